@@ -1,0 +1,62 @@
+"""Finds the frames of a video that show something new.
+
+>>> import vidsum
+>>> result = vidsum.condense("recording.mp4")  # doctest: +SKIP
+
+`condense` writes a condensed video and a table of scores; `Thresholds`, `Reading` and `Writing`
+hold its options; `metrics` compares single pictures. Nothing heavy is loaded before it is used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import metrics
+    from .errors import (
+        InputError,
+        OutputError,
+        UnsafeInputError,
+        UsageError,
+        VidsumError,
+    )
+    from .jobs import CondenseResult, Progress, condense
+    from .options import Reading, Thresholds, Writing
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CondenseResult",
+    "InputError",
+    "OutputError",
+    "Progress",
+    "Reading",
+    "Thresholds",
+    "UnsafeInputError",
+    "UsageError",
+    "VidsumError",
+    "Writing",
+    "condense",
+    "metrics",
+]
+
+_HOMES = {
+    "CondenseResult": "jobs",
+    "InputError": "errors",
+    "OutputError": "errors",
+    "Progress": "jobs",
+    "Reading": "options",
+    "Thresholds": "options",
+    "UnsafeInputError": "errors",
+    "UsageError": "errors",
+    "VidsumError": "errors",
+    "Writing": "options",
+    "condense": "jobs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "metrics":
+        return importlib.import_module(".metrics", __name__)
+    if name in _HOMES:
+        return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

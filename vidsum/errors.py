@@ -1,0 +1,71 @@
+"""The exceptions of vidsum, each with the exit code of the command line.
+
+::
+
+    VidsumError
+    ├── UsageError        2  an option or its value is wrong          (also ValueError)
+    ├── InputError        3  the input cannot be read                 (also OSError)
+    ├── OutputError       4  the output cannot be written             (also OSError)
+    └── UnsafeInputError  6  the input is refused                     (also ValueError)
+
+Errors of PyAV, OpenCV and the operating system are translated into these where they arise.
+Each message is one line that names the file, what was found, and the way out.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process returns."""
+
+    DONE = 0
+    GATE_FAILED = 1
+    USAGE = 2
+    INPUT = 3
+    OUTPUT = 4
+    INCOMPLETE = 5
+    UNSAFE = 6
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class VidsumError(Exception):
+    """Anything that vidsum itself reports; `exit_code` is what the command line returns."""
+
+    exit_code = ExitCode.GATE_FAILED
+
+
+class UsageError(VidsumError, ValueError):
+    """An option or its value is wrong, or names an output that must not be overwritten."""
+
+    exit_code = ExitCode.USAGE
+
+
+class InputError(VidsumError, OSError):
+    """The input is missing, is no video, or not one frame of it can be decoded."""
+
+    exit_code = ExitCode.INPUT
+
+
+class OutputError(VidsumError, OSError):
+    """The output cannot be written."""
+
+    exit_code = ExitCode.OUTPUT
+
+
+class UnsafeInputError(VidsumError, ValueError):
+    """The input is refused because opening it could reach other files or hosts."""
+
+    exit_code = ExitCode.UNSAFE
+
+
+def printable(text: object) -> str:
+    """Return `text` on one line, with control characters and lone surrogates escaped.
+
+    File names may hold anything but NUL: a newline or a terminal escape sequence in one must not
+    reach a message or a terminal as such.
+    """
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
+        for char in str(text)
+    )

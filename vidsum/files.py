@@ -1,0 +1,143 @@
+"""Output files that appear under their name only when they are complete.
+
+Everything is written into a part file beside its target and published by a rename, so that the
+final name never shows half a file, and the rename stays within one file system.
+"""
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from .errors import OutputError, UsageError, printable
+
+_MAX_NAME = 255
+"""Longest file name in bytes on the common file systems."""
+
+
+def part_path(target: Path, suffix: str) -> Path:
+    """Return a new name beside `target` for what is not complete yet."""
+    ending = f".{secrets.token_hex(4)}.part{suffix}"
+    stem = os.fsencode(target.name)[: _MAX_NAME - len(ending)].decode(errors="ignore")
+    return target.with_name(stem + ending)
+
+
+def check_targets(targets: Iterable[Path], inputs: Iterable[Path], *, force: bool) -> None:
+    """Check before any work that `targets` may be written.
+
+    Raises
+    ------
+    UsageError
+        If one exists and `force` is not set, is one of `inputs` by whatever name, or two are one.
+    OutputError
+        If a target's folder is missing or can't be written to.
+    """
+    targets, inputs = list(targets), list(inputs)
+    if len({target.resolve() for target in targets}) < len(targets):
+        raise UsageError(
+            f"{printable(targets[0])}: the video and the table of scores need two different names"
+        )
+    for target in targets:
+        name = printable(target)
+        for source in inputs:
+            if target.resolve() == source.resolve() or (
+                target.exists() and source.exists() and target.samefile(source)
+            ):
+                raise UsageError(
+                    f"{name}: this output is the input {printable(source)}; choose another name "
+                    "with -o"
+                )
+        folder = target.parent
+        if not folder.is_dir():
+            raise OutputError(f"{name}: there is no folder {printable(folder)}; create it first")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise OutputError(f"{name}: no permission to write into {printable(folder)}")
+        if target.is_dir():
+            raise UsageError(f"{name}: this is a folder; name a file in it with -o")
+        if not force and (target.exists() or target.is_symlink()):
+            raise UsageError(f"{name}: this file exists; replace it with --force, or choose another")
+
+
+def publish(part: Path, target: Path, *, force: bool) -> None:
+    """Make a complete part file durable and give it its final name.
+
+    Raises
+    ------
+    OutputError
+        If that fails, or the name has come into use meanwhile; the part file stays.
+    """
+    try:
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        if not force:
+            # Unlike a rename, a link never replaces a file that has appeared meanwhile.
+            try:
+                os.link(part, target)
+            except FileExistsError:
+                raise
+            except OSError:  # no hard links on this file system
+                if target.exists():
+                    raise FileExistsError(errno.EEXIST, "File exists") from None
+                part.replace(target)
+            else:
+                part.unlink()
+        else:
+            part.replace(target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise write_error(target, error, part) from error
+
+
+def write_error(target: Path, error: OSError | None, part: Path | None = None) -> OutputError:
+    """Return the error that says why `target` was not written, and where its part is."""
+    name = printable(target)
+    if error is not None and error.errno == errno.ENOSPC:
+        why = "the disk is full"
+    elif error is not None and error.errno == errno.EFBIG:
+        why = "the file may not grow further (limit of the file system or of this process)"
+    elif error is not None and error.errno == errno.EEXIST:
+        why = "a file of this name has appeared meanwhile"
+    elif error is not None and error.strerror:
+        why = error.strerror[0].lower() + error.strerror[1:]
+    else:
+        why = "the encoder wrote less than it was given, as on a full disk"
+    free = _free_space(target.parent)
+    room = f"; {free} free in {printable(target.parent)}" if free else ""
+    kept = f"; what was written so far is in {printable(part)}" if part and part.exists() else ""
+    return OutputError(f"{name}: cannot be written, {why}{room}{kept}")
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes with a fitting unit.
+
+    Examples
+    --------
+    >>> size_text(1_530_000)
+    '1.5 MB'
+    """
+    value = float(size)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def _free_space(folder: Path) -> str | None:
+    try:
+        return size_text(shutil.disk_usage(folder).free)
+    except OSError:
+        return None
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:  # some file systems have no fsync for folders
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)

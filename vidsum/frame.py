@@ -1,0 +1,85 @@
+"""What passes through the pipeline: frames, and what is known of the video they come from."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """One decoded picture."""
+
+    number: int
+    """Counts from 0 in presentation order, through all segments of a recording."""
+
+    time: Fraction
+    """Presentation time in seconds; grows strictly from frame to frame."""
+
+    duration: Fraction = Fraction(0)
+    """How long it lasts, in seconds, as far as the file tells."""
+
+    luma: NDArray[np.uint8]
+    """Brightness as stored, shape (height, width), before any rotation. Valid for as long as the
+    frame is held; for 8-bit planar video it is the decoder's own memory."""
+
+    native: Any = field(default=None, repr=False)
+    """The decoder's own frame, for the video package alone."""
+
+    source: int = 0
+    """Which of several inputs it comes from, from 0."""
+
+    source_number: int = 0
+    """Its number within that input."""
+
+    source_time: Fraction = Fraction(0)
+    """Its presentation time within that input, in seconds."""
+
+    def __repr__(self) -> str:
+        height, width = self.luma.shape
+        return f"Frame(number={self.number}, time={float(self.time):.6f}, {width}x{height})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoInfo:
+    """What a video says of itself. Lengths and rates are claims of its header, not measurements."""
+
+    path: Path
+    width: int
+    """Width of the stored picture in samples."""
+    height: int
+    """Height of the stored picture in samples."""
+    rotation: int
+    """By how many degrees the stored picture is turned counterclockwise to stand upright: 0, 90,
+    180 or 270."""
+    rate: Fraction
+    """Frames per second; for variable rates, the rate that the header names."""
+    time_base: Fraction
+    """Unit of its timestamps, in seconds."""
+    duration: Fraction | None
+    """Length in seconds, where the header names one."""
+    codec: str
+    pixel_format: str
+    sample_aspect_ratio: Fraction = Fraction(1)
+    """Width of a stored sample divided by its height."""
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """Width and height of the picture as it is shown."""
+        if self.rotation in (90, 270):
+            return self.height, self.width
+        return self.width, self.height
+
+    def upright(self, x: int, y: int) -> tuple[int, int]:
+        """Return where the sample at column `x`, row `y` of the stored picture is shown."""
+        right, bottom = self.width - 1, self.height - 1
+        turned = {
+            0: (x, y),
+            90: (y, right - x),
+            180: (right - x, bottom - y),
+            270: (bottom - y, x),
+        }
+        return turned[self.rotation]

@@ -1,0 +1,65 @@
+"""What the metrics accept, and the shape in which the kernels take it."""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import UsageError
+
+Plane: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+def comparable(reference: Plane, candidate: Plane) -> tuple[Plane, Plane]:
+    """Return both planes in C order after checking that they can be compared.
+
+    Raises
+    ------
+    UsageError
+        If they are not two-dimensional, differ in shape or type, or hold other than 8- or 16-bit
+        unsigned integers.
+    """
+    for name, plane in (("reference", reference), ("candidate", candidate)):
+        if plane.ndim != 2 or plane.dtype not in (np.uint8, np.uint16):
+            raise UsageError(
+                f"{name}: a plane is a 2-D array of uint8 or uint16, not {plane.ndim}-D "
+                f"{plane.dtype}; pass the planes of a colour picture one at a time"
+            )
+    if reference.shape != candidate.shape or reference.dtype != candidate.dtype:
+        raise UsageError(
+            f"the reference is {reference.shape} {reference.dtype}, the candidate "
+            f"{candidate.shape} {candidate.dtype}: planes that are compared must agree in both"
+        )
+    if reference.size == 0:
+        raise UsageError("the planes are empty: at least one pixel is needed to compare them")
+    return np.ascontiguousarray(reference), np.ascontiguousarray(candidate)
+
+
+def full_scale(plane: Plane, data_range: int | None) -> int:
+    """Return the distance between black and white: `data_range`, or 255 for 8-bit planes.
+
+    Raises
+    ------
+    UsageError
+        If `data_range` is not positive, or not given for a 16-bit plane, whose samples may have
+        any depth from 9 to 16 bits.
+    """
+    if data_range is None:
+        if plane.dtype != np.uint8:
+            raise UsageError(
+                "data_range must be given for uint16 planes: 1023 for 10-bit samples, "
+                "4095 for 12-bit, 65535 for 16-bit"
+            )
+        return 255
+    if not 0 < data_range <= 65535:
+        raise UsageError(f"data_range is {data_range}, allowed are 1 to 65535")
+    return data_range
+
+
+def check_window(plane: NDArray[Any], size: int, name: str) -> None:
+    """Raise `UsageError` unless a window of `size` x `size` fits into `plane`."""
+    if min(plane.shape) < size:
+        raise UsageError(
+            f"{name} needs planes of at least {size}x{size}, got "
+            f"{plane.shape[1]}x{plane.shape[0]} (width x height)"
+        )

@@ -1,0 +1,26 @@
+"""How the kernels are compiled: by numba, without the GIL, cached on disk where that is possible.
+
+The cache lies beside the installed modules or, where those are read-only, in the user's cache
+directory. Where neither can be written, the kernels are compiled anew in each process.
+"""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+import numba
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Compile `function` in nopython mode at its first call.
+
+    Division follows numpy's rules: a check for zero in every step would keep loops out of wide
+    lanes, and no divisor here can be zero.
+    """
+    try:
+        compiled = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
+    except RuntimeError:  # numba found no directory for its cache
+        compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    return cast("Callable[_P, _R]", compiled)

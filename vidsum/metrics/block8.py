@@ -1,0 +1,217 @@
+"""SSIM over 8x8 windows at stride 4, from integer sums: the definition of FFmpeg and x264.
+
+A plane is cut into cells of 4x4 samples; a window is 2x2 neighbouring cells. Per cell three sums
+tell everything: of the samples, of their squares, and of the squared differences to the other
+plane. With s and q the sums of a window's 64 samples and of their squares, and e its squared
+error, the two factors of Wang et al. (2004) are
+
+    luminance              1 - (s_r - s_x)^2 / (s_r^2 + s_x^2 + C1)
+    contrast and structure 1 - (64 e - (s_r - s_x)^2) / (64 (q_r + q_x) - s_r^2 - s_x^2 + C2)
+
+which is FFmpeg's form with the covariance written through the squared error. Both subtrahends
+lie between 0 and 2, and are 0 for identical windows, so ``1 - SSIM`` loses no digits there.
+
+References
+----------
+Z. Wang, A. C. Bovik, H. R. Sheikh, E. P. Simoncelli, "Image quality assessment: from error
+visibility to structural similarity", IEEE Transactions on Image Processing 13 (4), 2004.
+FFmpeg, ``libavfilter/vf_ssim.c``: window, stride, and the rounding of C1 and C2.
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._arrays import Plane, check_window, comparable, full_scale
+from ._jit import kernel
+
+CELL = 4
+"""Side of a cell in samples; also the stride of the windows."""
+
+WINDOW = 8
+"""Side of a window in samples."""
+
+Sums: TypeAlias = NDArray[Any]
+"""Sums per cell: int32 for 8-bit planes, int64 for deeper ones."""
+
+
+def constants(data_range: int) -> tuple[float, float]:
+    """Return C1 and C2 for sums over 64 samples, rounded to integers as FFmpeg does."""
+    c1 = int(0.01 * 0.01 * data_range * data_range * 64 + 0.5)
+    c2 = int(0.03 * 0.03 * data_range * data_range * 64 * 63 + 0.5)
+    return float(c1), float(c2)
+
+
+class Block8Reference:
+    """A plane whose window sums are computed once and serve every candidate.
+
+    Parameters
+    ----------
+    plane
+        2-D array of uint8 or uint16, at least 8x8. Columns and rows past the last whole cell are
+        left out, as in FFmpeg.
+    data_range
+        The distance between black and white: 255 for uint8; to be given for uint16.
+    """
+
+    def __init__(self, plane: Plane, *, data_range: int | None = None) -> None:
+        check_window(plane, WINDOW, "SSIM block8")
+        self.plane, _ = comparable(plane, plane)
+        self.constants = constants(full_scale(plane, data_range))
+        self._sums, self._squares, self._errors = (empty_cells(plane) for _ in range(3))
+        rows, columns = self._errors.shape
+        self.sums, self.squares = np.empty((2, rows - 1, columns - 1), self._errors.dtype)
+        cell_sums(self.plane, 0, rows, self._sums, self._squares)
+        window_sums(self._sums, self.sums)
+        window_sums(self._squares, self.squares)
+
+    def __repr__(self) -> str:
+        height, width = self.plane.shape
+        return f"{type(self).__name__}({width}x{height} {self.plane.dtype})"
+
+    def ssim(self, candidate: Plane) -> float:
+        """Return the mean SSIM of `candidate` against this plane, in -1 to 1."""
+        _, candidate = comparable(self.plane, candidate)
+        cell_errors(self.plane, candidate, self._errors)
+        cell_sums(candidate, 0, self._errors.shape[0], self._sums, self._squares)
+        return 1 - _mean_dissimilarity(
+            self.sums,
+            self.squares,
+            self._sums,
+            self._squares,
+            self._errors,
+            *self.constants,
+        )
+
+
+def empty_cells(plane: Plane) -> Sums:
+    """Return an uninitialised array with one sum for each whole cell of `plane`."""
+    height, width = plane.shape
+    dtype = np.int32 if plane.dtype == np.uint8 else np.int64
+    return np.empty((height // CELL, width // CELL), dtype)
+
+
+@kernel
+def cell_errors(reference: Plane, candidate: Plane, errors: Sums) -> int:
+    """Fill `errors` with the sum of squared differences of every cell, and return their total."""
+    rows, columns = errors.shape
+    # Down the columns first: that loop runs in wide lanes, the sums across cells do not.
+    strip = np.empty(CELL * columns, errors.dtype)
+    total = 0
+    for i in range(rows):
+        strip[:] = 0
+        for k in range(CELL):
+            r = reference[CELL * i + k]
+            c = candidate[CELL * i + k]
+            for j in range(CELL * columns):
+                difference = np.int64(r[j]) - np.int64(c[j])
+                strip[j] += difference * difference
+        for j in range(columns):
+            error = strip[4 * j] + strip[4 * j + 1] + strip[4 * j + 2] + strip[4 * j + 3]
+            errors[i, j] = error
+            total += error
+    return total
+
+
+@kernel
+def cell_sums(plane: Plane, first: int, last: int, sums: Sums, squares: Sums) -> None:
+    """Fill rows `first` up to `last` of `sums` and `squares` with those of the cells."""
+    columns = sums.shape[1]
+    sum_strip = np.empty(CELL * columns, sums.dtype)
+    square_strip = np.empty(CELL * columns, sums.dtype)
+    for i in range(first, last):
+        sum_strip[:] = 0
+        square_strip[:] = 0
+        for k in range(CELL):
+            row = plane[CELL * i + k]
+            for j in range(CELL * columns):
+                sample = np.int64(row[j])
+                sum_strip[j] += sample
+                square_strip[j] += sample * sample
+        for j in range(columns):
+            s, q = 0, 0
+            for k in range(CELL):
+                s += sum_strip[CELL * j + k]
+                q += square_strip[CELL * j + k]
+            sums[i, j] = s
+            squares[i, j] = q
+
+
+@kernel
+def window_sums(cells: Sums, windows: Sums) -> None:
+    """Fill `windows`, a row and a column smaller than `cells`, with the sums over 2x2 cells."""
+    for i in range(windows.shape[0]):
+        _add_four(cells[i], cells[i + 1], windows[i])
+
+
+@kernel
+def row_dissimilarity(
+    i: int,
+    reference_sums: Sums,
+    reference_squares: Sums,
+    candidate_sums: Sums,
+    candidate_squares: Sums,
+    errors: Sums,
+    scratch: Sums,
+    c1: float,
+    c2: float,
+    dissimilarity: NDArray[np.float64],
+) -> None:
+    """Fill `dissimilarity` with 1 - SSIM of the windows whose upper cells are in row `i`.
+
+    The sums of the reference are those of windows, all others those of cells; `scratch` holds
+    three rows of windows. The steps are apart because the compiler puts a loop into wide lanes
+    only while it can tell its few arrays from one another.
+    """
+    s_r, q_r = reference_sums[i], reference_squares[i]
+    s_x, q_x, e = scratch[0], scratch[1], scratch[2]
+    _add_four(candidate_sums[i], candidate_sums[i + 1], s_x)
+    _add_four(candidate_squares[i], candidate_squares[i + 1], q_x)
+    _add_four(errors[i], errors[i + 1], e)
+    for j in range(dissimilarity.size):
+        r = float(s_r[j])
+        x = float(s_x[j])
+        mean_square = r * r + x * x
+        step = (r - x) * (r - x)
+        luminance = step / (mean_square + c1)
+        spread = 64 * (float(q_r[j]) + float(q_x[j])) - mean_square
+        structure = (64 * float(e[j]) - step) / (spread + c2)
+        dissimilarity[j] = luminance + structure - luminance * structure
+
+
+@kernel
+def _add_four(above: Sums, below: Sums, out: Sums) -> None:
+    for j in range(out.size):
+        out[j] = above[j] + above[j + 1] + below[j] + below[j + 1]
+
+
+@kernel
+def _mean_dissimilarity(
+    reference_sums: Sums,
+    reference_squares: Sums,
+    candidate_sums: Sums,
+    candidate_squares: Sums,
+    errors: Sums,
+    c1: float,
+    c2: float,
+) -> float:
+    rows, columns = reference_sums.shape
+    scratch = np.empty((3, columns), errors.dtype)
+    row = np.empty(columns, np.float64)
+    total = 0.0
+    for i in range(rows):
+        row_dissimilarity(
+            i,
+            reference_sums,
+            reference_squares,
+            candidate_sums,
+            candidate_squares,
+            errors,
+            scratch,
+            c1,
+            c2,
+            row,
+        )
+        total += row.sum()
+    return total / (rows * columns)

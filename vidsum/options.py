@@ -1,0 +1,182 @@
+"""What a user can choose: the only place where defaults stand.
+
+The command line flattens these dataclasses into options and shows the text under each field as
+its help; the Python API takes them as they are. Importing this module loads nothing heavy.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+from .errors import UsageError
+
+Pool: TypeAlias = Literal["local", "mean"]
+Codec: TypeAlias = Literal["mp4v", "mjpg", "xvid", "ffv1", "h264", "hevc", "av1"]
+Timing: TypeAlias = Literal["even", "source"]
+
+DEFAULT_MIN_SSIM: dict[Pool, float] = {"local": 0.7, "mean": 0.98}
+DEFAULT_CRF: dict[Codec, int] = {"h264": 20, "hevc": 23, "av1": 32}
+MAX_CRF: dict[Codec, int] = {"h264": 51, "hevc": 51, "av1": 63}
+
+_CLOCK = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """The rule that decides which frames are kept."""
+
+    min_ssim: float | None = None
+    """Keep a frame when its SSIM against the last kept frame falls below this, in -1 to 1.
+    Default: 0.7 with --pool local, 0.98 with --pool mean. Lower keeps less."""
+
+    pool: Pool = "local"
+    """Which SSIM decides: the lowest of any place in the picture (local, sees small objects), or
+    the mean over the picture (the classic rule, for slides and animations)."""
+
+    heartbeat: float | None = None
+    """Keep at least one frame every so many SECONDS, changed or not."""
+
+    prefilter: bool = True
+    """Skip SSIM where the squared error alone proves that it can't fall below the threshold. The
+    kept frames are the same with and without it."""
+
+    def __post_init__(self) -> None:
+        _check_choice("--pool", self.pool, Pool)
+        if self.min_ssim is not None and not -1 <= self.min_ssim <= 1:
+            raise UsageError(f"--min-ssim is {self.min_ssim}, allowed are -1 to 1")
+        if self.heartbeat is not None and not 0 < self.heartbeat < float("inf"):
+            raise UsageError(f"--heartbeat is {self.heartbeat}, allowed are seconds above 0")
+
+    @property
+    def max_dissimilarity(self) -> float:
+        """1 - SSIM above which a frame is kept."""
+        chosen = DEFAULT_MIN_SSIM[self.pool] if self.min_ssim is None else self.min_ssim
+        return 1 - chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Which frames of the input are looked at, and how they are decoded."""
+
+    start: float | str | None = None
+    """Begin at this time of the recording, in seconds or as HH:MM:SS.mmm. What comes before is
+    not decoded."""
+
+    end: float | str | None = None
+    """Stop before this time of the recording, in seconds or as HH:MM:SS.mmm."""
+
+    every: int = 1
+    """Look at every Nth frame only; the others are dropped."""
+
+    stream: int | None = None
+    """Take the Nth video stream, counted from 0. Default: the one the file marks as its main
+    one, else the largest."""
+
+    hwaccel: str | None = None
+    """Decode through the ffmpeg binary with this hardware decoder, for example cuda, vaapi,
+    videotoolbox, or none for that binary's software decoders."""
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise UsageError(f"--every is {self.every}, allowed are whole numbers from 1")
+        if self.stream is not None and self.stream < 0:
+            raise UsageError(f"--stream is {self.stream}, allowed are whole numbers from 0")
+        if self.hwaccel is not None and not re.fullmatch(r"[A-Za-z0-9_]+", self.hwaccel):
+            raise UsageError(
+                f"--hwaccel is {self.hwaccel!r}; `ffmpeg -hwaccels` lists the names that work"
+            )
+        start, end = self.start_seconds, self.end_seconds
+        if start is not None and end is not None and end <= start:
+            raise UsageError(f"--end {self.end} is not after --start {self.start}")
+
+    @property
+    def start_seconds(self) -> float | None:
+        """`start` in seconds."""
+        return parse_time("--start", self.start)
+
+    @property
+    def end_seconds(self) -> float | None:
+        """`end` in seconds."""
+        return parse_time("--end", self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """Which files are written, and how."""
+
+    output: Path | None = None
+    """The condensed video: .mp4, .mov, .mkv, .avi or .webm. Default: ./<stem>.condensed.mp4"""
+
+    scores: Path | None = None
+    """The table of every frame's scores. Default: beside the output, with the ending .csv"""
+
+    write_scores: bool = True
+    """Write the table of scores."""
+
+    all_scores: bool = False
+    """Fill every cell of the table; without it, scores that the decision didn't need are empty."""
+
+    force: bool = False
+    """Replace output files that exist."""
+
+    codec: Codec = "mp4v"
+    """How the condensed video is encoded: mp4v, mjpg, xvid, ffv1 (lossless), or the smaller and
+    slower h264, hevc, av1."""
+
+    crf: int | None = None
+    """Quality of h264 (default 20), hevc (23) and av1 (32): lower is better and larger."""
+
+    timing: Timing = "even"
+    """Show kept frames one after another at the source's frame rate (even), or each at its own
+    time in the source (source)."""
+
+    def __post_init__(self) -> None:
+        _check_choice("--codec", self.codec, Codec)
+        _check_choice("--timing", self.timing, Timing)
+        if self.crf is not None:
+            if self.codec not in MAX_CRF:
+                raise UsageError(
+                    f"--crf has no meaning for --codec {self.codec}; it is for "
+                    f"{', '.join(MAX_CRF)}"
+                )
+            if not 0 <= self.crf <= MAX_CRF[self.codec]:
+                raise UsageError(
+                    f"--crf is {self.crf}, allowed for {self.codec} are 0 to {MAX_CRF[self.codec]}"
+                )
+
+    @property
+    def quality(self) -> int | None:
+        """`crf`, or the default of the codec; None for codecs without one."""
+        return DEFAULT_CRF.get(self.codec) if self.crf is None else self.crf
+
+
+def parse_time(option: str, value: float | str | None) -> float | None:
+    """Return `value`, in seconds or as HH:MM:SS.mmm, in seconds.
+
+    Raises
+    ------
+    UsageError
+        If it is neither, or negative.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        match = _CLOCK.fullmatch(value.strip())
+        if match is None:
+            raise UsageError(
+                f"{option} is {value!r}, allowed are seconds (90.5) or HH:MM:SS.mmm (00:01:30.500)"
+            )
+        hours, minutes, seconds = (float(group or 0) for group in match.groups())
+        if match[2] and (seconds >= 60 or (match[1] and minutes >= 60)):
+            raise UsageError(f"{option} is {value!r}: minutes and seconds go up to 59")
+        return hours * 3600 + minutes * 60 + seconds
+    if not 0 <= value < float("inf"):
+        raise UsageError(f"{option} is {value}, allowed are times from 0")
+    return float(value)
+
+
+def _check_choice(option: str, value: str, choices: object) -> None:
+    allowed = get_args(choices)
+    if value not in allowed:
+        raise UsageError(f"{option} is {value!r}, allowed are {', '.join(allowed)}")

@@ -1,0 +1,60 @@
+"""Presentation times that grow from frame to frame, whatever the timestamps do."""
+
+from fractions import Fraction
+
+from .faults import FaultKind, FaultLog
+
+_RESET = Fraction(1)
+"""A step back by more than this, in seconds, is a new beginning, a smaller one a slip."""
+
+_SMALLEST_STEP = Fraction(1, 1_000_000)
+"""Times of two frames differ by at least this, in seconds: the last digit of the scores table."""
+
+
+class Clock:
+    """Turns timestamps into times in seconds that grow strictly.
+
+    Parameters
+    ----------
+    time_base
+        Unit of the timestamps, in seconds.
+    frame_duration
+        How long a frame lasts where no timestamp tells, in seconds.
+    log
+        Where repairs are counted.
+    """
+
+    def __init__(self, time_base: Fraction, frame_duration: Fraction, log: FaultLog) -> None:
+        self._time_base = time_base
+        self._frame_duration = frame_duration
+        self._log = log
+        self._offset = Fraction(0)
+        self._last: Fraction | None = None
+        self._timed = False
+
+    def time(self, timestamp: int | None) -> Fraction:
+        """Return the time of the next frame in presentation order, in seconds."""
+        if timestamp is None:
+            time = self._next()
+            if self._timed:
+                self._log.add(FaultKind.TIMESTAMP, time)
+            elif self._last is None:
+                self._log.add(FaultKind.UNTIMED, time)
+        else:
+            time = self._repaired(timestamp * self._time_base + self._offset)
+            self._timed = True
+        self._last = time
+        return time
+
+    def _repaired(self, time: Fraction) -> Fraction:
+        if self._last is None or time > self._last:
+            return time
+        repaired = self._last + _SMALLEST_STEP
+        if self._last - time > _RESET:
+            repaired = self._next()
+            self._offset += repaired - time
+        self._log.add(FaultKind.TIMESTAMP, repaired)
+        return repaired
+
+    def _next(self) -> Fraction:
+        return Fraction(0) if self._last is None else self._last + self._frame_duration

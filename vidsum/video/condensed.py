@@ -1,0 +1,150 @@
+"""The condensed video: encoded beside the decoding, published only complete and checked."""
+
+import itertools
+from array import array
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ..files import part_path, publish, write_error
+from ..frame import Frame, VideoInfo
+from ..options import Writing
+from .remux import ColourTags, remux, verify
+from .sinks import Sink, open_sink
+
+_MAX_WAITING = 4
+"""Kept frames that may wait for the encoder, so that memory stays bounded."""
+
+
+class CondensedVideo:
+    """Writes kept frames into a video file.
+
+    A thread of its own converts and encodes, so that decoding goes on meanwhile. On leaving
+    without `finish`, the part file stays if it holds any frame.
+
+    Parameters
+    ----------
+    target
+        The file to write; its ending chooses the container.
+    info
+        The video that the frames come from.
+    writing
+        Codec, quality and timing.
+
+    Raises
+    ------
+    OutputError
+        From every method, as soon as writing has failed.
+    """
+
+    def __init__(self, target: Path, info: VideoInfo, writing: Writing) -> None:
+        self.target = target
+        self.part = part_path(target, ".mkv")
+        self.frames = 0
+        self._info = info
+        self._writing = writing
+        self._waiting: deque[Future[None]] = deque()
+        self._tags: ColourTags | None = None
+        # Eight bytes a kept frame are all that grows with the video.
+        self._timestamps = array("q")
+
+    def __enter__(self) -> Self:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="encode")
+        try:
+            self._sink: Sink = self._thread.submit(
+                open_sink, self.part, self._info, self._writing
+            ).result()
+        except BaseException:
+            self._thread.shutdown()
+            self.part.unlink(missing_ok=True)
+            raise
+        self._open = True
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self._close()
+        except OSError:
+            if error is None:
+                raise
+        finally:
+            self._thread.shutdown()
+            if not self.frames:
+                self.part.unlink(missing_ok=True)
+
+    def write(self, frame: Frame) -> int:
+        """Hand over a kept frame and return its number in the condensed video."""
+        if self._tags is None:
+            self._tags = ColourTags.of(frame.native)
+        if self._writing.timing == "source":
+            timestamp = round(frame.time / self._info.time_base)
+            if self._timestamps and timestamp <= self._timestamps[-1]:
+                timestamp = self._timestamps[-1] + 1
+            self._timestamps.append(timestamp)
+        while len(self._waiting) >= _MAX_WAITING or (self._waiting and self._waiting[0].done()):
+            self._waiting.popleft().result()
+        self._waiting.append(self._thread.submit(self._sink.write, frame.native))
+        self.frames += 1
+        return self.frames - 1
+
+    def finish(self, end: Fraction, *, force: bool) -> None:
+        """Complete, check and publish the file.
+
+        Parameters
+        ----------
+        end
+            When the last frame of the source ends, in seconds.
+        force
+            Replace a file of that name.
+        """
+        self._close()
+        assert self._tags is not None
+        unit, timestamps = self._timeline(end)
+        ready = part_path(self.target, self.target.suffix)
+        remux(
+            self.part,
+            ready,
+            self.target,
+            timestamps=timestamps,
+            unit=unit,
+            tags=self._tags,
+            aspect=self._aspect,
+        )
+        width, height = self._info.upright_size
+        try:
+            verify(ready, self.frames, (width + width % 2, height + height % 2))
+        except OSError as error:
+            ready.unlink(missing_ok=True)
+            raise write_error(self.target, None, self.part) from error
+        publish(ready, self.target, force=force)
+        self.part.unlink()
+
+    def _timeline(self, end: Fraction) -> tuple[Fraction, "itertools.chain[int] | range"]:
+        if self._writing.timing == "even":
+            return 1 / self._info.rate, range(self.frames + 1)
+        last = max(round(end / self._info.time_base), self._timestamps[-1] + 1)
+        return self._info.time_base, itertools.chain(self._timestamps, (last,))
+
+    @property
+    def _aspect(self) -> Fraction:
+        aspect = self._info.sample_aspect_ratio
+        return 1 / aspect if self._info.rotation in (90, 270) else aspect
+
+    def _close(self) -> None:
+        if not self._open:
+            return
+        self._open = False
+        try:
+            while self._waiting:
+                self._waiting.popleft().result()
+        finally:
+            self._waiting.clear()
+            self._thread.submit(self._sink.close).result()

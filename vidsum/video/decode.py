@@ -1,0 +1,111 @@
+"""Packets to pictures: a loop that a damaged packet doesn't end."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import av
+import av.container
+import av.error
+from av.codec.context import Flags
+from av.video.stream import VideoStream
+
+from .faults import FaultKind, FaultLog
+
+_MAX_READ_ERRORS = 32
+"""Read errors without a packet between them after which the rest of the file is given up."""
+
+_ONE_FRAME_A_PACKET = frozenset(
+    {"ffv1", "h264", "hevc", "mjpeg", "mpeg1video", "mpeg2video", "prores"}
+)
+"""Decoders to which each packet of a progressive stream brings one picture."""
+
+
+def decode(
+    container: av.container.InputContainer, stream: VideoStream, log: FaultLog
+) -> Iterator[av.VideoFrame]:
+    """Yield the pictures of `stream` in presentation order; count in `log` what is damaged."""
+    _prepare(stream)
+    time = Fraction(0)
+    undelivered = 0
+    interlaced = False
+    for packet in packets(container, stream, log):
+        if packet is not None and packet.size:
+            time = _time(packet, time)
+            undelivered += not packet.is_discard
+            if packet.is_corrupt:
+                log.add(FaultKind.DAMAGED_PACKET, time)
+        try:
+            frames = stream.decode(packet)
+        except av.error.EOFError:  # the decoder has given all it had
+            break
+        except (av.error.FFmpegError, ValueError):
+            undelivered -= 1
+            log.add(FaultKind.DAMAGED_PACKET, time)
+            continue
+        for frame in frames:
+            undelivered -= 1
+            interlaced |= frame.interlaced_frame
+            if frame.is_corrupt:
+                log.add(FaultKind.DAMAGED_FRAME, time_of(frame, stream) or time)
+            yield frame
+    # While the decoder is drained, PyAV drops the pictures behind a damaged one without a word.
+    if stream.codec_context.name in _ONE_FRAME_A_PACKET and not interlaced:
+        for _ in range(undelivered):
+            log.add(FaultKind.LOST_FRAME, time)
+
+
+def timestamp_of(frame: av.VideoFrame) -> int | None:
+    """Return the presentation timestamp, or what AVI and the like have in its place."""
+    return frame.dts if frame.pts is None else frame.pts
+
+
+def time_of(frame: av.VideoFrame, stream: VideoStream) -> Fraction | None:
+    """Return the presentation time as the file states it, in seconds."""
+    timestamp = timestamp_of(frame)
+    return None if timestamp is None or stream.time_base is None else timestamp * stream.time_base
+
+
+def packets(
+    container: av.container.InputContainer, stream: VideoStream, log: FaultLog
+) -> Iterator[av.Packet | None]:
+    """Yield packets to the end of the file, past read errors, and None to drain the decoder.
+
+    A packet that the end of the file cuts off is counted, not yielded: its error would come while
+    the decoder is drained, and cost the pictures behind it.
+    """
+    errors = 0
+    time = Fraction(0)
+    held: av.Packet | None = None
+    while errors < _MAX_READ_ERRORS:
+        try:
+            for packet in container.demux(stream):
+                if not packet.size:
+                    continue
+                errors = 0
+                time = _time(packet, time)
+                if held is not None:
+                    yield held
+                held = packet if packet.is_corrupt else None
+                if held is None:
+                    yield packet
+            break
+        except (av.error.FFmpegError, OSError):  # the container reads on where it stopped
+            errors += 1
+            log.add(FaultKind.READ_ERROR, time)
+    if held is not None:
+        log.add(FaultKind.DAMAGED_PACKET, time)
+    yield None
+
+
+def _time(packet: av.Packet, otherwise: Fraction) -> Fraction:
+    timestamp = packet.pts if packet.pts is not None else packet.dts
+    if timestamp is None or packet.time_base is None:
+        return otherwise
+    return timestamp * packet.time_base
+
+
+def _prepare(stream: VideoStream) -> None:
+    """Set `stream` up for decoding: on all cores, damaged pictures included."""
+    stream.thread_type = "AUTO"
+    # Without this, HEVC gives nothing from a damaged picture to the next keyframe.
+    stream.codec_context.flags |= Flags.output_corrupt

@@ -1,0 +1,88 @@
+"""What went wrong inside a stream without ending the job: counted, timed, told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+
+_MAX_SPANS = 8
+"""Stretches of time remembered per kind; later ones only lengthen the last."""
+
+_SPAN_GAP = Fraction(1)
+"""Faults of a kind nearer than this, in seconds, are told as one stretch."""
+
+
+class FaultKind(Enum):
+    """A kind of fault: how it is told, and whether part of the input was lost."""
+
+    READ_ERROR = ("{} read errors", True)
+    DAMAGED_PACKET = ("{} damaged packets", True)
+    LOST_FRAME = ("{} frames lost", True)
+    DAMAGED_FRAME = ("{} frames decoded with damage", True)
+    DECODER_ERROR = ("{} errors told by ffmpeg", True)
+    TIMESTAMP = ("repaired {} missing or backward timestamps", True)
+    ENDED_EARLY = ("ended early", True)
+    SIZE_CHANGE = ("size changed", False)
+    UNTIMED = ("no timestamps, times counted from the frame rate", False)
+
+    def __init__(self, text: str, loses_input: bool) -> None:
+        self.text = text
+        self.loses_input = loses_input
+
+
+@dataclass(slots=True)
+class Fault:
+    """All faults of one kind."""
+
+    kind: FaultKind
+    count: int = 0
+    spans: list[list[Fraction]] = field(default_factory=list)
+    """First and last time of each stretch of faults, in seconds."""
+
+    def __str__(self) -> str:
+        places = ", ".join(
+            clock(first) if first == last else f"{clock(first)} to {clock(last)}"
+            for first, last in self.spans
+        )
+        return f"{self.kind.text.format(self.count)} at {places}"
+
+
+class FaultLog:
+    """Gathers faults; its size does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._faults: dict[FaultKind, Fault] = {}
+
+    def add(self, kind: FaultKind, time: Fraction) -> None:
+        """Count one fault of `kind` at `time`, in seconds."""
+        fault = self._faults.setdefault(kind, Fault(kind))
+        fault.count += 1
+        spans = fault.spans
+        if spans and (time - spans[-1][1] <= _SPAN_GAP or len(spans) == _MAX_SPANS):
+            spans[-1][1] = max(time, spans[-1][1])
+        else:
+            spans.append([time, time])
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self._faults.values())
+
+    @property
+    def loses_input(self) -> bool:
+        """Whether anything of the input was lost."""
+        return any(kind.loses_input for kind in self._faults)
+
+
+def clock(seconds: Fraction | float) -> str:
+    """Return `seconds` as HH:MM:SS.mmm, the form that `--start` and `--end` take.
+
+    Examples
+    --------
+    >>> clock(3725.5)
+    '01:02:05.500'
+    """
+    milliseconds = round(seconds * 1000)
+    sign = "-" if milliseconds < 0 else ""
+    rest, milliseconds = divmod(abs(milliseconds), 1000)
+    minutes, second = divmod(rest, 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{sign}{hours:02}:{minute:02}:{second:02}.{milliseconds:03}"

@@ -1,0 +1,67 @@
+"""The luma of a decoded picture as 8-bit samples, without a copy where that is possible.
+
+Luma is taken as stored: limited and full range both stay what they are, so that scores are on the
+scale of the file's own samples. Deeper samples are rounded to 8 bits. RGB becomes full-range
+BT.601 luma.
+"""
+
+import ctypes
+import re
+from typing import Any
+
+import av
+import numpy as np
+from av.video.plane import VideoPlane
+from numpy.typing import NDArray
+
+_EIGHT_BIT = re.compile(r"yuvj?a?4\d\dp|nv\d\d|gray")
+_DEEPER = re.compile(r"(?:yuva?4\d\dp|gray)(9|10|12|14|16)le")
+
+
+def luma_of(frame: av.VideoFrame) -> NDArray[np.uint8]:
+    """Return the luma of `frame`, uint8 of shape (height, width).
+
+    For 8-bit planar formats this is a view of the decoder's memory, valid while it is held.
+    """
+    name = frame.format.name
+    if _EIGHT_BIT.fullmatch(name):
+        return _samples(frame, np.uint8)
+    if deeper := _DEEPER.fullmatch(name):
+        return _to_8_bit(_samples(frame, np.uint16), int(deeper[1]))
+    if frame.format.is_rgb or name == "pal8":
+        return _samples(frame.reformat(format="gray", dst_color_range="JPEG"), np.uint8)
+    # Packed and rarer layouts: the same luma in a plane of its own.
+    return _samples(frame.reformat(format="yuv444p"), np.uint8)
+
+
+def _samples(frame: av.VideoFrame, dtype: type[Any]) -> NDArray[Any]:
+    plane = frame.planes[0]
+    line_size = plane.line_size
+    size = np.dtype(dtype).itemsize
+    if line_size < 0:
+        rows = _bottom_up(plane, frame.height, -line_size)
+    else:
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, line_size)
+    samples: NDArray[Any] = rows.view(dtype)[: frame.height, : frame.width]
+    assert samples.shape == (frame.height, frame.width), (line_size, size)
+    return samples
+
+
+def _bottom_up(plane: VideoPlane, height: int, stride: int) -> NDArray[np.uint8]:
+    """Copy a plane whose rows lie in memory from the bottom up.
+
+    Its address is that of the top row, the last in memory, where the buffer protocol of PyAV
+    would start reading forward.
+    """
+    lowest = plane.buffer_ptr - stride * (height - 1)
+    memory = (ctypes.c_uint8 * (stride * height)).from_address(lowest)
+    return np.frombuffer(memory, np.uint8).reshape(height, stride)[::-1].copy()
+
+
+def _to_8_bit(samples: NDArray[np.uint16], depth: int) -> NDArray[np.uint8]:
+    """Round samples of `depth` bits to 8; the topmost half step is clipped."""
+    shift = depth - 8
+    half = np.uint16(1 << (shift - 1))
+    # Saturating before the addition keeps 16-bit samples from wrapping round.
+    rounded = (np.minimum(samples, np.uint16(0xFFFF) - half) + half) >> np.uint16(shift)
+    return np.minimum(rounded, 255).astype(np.uint8)

@@ -1,0 +1,17 @@
+"""OpenCV, imported with a useful message where it can't be."""
+
+from ..errors import OutputError
+
+try:
+    import cv2
+except ImportError as error:
+    raise OutputError(
+        f"OpenCV cannot be loaded ({error}); on Debian and Ubuntu `apt install libgl1 "
+        "libglib2.0-0` brings what it needs, or `pip install opencv-python-headless` in place of "
+        "opencv-python does without"
+    ) from error
+
+# Its own messages on stderr would break into the progress bar; what fails is checked instead.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+__all__ = ["cv2"]

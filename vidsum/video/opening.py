@@ -1,0 +1,146 @@
+"""Opening local files with PyAV, and nothing but the file that was named."""
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.container
+import av.error
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from ..errors import InputError, UnsafeInputError, UsageError, printable
+
+FORMATS = (
+    "3gp,apng,asf,av1,avi,cavsvideo,dhav,dirac,dnxhd,dv,evc,flv,gif,gxf,h263,h264,hevc,ivf,m4v,"
+    "matroska,mjpeg,mov,mp4,mpeg,mpegts,mpegvideo,mxf,nsv,nut,obu,ogg,rm,vc1,vvc,webm,wtv,"
+    "yuv4mpegpipe"
+)
+"""The demuxers that may open a file: those of recordings, none that opens further files."""
+
+_PLAYLISTS = {
+    b"#EXTM3U": "an HLS playlist",
+    b"ffconcat": "a concat script",
+    b"v=0": "a session description (SDP)",
+    b"<?xml": "an XML document",
+    b"[playlist]": "a playlist",
+}
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
+
+@contextlib.contextmanager
+def open_input(path: Path) -> Iterator[av.container.InputContainer]:
+    """Open the file at `path` for reading, and close it at the end.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is empty, may not be read, or holds no known format.
+    UnsafeInputError
+        If it is a playlist or the like.
+    """
+    check_readable(path)
+    try:
+        # Behind `file:`, FFmpeg takes a name with a colon or a leading dash for what it is.
+        container = av.open(
+            f"file:{path.absolute()}",
+            options={"protocol_whitelist": "file", "format_whitelist": FORMATS},
+            metadata_errors="replace",
+        )
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        raise _why_unreadable(path, error) from error
+    with container:
+        yield container
+
+
+def is_address(name: str) -> bool:
+    """Return whether `name` is no file but begins like ``rtsp:`` or ``concat:``."""
+    return _SCHEME.match(name) is not None and not os.path.lexists(name)
+
+
+def check_readable(path: Path) -> None:
+    """Raise `InputError` unless `path` is a file with something in it."""
+    name = printable(path)
+    try:
+        with path.open("rb") as file:
+            empty = not file.read(1)
+    except FileNotFoundError:
+        raise InputError(f"{name}: there is no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{name}: this is a folder; name the video files in it") from None
+    except PermissionError:
+        raise InputError(f"{name}: no permission to read it") from None
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read ({error.strerror})") from None
+    if empty:
+        raise InputError(f"{name}: the file is empty")
+
+
+def _why_unreadable(path: Path, error: Exception) -> InputError | UnsafeInputError:
+    name = printable(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except OSError:
+        head = b""
+    for mark, kind in _PLAYLISTS.items():
+        if head.lstrip().startswith(mark):
+            return UnsafeInputError(
+                f"{name}: this is {kind}, which may name other files or hosts; name the video itself"
+            )
+    if head[4:8] == b"ftyp":
+        return InputError(
+            f"{name}: this MP4 has no readable index (moov); its recording was not finished, or "
+            "the file was cut off"
+        )
+    if isinstance(error, av.error.InvalidDataError):
+        return InputError(f"{name}: not a video, or in no format that vidsum reads")
+    return InputError(f"{name}: cannot be opened ({os.strerror(getattr(error, 'errno', 5) or 5)})")
+
+
+def pick_stream(
+    container: av.container.InputContainer, number: int | None, path: Path
+) -> VideoStream:
+    """Return the video stream `number`, from 0, or the main one; cover pictures don't count.
+
+    Raises
+    ------
+    InputError
+        If there is no video stream.
+    UsageError
+        If there is none of this number.
+    """
+    streams = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & Disposition.attached_pic
+    ]
+    name = printable(path)
+    if not streams:
+        others = sorted({stream.type for stream in container.streams})
+        raise InputError(f"{name}: no video in it, only {' and '.join(others) or 'nothing'}")
+    if number is None:
+        best = container.streams.best("video")
+        return best if best in streams else streams[0]
+    if number >= len(streams):
+        raise UsageError(
+            f"{name}: --stream is {number}, but it has {len(streams)} video "
+            f"stream{'s' if len(streams) > 1 else ''}, counted from 0"
+        )
+    return streams[number]
+
+
+def announced_duration(
+    container: av.container.InputContainer, stream: VideoStream
+) -> Fraction | None:
+    """Return the length in seconds that the header names for `stream`, else for the whole."""
+    if stream.duration is not None and stream.time_base is not None:
+        return stream.duration * stream.time_base
+    if container.duration is not None:
+        return Fraction(container.duration, av.time_base)
+    return None

@@ -1,0 +1,94 @@
+"""Decoding by an `ffmpeg` binary, for hardware decoders and other builds of FFmpeg.
+
+The binary sends raw pictures in NUT, which carries each one's own timestamp and pixel format, over
+a pipe that PyAV reads like any other container.
+"""
+
+import contextlib
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.container
+import av.error
+
+from ..errors import InputError, UsageError, printable
+
+_READ_SIZE = 1 << 20
+
+
+@contextlib.contextmanager
+def open_pipe(
+    path: Path, stream_index: int, hwaccel: str, *, start: Fraction | None = None
+) -> Iterator[av.container.InputContainer]:
+    """Decode one stream of the file at `path` by the ffmpeg binary.
+
+    Parameters
+    ----------
+    path
+        The file.
+    stream_index
+        Index of the stream among all of the container.
+    hwaccel
+        Name of FFmpeg's hardware decoder, or ``none`` for software.
+    start
+        Time in seconds from where on frames are wanted; some before it may come too.
+
+    Raises
+    ------
+    UsageError
+        If there is no ffmpeg binary.
+    InputError
+        If the binary gives no picture; the message has its own words.
+    """
+    import ffmpeg
+
+    binary = shutil.which("ffmpeg")
+    if binary is None:
+        raise UsageError(
+            "--hwaccel needs the ffmpeg program, which is not on the PATH; install it (Debian: "
+            "apt install ffmpeg, macOS: brew install ffmpeg) or leave --hwaccel out"
+        )
+    options = {} if start is None else {"ss": float(start)}
+    if hwaccel != "none":
+        options["hwaccel"] = hwaccel
+    # An absolute path behind `file:` can be neither an option nor another protocol.
+    command = (
+        ffmpeg.input(f"file:{path.absolute()}", protocol_whitelist="file", **options)[
+            str(stream_index)
+        ]
+        .output(
+            "pipe:1",
+            format="nut",
+            vcodec="rawvideo",
+            fps_mode="passthrough",
+            enc_time_base="-1",
+            copyts=None,
+        )
+        .global_args("-nostdin", "-loglevel", "error")
+        .compile(cmd=binary)
+    )
+    with (
+        tempfile.TemporaryFile() as messages,
+        subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=messages
+        ) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            with av.open(process.stdout, format="nut", buffer_size=_READ_SIZE) as container:
+                yield container
+        except av.error.FFmpegError as error:
+            process.kill()
+            messages.seek(0)
+            lines = messages.read().decode(errors="replace").splitlines()
+            said = printable(lines[-1]) if lines else "no message"
+            raise InputError(
+                f"{printable(path)}: ffmpeg -hwaccel {hwaccel} gave no picture: {said}"
+            ) from error
+        finally:
+            process.kill()

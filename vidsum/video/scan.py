@@ -1,0 +1,58 @@
+"""What the packets of a file tell without decoding them: how many frames, and when."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from .decode import packets
+from .faults import FaultLog
+from .opening import open_input, pick_stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """The frames of a stream before some time."""
+
+    frames: int
+    first_time: Fraction | None
+    """Time of the earliest, in seconds; None where the file has no timestamps."""
+    end_time: Fraction | None
+    """When the last of them ends, in seconds."""
+    keyframe: int | None
+    """Timestamp of the last keyframe among them, in the stream's own unit."""
+
+
+def scan(path: Path, stream_number: int | None, *, until: Fraction | None = None) -> Scan:
+    """Read the packets of a video stream up to the time `until`, in seconds, or to the end.
+
+    Raises
+    ------
+    InputError
+        If the file can't be opened.
+    """
+    frames = 0
+    first_time: Fraction | None = None
+    end_time: Fraction | None = None
+    keyframe: int | None = None
+    with open_input(path) as container:
+        stream = pick_stream(container, stream_number, path)
+        unit = stream.time_base or Fraction(1)
+        for packet in packets(container, stream, FaultLog()):
+            if packet is None or packet.is_discard:
+                continue
+            timestamp = packet.dts if packet.pts is None else packet.pts
+            if timestamp is None:
+                continue
+            if until is not None:
+                if packet.dts is not None and packet.dts * unit >= until:
+                    break
+                if timestamp * unit >= until:
+                    continue
+            frames += 1
+            time = timestamp * unit
+            first_time = time if first_time is None else min(time, first_time)
+            end = time + (packet.duration or 0) * unit
+            end_time = end if end_time is None else max(end, end_time)
+            if packet.is_keyframe:
+                keyframe = timestamp
+    return Scan(frames=frames, first_time=first_time, end_time=end_time, keyframe=keyframe)

@@ -1,0 +1,176 @@
+"""Encoders that take pictures one after another into a part file that survives a crash.
+
+Both write Matroska, of which all but the last second can be read after a kill -9, at an even rate
+and in presentation order: the nth packet is the nth picture.
+"""
+
+import errno
+import os
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Protocol
+
+import av
+import av.error
+import numpy as np
+from numpy.typing import NDArray
+
+from ..files import write_error
+from ..frame import VideoInfo
+from ..options import Codec, Writing
+from .codecs import ENCODERS, FOURCCS, find_encoder
+from .conform import turn
+
+_KEYFRAME_SECONDS = 2
+"""A keyframe at least this often: what a crash can cost, and how finely players can seek."""
+
+_ENCODER_OPTIONS = {
+    "libx264": {"preset": "fast"},
+    "libx265": {"preset": "fast", "x265-params": "log-level=none"},
+    "libsvtav1": {"preset": "8"},
+    "libaom-av1": {"cpu-used": "6"},
+}
+
+
+class Sink(Protocol):
+    """Takes pictures in presentation order."""
+
+    def write(self, picture: av.VideoFrame) -> None:
+        """Encode one picture."""
+
+    def close(self) -> None:
+        """Complete the file."""
+
+
+def open_sink(part: Path, info: VideoInfo, writing: Writing) -> Sink:
+    """Open the encoder that `writing` asks for, to write into `part`.
+
+    Raises
+    ------
+    OutputError
+        If it can't be opened.
+    """
+    if writing.codec in ENCODERS:
+        return PyAvSink(part, info, writing)
+    return OpenCvSink(part, info, writing.codec)
+
+
+class OpenCvSink:
+    """Encodes with `cv2.VideoWriter`.
+
+    The writer takes BGR and turns it into Y'CbCr by the BT.601 matrix. Its pictures are made by
+    the same matrix, whatever the source's own, so that the samples that are stored are those of
+    the source, and the source's colour tags stay true for them.
+    """
+
+    def __init__(self, part: Path, info: VideoInfo, codec: Codec) -> None:
+        from .opencv import cv2
+
+        self._part = part
+        self._turn = turn(info.rotation)
+        width, height = info.upright_size
+        # The writer silently cuts odd sizes to even ones.
+        self._padding = ((0, height % 2), (0, width % 2), (0, 0))
+        self._writer = cv2.VideoWriter(
+            os.fspath(part),
+            cv2.CAP_FFMPEG,
+            cv2.VideoWriter.fourcc(*FOURCCS[codec]),
+            _writer_rate(info.rate),
+            (width + width % 2, height + height % 2),
+        )
+        if not self._writer.isOpened():
+            raise write_error(part, _probe(part))
+
+    def write(self, picture: av.VideoFrame) -> None:
+        image = self._turn(picture).reformat(
+            format="bgr24", src_colorspace="ITU601", dst_colorspace="ITU601"
+        )
+        pixels: NDArray[Any] = image.to_ndarray()
+        if any(after for _, after in self._padding):
+            pixels = np.pad(pixels, self._padding, mode="edge")
+        # OpenCV before 5 returns None; what it lost, the count of packets tells at the end.
+        if self._writer.write(pixels) is False:
+            raise write_error(self._part, _probe(self._part), self._part)
+
+    def close(self) -> None:
+        self._writer.release()
+
+
+class PyAvSink:
+    """Encodes with one of FFmpeg's encoders inside PyAV."""
+
+    def __init__(self, part: Path, info: VideoInfo, writing: Writing) -> None:
+        self._part = part
+        self._turn = turn(info.rotation)
+        self._count = 0
+        self._unit = 1 / info.rate
+        name = find_encoder(writing.codec)
+        assert name is not None
+        # SVT-AV1 prints its settings on stderr unless told so here.
+        os.environ.setdefault("SVT_LOG", "1")
+        try:
+            self._container = av.open(
+                f"file:{part.absolute()}",
+                "w",
+                format="matroska",
+                options={"cluster_time_limit": "1000", "flush_packets": "1"},
+            )
+            self._stream = self._container.add_stream(
+                name,
+                rate=info.rate,
+                options={"crf": str(writing.quality), **_ENCODER_OPTIONS[name]},
+            )
+        except (av.error.FFmpegError, OSError) as error:
+            raise write_error(part, error) from error
+        width, height = info.upright_size
+        context = self._stream.codec_context
+        # 4:2:0 has no odd sizes: the last column or row is repeated.
+        context.width, context.height = width + width % 2, height + height % 2
+        context.pix_fmt = "yuv420p"
+        # Without B-frames, packets come in presentation order.
+        context.max_b_frames = 0
+        context.gop_size = max(1, round(_KEYFRAME_SECONDS * info.rate))
+
+    def write(self, picture: av.VideoFrame) -> None:
+        context = self._stream.codec_context
+        image = self._turn(picture)
+        image = image.reformat(context.width, context.height, format="yuv420p")
+        image.pts = self._count
+        image.time_base = self._unit
+        image.pict_type = 0
+        self._count += 1
+        self._mux(image)
+
+    def close(self) -> None:
+        try:
+            if self._count:
+                self._mux(None)
+        finally:
+            try:
+                self._container.close()
+            except (av.error.FFmpegError, OSError) as error:
+                raise write_error(self._part, error, self._part) from error
+
+    def _mux(self, image: av.VideoFrame | None) -> None:
+        try:
+            self._container.mux(self._stream.encode(image))
+        except (av.error.FFmpegError, OSError) as error:
+            raise write_error(self._part, error, self._part) from error
+
+
+def _writer_rate(rate: Fraction) -> float:
+    """Return a rate that MPEG-4 can hold, whose clock has 16 bits; the final times are exact."""
+    return float(rate) if rate < 60 else float(round(rate))
+
+
+def _probe(part: Path) -> OSError | None:
+    """Return the error that writing to `part` meets, which `cv2.VideoWriter` keeps to itself."""
+    try:
+        with part.open("ab") as file:
+            file.write(b"\0" * 65536)
+            file.flush()
+            os.fsync(file.fileno())
+            file.truncate(file.tell() - 65536)
+    except OSError as error:
+        return error
+    return OSError(errno.EIO, "the encoder failed") if part.exists() else None

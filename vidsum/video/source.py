@@ -1,0 +1,229 @@
+"""One video file as a stream of frames."""
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import av.container
+from av.video.stream import VideoStream
+
+from ..errors import InputError, UsageError, printable
+from ..frame import Frame, VideoInfo
+from ..options import Reading
+from .clock import Clock
+from .conform import fit
+from .decode import decode, timestamp_of
+from .faults import FaultKind, FaultLog, clock
+from .luma import luma_of
+from .opening import announced_duration, open_input, pick_stream
+from .pipe import open_pipe
+from .scan import Scan, scan
+
+_FALLBACK_RATE = Fraction(25)
+
+_MAX_RATE = 1000
+"""Frames per second above which a header is not believed."""
+
+_EARLY = Fraction(1)
+"""An end this long before the announced one, in seconds, is no rounding."""
+
+
+class VideoSource:
+    """The frames of one video file.
+
+    Entering decodes one frame: only a frame tells its rotation, and a file of which none can be
+    decoded is no input.
+
+    Parameters
+    ----------
+    path
+        The file.
+    reading
+        Which stream is read, and how it is decoded. Its times are those of the recording and mean
+        nothing here.
+    start
+        Time in seconds, on the file's own clock, before which nothing is yielded. What lies before
+        the keyframe before it is not decoded.
+    size
+        (width, height) as stored, into which all pictures are fitted. Default: that of the first.
+
+    Raises
+    ------
+    InputError
+        On entering, if the file can't be read as video.
+    UnsafeInputError
+        On entering, if opening the file could reach others.
+    UsageError
+        On entering, if it has no such stream, or nothing from `start` on.
+    """
+
+    info: VideoInfo
+    """What the file says of itself; set on entering."""
+
+    first_time: Fraction
+    """Time of the file's first frame, yielded or not, on its own clock; set on entering."""
+
+    end_time: Fraction
+    """When the last frame yielded so far ends, on the file's own clock."""
+
+    def __init__(
+        self,
+        path: Path,
+        reading: Reading,
+        *,
+        start: Fraction | None = None,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        self.path = path
+        self.faults = FaultLog()
+        self._reading = reading
+        self._start = start
+        self._size = size
+        self._resources = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as resources:
+            self._open(resources)
+            self._resources = resources.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._resources.close()
+
+    def _open(self, resources: contextlib.ExitStack) -> None:
+        container = resources.enter_context(open_input(self.path))
+        stream = pick_stream(container, self._reading.stream, self.path)
+        duration = announced_duration(container, stream)
+        self._announced_end = _announced_end(container, stream, duration)
+        before = scan(self.path, self._reading.stream, until=self._start) if self._start else None
+        frame_duration = 1 / _rate(stream)
+        if self._reading.hwaccel is not None:
+            container = resources.enter_context(
+                open_pipe(self.path, stream.index, self._reading.hwaccel, start=self._start)
+            )
+            decoded = container.streams.video[0]
+        else:
+            decoded = stream
+            if before is not None and before.keyframe is not None:
+                container.seek(before.keyframe, stream=stream, backward=True)
+        self._timed = self._decoded(container, decoded, frame_duration, before)
+        first = next(self._timed, None)
+        if first is None:
+            raise self._nothing_decoded()
+        self._timed = itertools.chain([first], self._timed)
+        if before is None or before.first_time is None:
+            self.first_time = first[2]
+        else:
+            self.first_time = before.first_time
+        self.info = _describe(self.path, stream, decoded, first[0], duration)
+
+    def _decoded(
+        self,
+        container: av.container.InputContainer,
+        stream: VideoStream,
+        frame_duration: Fraction,
+        before: Scan | None,
+    ) -> Iterator[tuple[av.VideoFrame, int, Fraction, Fraction]]:
+        """Yield each picture with its number, time and duration, from the start time on."""
+        unit = stream.time_base or Fraction(1)
+        watch = Clock(unit, frame_duration, self.faults)
+        number = 0
+        sought = before is not None and before.keyframe is not None
+        for picture in decode(container, stream, self.faults):
+            time = watch.time(timestamp_of(picture))
+            duration = max(picture.duration or 0, 0) * unit or frame_duration
+            self.end_time = time + duration
+            if self._start is not None and time < self._start:
+                number += not sought
+                continue
+            if sought and before is not None:
+                number, sought = before.frames, False
+            yield picture, number, time, duration
+            number += 1
+
+    def __iter__(self) -> Iterator[Frame]:
+        size = self._size or (self.info.width, self.info.height)
+        fitted = fit(*size, self.info.pixel_format)
+        seen = size
+        for picture, number, time, duration in self._timed:
+            if (picture.width, picture.height) != size:
+                if (picture.width, picture.height) != seen:
+                    self.faults.add(FaultKind.SIZE_CHANGE, time)
+                seen = (picture.width, picture.height)
+                picture = fitted(picture)
+            yield Frame(
+                number=number,
+                time=time,
+                duration=duration,
+                luma=luma_of(picture),
+                native=picture,
+                source_number=number,
+                source_time=time,
+            )
+        if self._announced_end is not None and self._announced_end - self.end_time > _EARLY:
+            self.faults.add(FaultKind.ENDED_EARLY, self.end_time)
+
+    def _nothing_decoded(self) -> InputError | UsageError:
+        name = printable(self.path)
+        if self._start and hasattr(self, "end_time"):
+            return UsageError(
+                f"{name}: nothing at or after {clock(self._start)}; the video ends at "
+                f"{clock(self.end_time)}"
+            )
+        found = "; ".join(str(fault) for fault in self.faults)
+        return InputError(f"{name}: 0 frames decoded" + (f" ({found})" if found else ""))
+
+
+def _rate(stream: VideoStream) -> Fraction:
+    """Return the frame rate: the usual one where it varies, not the mean over its pauses."""
+    for rate in (stream.guessed_rate, stream.average_rate, stream.base_rate):
+        if rate is not None and 0 < rate <= _MAX_RATE:
+            return Fraction(rate)
+    return _FALLBACK_RATE
+
+
+def _describe(
+    path: Path,
+    stream: VideoStream,
+    decoded: VideoStream,
+    picture: av.VideoFrame,
+    duration: Fraction | None,
+) -> VideoInfo:
+    return VideoInfo(
+        path=path,
+        width=picture.width,
+        height=picture.height,
+        rotation=picture.rotation % 360 // 90 * 90,
+        rate=_rate(stream),
+        time_base=decoded.time_base or 1 / _FALLBACK_RATE,
+        duration=duration,
+        codec=stream.codec_context.name,
+        pixel_format=picture.format.name,
+        sample_aspect_ratio=stream.sample_aspect_ratio or Fraction(1),
+    )
+
+
+def _announced_end(
+    container: av.container.InputContainer, stream: VideoStream, duration: Fraction | None
+) -> Fraction | None:
+    """Return when the header says that this stream ends, in seconds of its clock.
+
+    None where only the container's length is known and other streams may be longer.
+    """
+    if duration is None:
+        return None
+    if stream.duration is not None:
+        return duration + (stream.start_time or 0) * (stream.time_base or 0)
+    if len(container.streams) == 1:
+        return duration + Fraction(container.start_time or 0, av.time_base)
+    return None
