@@ -13,6 +13,13 @@ from pathlib import Path
 
 from .errors import OutputError, UsageError, printable
 
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the quota of the disk is used up",
+    errno.EFBIG: "a file may not grow to this size here",
+    errno.EEXIST: "a file of this name has appeared meanwhile",
+}
+
 _MAX_NAME = 255
 """Longest file name in bytes on the common file systems."""
 
@@ -57,7 +64,9 @@ def check_targets(targets: Iterable[Path], inputs: Iterable[Path], *, force: boo
         if target.is_dir():
             raise UsageError(f"{name}: this is a folder; name a file in it with -o")
         if not force and (target.exists() or target.is_symlink()):
-            raise UsageError(f"{name}: this file exists; replace it with --force, or choose another")
+            raise UsageError(
+                f"{name}: this file exists; replace it with --force, or choose another"
+            )
 
 
 def publish(part: Path, target: Path, *, force: bool) -> None:
@@ -90,19 +99,12 @@ def publish(part: Path, target: Path, *, force: bool) -> None:
         raise write_error(target, error, part) from error
 
 
-def write_error(target: Path, error: OSError | None, part: Path | None = None) -> OutputError:
+def write_error(target: Path, error: Exception | None, part: Path | None = None) -> OutputError:
     """Return the error that says why `target` was not written, and where its part is."""
     name = printable(target)
-    if error is not None and error.errno == errno.ENOSPC:
-        why = "the disk is full"
-    elif error is not None and error.errno == errno.EFBIG:
-        why = "the file may not grow further (limit of the file system or of this process)"
-    elif error is not None and error.errno == errno.EEXIST:
-        why = "a file of this name has appeared meanwhile"
-    elif error is not None and error.strerror:
-        why = error.strerror[0].lower() + error.strerror[1:]
-    else:
-        why = "the encoder wrote less than it was given, as on a full disk"
+    why = _REASONS.get(getattr(error, "errno", None) or 0)
+    if why is None:
+        why = getattr(error, "strerror", None) or "the encoder wrote less than it was given"
     free = _free_space(target.parent)
     room = f"; {free} free in {printable(target.parent)}" if free else ""
     kept = f"; what was written so far is in {printable(part)}" if part and part.exists() else ""

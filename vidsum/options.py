@@ -1,19 +1,23 @@
 """What a user can choose: the only place where defaults stand.
 
 The command line flattens these dataclasses into options and shows the text under each field as
-its help; the Python API takes them as they are. Importing this module loads nothing heavy.
+its help (`Parameter` adds what an option is called there); the Python API takes them as they are.
+Importing this module loads nothing heavy.
 """
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias, get_args
+
+from cyclopts import Parameter
 
 from .errors import UsageError
 
 Pool: TypeAlias = Literal["local", "mean"]
 Codec: TypeAlias = Literal["mp4v", "mjpg", "xvid", "ffv1", "h264", "hevc", "av1"]
 Timing: TypeAlias = Literal["even", "source"]
+Time: TypeAlias = Annotated[float | str | None, Parameter(metavar="TIME")]
 
 DEFAULT_MIN_SSIM: dict[Pool, float] = {"local": 0.7, "mean": 0.98}
 DEFAULT_CRF: dict[Codec, int] = {"h264": 20, "hevc": 23, "av1": 32}
@@ -26,7 +30,7 @@ _CLOCK = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)")
 class Thresholds:
     """The rule that decides which frames are kept."""
 
-    min_ssim: float | None = None
+    min_ssim: Annotated[float | None, Parameter(metavar="SSIM")] = None
     """Keep a frame when its SSIM against the last kept frame falls below this, in -1 to 1.
     Default: 0.7 with --pool local, 0.98 with --pool mean. Lower keeps less."""
 
@@ -34,12 +38,12 @@ class Thresholds:
     """Which SSIM decides: the lowest of any place in the picture (local, sees small objects), or
     the mean over the picture (the classic rule, for slides and animations)."""
 
-    heartbeat: float | None = None
-    """Keep at least one frame every so many SECONDS, changed or not."""
+    heartbeat: Annotated[float | None, Parameter(metavar="SECONDS")] = None
+    """Keep at least one frame in so much time, changed or not."""
 
-    prefilter: bool = True
-    """Skip SSIM where the squared error alone proves that it can't fall below the threshold. The
-    kept frames are the same with and without it."""
+    no_prefilter: bool = False
+    """Compute SSIM everywhere, also where the squared error alone proves that it can't fall below
+    the threshold. Slower; keeps the same frames."""
 
     def __post_init__(self) -> None:
         _check_choice("--pool", self.pool, Pool)
@@ -59,21 +63,21 @@ class Thresholds:
 class Reading:
     """Which frames of the input are looked at, and how they are decoded."""
 
-    start: float | str | None = None
+    start: Time = None
     """Begin at this time of the recording, in seconds or as HH:MM:SS.mmm. What comes before is
     not decoded."""
 
-    end: float | str | None = None
+    end: Time = None
     """Stop before this time of the recording, in seconds or as HH:MM:SS.mmm."""
 
-    every: int = 1
+    every: Annotated[int, Parameter(metavar="N")] = 1
     """Look at every Nth frame only; the others are dropped."""
 
-    stream: int | None = None
+    stream: Annotated[int | None, Parameter(metavar="N")] = None
     """Take the Nth video stream, counted from 0. Default: the one the file marks as its main
     one, else the largest."""
 
-    hwaccel: str | None = None
+    hwaccel: Annotated[str | None, Parameter(metavar="NAME")] = None
     """Decode through the ffmpeg binary with this hardware decoder, for example cuda, vaapi,
     videotoolbox, or none for that binary's software decoders."""
 
@@ -105,14 +109,14 @@ class Reading:
 class Writing:
     """Which files are written, and how."""
 
-    output: Path | None = None
-    """The condensed video: .mp4, .mov, .mkv, .avi or .webm. Default: ./<stem>.condensed.mp4"""
+    output: Annotated[Path | None, Parameter(alias="-o", metavar="FILE")] = None
+    """The condensed video: .mp4, .mov, .mkv, .avi or .webm. Default: ./NAME.condensed.mp4"""
 
-    scores: Path | None = None
+    scores: Annotated[Path | None, Parameter(metavar="FILE")] = None
     """The table of every frame's scores. Default: beside the output, with the ending .csv"""
 
-    write_scores: bool = True
-    """Write the table of scores."""
+    no_scores: bool = False
+    """Write no table of scores."""
 
     all_scores: bool = False
     """Fill every cell of the table; without it, scores that the decision didn't need are empty."""
@@ -124,7 +128,7 @@ class Writing:
     """How the condensed video is encoded: mp4v, mjpg, xvid, ffv1 (lossless), or the smaller and
     slower h264, hevc, av1."""
 
-    crf: int | None = None
+    crf: Annotated[int | None, Parameter(metavar="N")] = None
     """Quality of h264 (default 20), hevc (23) and av1 (32): lower is better and larger."""
 
     timing: Timing = "even"
@@ -132,13 +136,14 @@ class Writing:
     time in the source (source)."""
 
     def __post_init__(self) -> None:
+        if self.no_scores and (self.scores is not None or self.all_scores):
+            raise UsageError("--no-scores forbids the table that --scores or --all-scores asks for")
         _check_choice("--codec", self.codec, Codec)
         _check_choice("--timing", self.timing, Timing)
         if self.crf is not None:
             if self.codec not in MAX_CRF:
                 raise UsageError(
-                    f"--crf has no meaning for --codec {self.codec}; it is for "
-                    f"{', '.join(MAX_CRF)}"
+                    f"--crf has no meaning for --codec {self.codec}; it is for {', '.join(MAX_CRF)}"
                 )
             if not 0 <= self.crf <= MAX_CRF[self.codec]:
                 raise UsageError(

@@ -80,7 +80,7 @@ class Judge:
         self._shape = shape
         self._thresholds = thresholds
         self._max_dissimilarity = thresholds.max_dissimilarity
-        self._everywhere = all_scores or not thresholds.prefilter
+        self._everywhere = all_scores or thresholds.no_prefilter
         self._reducer = Reducer(shape)
         self._candidate = self._reducer.empty()
         self._errors = empty_cells(self._candidate)
@@ -113,8 +113,8 @@ class Judge:
         kept = self._kept
         if kept is None:
             return Decision(reason=Reason.FIRST)
-        error = cell_errors(kept.reference.plane, self._candidate, self._errors)
-        error -= self._reducer.padding_error(kept.reference.plane, self._candidate)
+        error = cell_errors(kept.plane, self._candidate, self._errors)
+        error -= self._reducer.padding_error(kept.plane, self._candidate)
         mse = error / (self._reducer.height * self._reducer.width)
 
         proven = self._proven_same(kept)
@@ -149,7 +149,7 @@ class Judge:
             ssim=None if mean is None else 1 - mean,
             local_ssim=1 - worst if lowest_known else None,
             place=self._centre(row, column) if lowest_known else None,
-            prefiltered=proven and self._thresholds.prefilter,
+            prefiltered=proven and not self._thresholds.no_prefilter,
         )
 
     def _proven_same(self, kept: "_Kept") -> bool:
@@ -169,13 +169,12 @@ class Judge:
 class _Kept:
     """The last kept frame, prepared once for all candidates that are compared with it."""
 
-    __slots__ = ("limits", "number", "reference", "time", "weights")
+    __slots__ = ("limits", "number", "plane", "reference", "time", "weights")
 
-    def __init__(
-        self, frame: Frame, plane: NDArray[np.uint8], max_dissimilarity: float
-    ) -> None:
+    def __init__(self, frame: Frame, plane: NDArray[np.uint8], max_dissimilarity: float) -> None:
         self.number = frame.number
         self.time = frame.time
+        self.plane = plane
         self.reference = Block8Reference(plane)
         self.weights = np.empty(self.reference.sums.shape)
         prefilter.weigh(

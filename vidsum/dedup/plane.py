@@ -97,9 +97,7 @@ def _rows_of_pairs(luma: NDArray[np.uint8]) -> NDArray[np.uint16]:
 
 
 @kernel
-def _halve(
-    pairs: NDArray[np.uint16], height: int, width: int, out: NDArray[np.uint8]
-) -> None:
+def _halve(pairs: NDArray[np.uint16], height: int, width: int, out: NDArray[np.uint8]) -> None:
     """Fill `out[:height, :width]` with the rounded means of 2x2 samples.
 
     Taking both samples of a pair out of one 16-bit lane spares the shuffles that made this 2.5

@@ -161,9 +161,7 @@ def output_paths(inputs: Sequence[Path], writing: Writing) -> tuple[Path, Path |
     if not inputs:
         raise UsageError("no input: name at least one video file")
     output = writing.output or Path(f"{inputs[0].stem}.condensed.mp4")
-    if not writing.write_scores:
-        if writing.scores is not None:
-            raise UsageError("--scores names a file that --no-scores forbids; leave one out")
+    if writing.no_scores:
         return output, None
     return output, writing.scores or output.with_suffix(".csv")
 
@@ -187,9 +185,7 @@ class _Run:
         self._table = table
         self._every = reading.every
         info = recording.info
-        self._judge = Judge(
-            (info.height, info.width), thresholds, all_scores=writing.all_scores
-        )
+        self._judge = Judge((info.height, info.width), thresholds, all_scores=writing.all_scores)
 
     def flow(
         self,

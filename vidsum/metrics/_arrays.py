@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 
-Plane: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
+Plane: TypeAlias = NDArray[np.unsignedinteger[Any]]
+"""Samples of one component: a 2-D array of uint8 or uint16."""
 
 
 def comparable(reference: Plane, candidate: Plane) -> tuple[Plane, Plane]:

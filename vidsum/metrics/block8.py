@@ -213,5 +213,5 @@ def _mean_dissimilarity(
             c2,
             row,
         )
-        total += row.sum()
-    return total / (rows * columns)
+        total += float(row.sum())
+    return float(total / (rows * columns))

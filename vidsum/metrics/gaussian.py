@@ -67,4 +67,4 @@ def _mean_ssim(
             denominator = (mean_square + c1) * (across[2, x] - mean_square + c2)
             row += numerator / denominator
         total += row
-    return total / (windows * (height - WINDOW + 1))
+    return float(total / (windows * (height - WINDOW + 1)))

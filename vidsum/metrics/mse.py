@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ._arrays import Plane, comparable, full_scale
 from ._jit import kernel
@@ -35,7 +34,7 @@ def mse(reference: Plane, candidate: Plane) -> float:
     9.0
     """
     reference, candidate = comparable(reference, candidate)
-    return _squared_error(reference, candidate) / reference.size
+    return float(_squared_error(reference, candidate) / reference.size)
 
 
 def psnr(reference: Plane, candidate: Plane, *, data_range: int | None = None) -> float:
@@ -74,12 +73,12 @@ def psnr(reference: Plane, candidate: Plane, *, data_range: int | None = None) -
 
 
 @kernel
-def _squared_error(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> int:
+def _squared_error(reference: Plane, candidate: Plane) -> np.int64:
     height, width = reference.shape
-    total = 0
+    total = np.int64(0)
     for y in range(height):
         # A sum per row keeps the inner loop in 32-bit lanes for 8-bit planes.
-        row = 0
+        row = np.int64(0)
         for x in range(width):
             difference = np.int64(reference[y, x]) - np.int64(candidate[y, x])
             row += difference * difference

@@ -96,7 +96,7 @@ def ssim_map(
     UsageError
         As `ssim`.
     """
-    from skimage.metrics import structural_similarity
+    from skimage.metrics import structural_similarity  # it takes a while to load
 
     scale = full_scale(reference, data_range)
     reference, candidate = comparable(reference, candidate)
@@ -108,7 +108,5 @@ def ssim_map(
         if kernel == "gaussian"
         else {"win_size": window}
     )
-    _, values = structural_similarity(
-        reference, candidate, data_range=scale, full=True, **options
-    )
+    _, values = structural_similarity(reference, candidate, data_range=scale, full=True, **options)
     return np.asarray(values, np.float64)

@@ -18,7 +18,9 @@ def ssim(reference: Plane, candidate: Plane, data_range: int) -> float:
     check_window(reference, WINDOW, "SSIM uniform7")
     sums = np.int32 if reference.dtype == np.uint8 else np.int64
     columns = np.zeros((4, reference.shape[1]), sums)
-    return _mean_ssim(reference, candidate, columns, (0.01 * data_range) ** 2, (0.03 * data_range) ** 2)
+    return _mean_ssim(
+        reference, candidate, columns, (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
+    )
 
 
 @kernel
@@ -50,12 +52,15 @@ def _mean_ssim(
             row += numerator / denominator
         total += row
         _slide(columns, reference[y], candidate[y], -1)
-    return total / (windows * (height - WINDOW + 1))
+    return float(total / (windows * (height - WINDOW + 1)))
 
 
 @kernel
 def _slide(
-    columns: NDArray[np.int32], reference: NDArray[np.uint8], candidate: NDArray[np.uint8], sign: int
+    columns: NDArray[np.int32],
+    reference: NDArray[np.uint8],
+    candidate: NDArray[np.uint8],
+    sign: int,
 ) -> None:
     """Add a row of both planes to the column sums, or take it away."""
     s_r, s_x, squares, products = columns[0], columns[1], columns[2], columns[3]

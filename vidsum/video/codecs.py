@@ -18,7 +18,14 @@ ENCODERS: dict[Codec, tuple[str, ...]] = {
 }
 """Codecs that PyAV encodes, with FFmpeg's encoders for them in the order of preference."""
 
-CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".avi": "avi", ".webm": "webm"}
+CONTAINERS = {
+    ".mp4": "mp4",
+    ".m4v": "mp4",
+    ".mov": "mov",
+    ".mkv": "matroska",
+    ".avi": "avi",
+    ".webm": "webm",
+}
 """FFmpeg's muxer for each ending that an output may have."""
 
 _NOT_HELD = {
@@ -33,9 +40,7 @@ _NOT_HELD = {
 def check_container(output: Path, codec: Codec) -> None:
     """Raise `UsageError` unless the ending of `output` names a container that holds `codec`."""
     muxer = CONTAINERS.get(output.suffix.lower())
-    fitting = [
-        ending for ending, muxer in CONTAINERS.items() if (muxer, codec) not in _NOT_HELD
-    ]
+    fitting = [ending for ending, muxer in CONTAINERS.items() if (muxer, codec) not in _NOT_HELD]
     if muxer is None or (muxer, codec) in _NOT_HELD:
         raise UsageError(
             f"{output.name}: a video in {codec} needs a name ending in {', '.join(fitting)}"

@@ -39,7 +39,7 @@ class Filter:
         last = graph.add_buffer(
             width=frame.width,
             height=frame.height,
-            format=frame.format.name,
+            format=frame.format,
             time_base=Fraction(1, 1000),
         )
         for name, arguments in (*self._steps, ("buffersink", "")):

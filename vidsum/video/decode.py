@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import TypeAlias
 
 import av
 import av.container
@@ -10,6 +11,8 @@ from av.codec.context import Flags
 from av.video.stream import VideoStream
 
 from .faults import FaultKind, FaultLog
+
+Packet: TypeAlias = "av.Packet[VideoStream]"
 
 _MAX_READ_ERRORS = 32
 """Read errors without a packet between them after which the rest of the file is given up."""
@@ -67,7 +70,7 @@ def time_of(frame: av.VideoFrame, stream: VideoStream) -> Fraction | None:
 
 def packets(
     container: av.container.InputContainer, stream: VideoStream, log: FaultLog
-) -> Iterator[av.Packet | None]:
+) -> Iterator[Packet | None]:
     """Yield packets to the end of the file, past read errors, and None to drain the decoder.
 
     A packet that the end of the file cuts off is counted, not yielded: its error would come while
@@ -75,7 +78,7 @@ def packets(
     """
     errors = 0
     time = Fraction(0)
-    held: av.Packet | None = None
+    held: Packet | None = None
     while errors < _MAX_READ_ERRORS:
         try:
             for packet in container.demux(stream):
@@ -97,7 +100,7 @@ def packets(
     yield None
 
 
-def _time(packet: av.Packet, otherwise: Fraction) -> Fraction:
+def _time(packet: Packet, otherwise: Fraction) -> Fraction:
     timestamp = packet.pts if packet.pts is not None else packet.dts
     if timestamp is None or packet.time_base is None:
         return otherwise

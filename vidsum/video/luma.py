@@ -41,7 +41,7 @@ def _samples(frame: av.VideoFrame, dtype: type[Any]) -> NDArray[Any]:
     if line_size < 0:
         rows = _bottom_up(plane, frame.height, -line_size)
     else:
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, line_size)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, line_size)
     samples: NDArray[Any] = rows.view(dtype)[: frame.height, : frame.width]
     assert samples.shape == (frame.height, frame.width), (line_size, size)
     return samples
@@ -55,7 +55,8 @@ def _bottom_up(plane: VideoPlane, height: int, stride: int) -> NDArray[np.uint8]
     """
     lowest = plane.buffer_ptr - stride * (height - 1)
     memory = (ctypes.c_uint8 * (stride * height)).from_address(lowest)
-    return np.frombuffer(memory, np.uint8).reshape(height, stride)[::-1].copy()
+    rows: NDArray[np.uint8] = np.ctypeslib.as_array(memory).reshape(height, stride)
+    return rows[::-1].copy()
 
 
 def _to_8_bit(samples: NDArray[np.uint16], depth: int) -> NDArray[np.uint8]:
@@ -64,4 +65,5 @@ def _to_8_bit(samples: NDArray[np.uint16], depth: int) -> NDArray[np.uint8]:
     half = np.uint16(1 << (shift - 1))
     # Saturating before the addition keeps 16-bit samples from wrapping round.
     rounded = (np.minimum(samples, np.uint16(0xFFFF) - half) + half) >> np.uint16(shift)
-    return np.minimum(rounded, 255).astype(np.uint8)
+    eight_bit: NDArray[np.uint8] = np.minimum(rounded, 255).astype(np.uint8)
+    return eight_bit

@@ -91,7 +91,7 @@ def _why_unreadable(path: Path, error: Exception) -> InputError | UnsafeInputErr
     for mark, kind in _PLAYLISTS.items():
         if head.lstrip().startswith(mark):
             return UnsafeInputError(
-                f"{name}: this is {kind}, which may name other files or hosts; name the video itself"
+                f"{name}: this is {kind}, which may name other files or hosts; name a video"
             )
     if head[4:8] == b"ftyp":
         return InputError(

@@ -53,7 +53,7 @@ def open_pipe(
             "--hwaccel needs the ffmpeg program, which is not on the PATH; install it (Debian: "
             "apt install ffmpeg, macOS: brew install ffmpeg) or leave --hwaccel out"
         )
-    options = {} if start is None else {"ss": float(start)}
+    options: dict[str, object] = {} if start is None else {"ss": float(start)}
     if hwaccel != "none":
         options["hwaccel"] = hwaccel
     # An absolute path behind `file:` can be neither an option nor another protocol.
@@ -80,7 +80,7 @@ def open_pipe(
     ):
         assert process.stdout is not None
         try:
-            with av.open(process.stdout, format="nut", buffer_size=_READ_SIZE) as container:
+            with av.open(process.stdout, "r", format="nut", buffer_size=_READ_SIZE) as container:
                 yield container
         except av.error.FFmpegError as error:
             process.kill()

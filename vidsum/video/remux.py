@@ -30,9 +30,7 @@ class ColourTags:
     def of(cls, picture: av.VideoFrame) -> Self:
         """Return the tags that `picture` has once it is stored as Y'CbCr."""
         matrix = _MATRIX_BT601 if picture.colorspace == _MATRIX_RGB else picture.colorspace
-        return cls(
-            primaries=picture.color_primaries, transfer=picture.color_trc, matrix=matrix
-        )
+        return cls(primaries=picture.color_primaries, transfer=picture.color_trc, matrix=matrix)
 
 
 def remux(

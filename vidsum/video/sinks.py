@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import av
 import av.error
 import numpy as np
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from ..files import write_error
@@ -82,6 +83,7 @@ class OpenCvSink:
             raise write_error(part, _probe(part))
 
     def write(self, picture: av.VideoFrame) -> None:
+        """Encode one picture."""
         image = self._turn(picture).reformat(
             format="bgr24", src_colorspace="ITU601", dst_colorspace="ITU601"
         )
@@ -93,6 +95,7 @@ class OpenCvSink:
             raise write_error(self._part, _probe(self._part), self._part)
 
     def close(self) -> None:
+        """Complete the file, as far as the writer tells."""
         self._writer.release()
 
 
@@ -115,15 +118,17 @@ class PyAvSink:
                 format="matroska",
                 options={"cluster_time_limit": "1000", "flush_packets": "1"},
             )
-            self._stream = self._container.add_stream(
+            stream = self._container.add_stream(
                 name,
                 rate=info.rate,
                 options={"crf": str(writing.quality), **_ENCODER_OPTIONS[name]},
             )
         except (av.error.FFmpegError, OSError) as error:
             raise write_error(part, error) from error
+        assert isinstance(stream, VideoStream)
+        self._stream = stream
         width, height = info.upright_size
-        context = self._stream.codec_context
+        context = stream.codec_context
         # 4:2:0 has no odd sizes: the last column or row is repeated.
         context.width, context.height = width + width % 2, height + height % 2
         context.pix_fmt = "yuv420p"
@@ -132,6 +137,7 @@ class PyAvSink:
         context.gop_size = max(1, round(_KEYFRAME_SECONDS * info.rate))
 
     def write(self, picture: av.VideoFrame) -> None:
+        """Encode one picture."""
         context = self._stream.codec_context
         image = self._turn(picture)
         image = image.reformat(context.width, context.height, format="yuv420p")
@@ -142,6 +148,7 @@ class PyAvSink:
         self._mux(image)
 
     def close(self) -> None:
+        """Encode what is still waiting and complete the file."""
         try:
             if self._count:
                 self._mux(None)

@@ -1,0 +1,41 @@
+"""The command line: options in, exit codes out, everything said on stderr."""
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError, Parameter
+
+from .. import __version__
+from ..errors import ExitCode, VidsumError, printable
+from .condense import condense
+from .terminal import say
+
+app = App(
+    name="vidsum",
+    help="Find the frames of a video that show something new.",
+    version=__version__,
+    default_parameter=Parameter(negative="", show_default=lambda value: value or None),
+    help_format="plaintext",
+)
+app.command(condense, help_format="markdown")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        code = app(
+            sys.argv[1:] if argv is None else list(argv),
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
+    except (CycloptsError, VidsumError) as error:
+        # Options are checked before a command runs: whatever is wrong so early is wrong usage.
+        say(f"vidsum: {' '.join(printable(error).split())} (vidsum --help tells more)")
+        return ExitCode.USAGE
+    return int(code or 0)
+
+
+def run() -> None:
+    """Run the command line and leave the process with its exit code."""
+    sys.exit(main())

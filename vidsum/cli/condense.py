@@ -1,0 +1,50 @@
+"""`vidsum condense`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ..options import Reading, Thresholds, Writing
+from .terminal import Terminal, job
+
+_FLAT = Parameter(name="*")
+
+
+def condense(
+    inputs: list[str],
+    /,
+    *,
+    thresholds: Annotated[Thresholds | None, _FLAT] = None,
+    reading: Annotated[Reading | None, _FLAT] = None,
+    writing: Annotated[Writing | None, _FLAT] = None,
+    terminal: Annotated[Terminal | None, _FLAT] = None,
+) -> int:
+    """Keep the frames that show something new, as a video and a table of scores.
+
+    Each frame is compared with the last one that was kept, and dropped while no place of the
+    picture differs. Several inputs are the segments of one recording, in the order given.
+
+    Parameters
+    ----------
+    inputs
+        The video files.
+    """
+    terminal = terminal or Terminal()
+    with job(terminal) as session:
+        from ..jobs import condense
+        from .summary import condense_summary
+
+        result = condense(
+            inputs,
+            thresholds=thresholds,
+            reading=reading,
+            writing=writing,
+            progress=session.progress,
+            should_stop=session.should_stop,
+        )
+        session.end_progress()
+        session.tell(condense_summary(inputs, result))
+        for line in result.faults:
+            session.warn(line)
+        session.finish(lost_input=result.lost_input, stopped=result.stopped)
+    return session.exit_code

@@ -1,0 +1,32 @@
+"""What a job says at its end."""
+
+from collections.abc import Sequence
+
+from ..errors import printable
+from ..files import size_text
+from ..jobs import CondenseResult
+from ..video.faults import clock
+
+
+def condense_summary(inputs: Sequence[str], result: CondenseResult) -> str:
+    """Return the summary of `vidsum condense`, several lines."""
+    name = printable(inputs[0])
+    if len(inputs) > 1:
+        name += f" and {len(inputs) - 1} more"
+    share = result.kept / result.frames
+    rate = result.frames / result.elapsed
+    speed = result.duration / result.elapsed
+    lines = [
+        f"{name}: {clock(result.duration)}, {result.frames} frames, "
+        f"{result.kept} kept ({share:.1%})",
+        f"  {result.elapsed:.1f} s, {rate:.0f} frames/s, {speed:.1f} x real time",
+    ]
+    if result.compared:
+        decided = result.prefiltered / result.compared
+        lines.append(f"  the squared error alone decided {decided:.1%} of the comparisons")
+    files = [(result.output, f"{result.kept} frames, {result.width}x{result.height}")]
+    if result.scores is not None:
+        files.append((result.scores, f"{result.frames} rows"))
+    for path, content in files:
+        lines.append(f"  {printable(path)}: {content}, {size_text(path.stat().st_size)}")
+    return "\n".join(lines)

@@ -1,0 +1,120 @@
+"""What a job does with the terminal: progress, messages, signals, exit codes."""
+
+import contextlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from ..errors import ExitCode, VidsumError, printable
+
+if TYPE_CHECKING:
+    from ..jobs import Progress
+    from .progress import ProgressBar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminal:
+    """How much is said."""
+
+    quiet: bool = False
+    """Say nothing but warnings and errors."""
+
+    debug: bool = False
+    """Show where in the code an error arose."""
+
+
+def say(text: str) -> None:
+    """Write a line on stderr, if anybody listens there."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
+
+
+class Session:
+    """One job's talk with the user, and its exit code."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.exit_code: int = ExitCode.DONE
+        self._terminal = terminal
+        self._signal: int | None = None
+        self._bar: ProgressBar | None = None
+
+    def progress(self, progress: "Progress") -> None:
+        """Show how far the job has come, where stderr is a terminal."""
+        if self._terminal.quiet or not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            from .progress import ProgressBar
+
+            self._bar = ProgressBar(progress.duration)
+        self._bar.show(progress)
+
+    def should_stop(self) -> bool:
+        """Return whether a signal has asked for an end."""
+        return self._signal is not None
+
+    def end_progress(self) -> None:
+        """Take the progress bar off the terminal."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def tell(self, text: str) -> None:
+        """Write what the job has to say, unless the user wants it quiet."""
+        if not self._terminal.quiet:
+            say(text)
+
+    def warn(self, text: str) -> None:
+        """Write a warning."""
+        say(f"vidsum: warning: {printable(text)}")
+
+    def finish(self, *, lost_input: bool, stopped: bool) -> None:
+        """Set the exit code of a job that came to its end."""
+        if stopped and self._signal is not None:
+            self.exit_code = 128 + self._signal
+            say("vidsum: stopped; what was kept so far is complete")
+        elif lost_input:
+            self.exit_code = ExitCode.INCOMPLETE
+            say("vidsum: part of the input was lost, see the warnings")
+
+    def fail(self, error: VidsumError) -> None:
+        """Report an error and set its exit code."""
+        self.end_progress()
+        self.exit_code = error.exit_code
+        if self._terminal.debug:
+            traceback.print_exception(error)
+        say(f"vidsum: {error}")
+
+    @contextlib.contextmanager
+    def signals(self) -> Iterator[None]:
+        """Take SIGINT and SIGTERM: the first asks for an orderly end, a second ends at once."""
+        taken = (signal.SIGINT, signal.SIGTERM)
+        before = [signal.signal(number, self._take) for number in taken]
+        try:
+            yield
+        finally:
+            for number, handler in zip(taken, before, strict=True):
+                signal.signal(number, handler)
+
+    def _take(self, number: int, frame: FrameType | None) -> None:
+        if self._signal is not None:
+            # The part file can be played as it is; nothing is worth waiting for.
+            os._exit(128 + number)
+        self._signal = number
+
+
+@contextlib.contextmanager
+def job(terminal: Terminal) -> Iterator[Session]:
+    """Run a job: its errors become a line on stderr and an exit code, its signals an end."""
+    session = Session(terminal)
+    with session.signals():
+        try:
+            yield session
+        except VidsumError as error:
+            session.fail(error)
+        finally:
+            session.end_progress()
