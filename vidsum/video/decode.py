@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import av
 import av.container
@@ -12,7 +12,10 @@ from av.video.stream import VideoStream
 
 from .faults import FaultKind, FaultLog
 
-Packet: TypeAlias = "av.Packet[VideoStream]"
+if TYPE_CHECKING:
+    Packet: TypeAlias = av.Packet[VideoStream]
+else:  # it is generic in PyAV's stubs alone
+    Packet = av.Packet
 
 _MAX_READ_ERRORS = 32
 """Read errors without a packet between them after which the rest of the file is given up."""

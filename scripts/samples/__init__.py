@@ -1,0 +1,1 @@
+"""Scenes of the sample videos and the tools they are drawn and written with."""
