@@ -5,6 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ..options import Reading, Thresholds, Writing
+from .startup import load
 from .terminal import Terminal, job
 
 _FLAT = Parameter(name="*")
@@ -31,6 +32,7 @@ def condense(
     """
     terminal = terminal or Terminal()
     with job(terminal) as session:
+        load()
         from ..jobs import condense
         from .summary import condense_summary
 

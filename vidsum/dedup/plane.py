@@ -87,13 +87,18 @@ def _rows_of_pairs(luma: NDArray[np.uint8]) -> NDArray[np.uint16]:
     numba makes fast code for arrays in C order only; a decoder's plane with padded rows is one
     when the padding is taken for columns.
     """
+    height, width = luma.shape
     stride, step = luma.strides
-    if step != 1 or stride < luma.shape[1] or stride % 2 or luma.ctypes.data % 2:
-        even = np.empty((luma.shape[0], -(-luma.shape[1] // 2) * 2), np.uint8)
-        even[:, : luma.shape[1]] = luma
-        return even.view(np.uint16)
-    rows = np.lib.stride_tricks.as_strided(luma, (luma.shape[0], stride), writeable=False)
-    return rows.view(np.uint16)
+    if step == 1 and stride >= width and stride % 2 == 0:
+        rows = luma
+        if stride != width:
+            rows = np.lib.stride_tricks.as_strided(luma, (height, stride), writeable=False)
+        pairs = rows.view(np.uint16)
+        if pairs.flags.aligned:
+            return pairs
+    even = np.empty((height, -(-width // 2) * 2), np.uint8)
+    even[:, :width] = luma
+    return even.view(np.uint16)
 
 
 @kernel

