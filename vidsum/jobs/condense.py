@@ -137,8 +137,7 @@ def condense(
         if table is not None:
             table.finish(force=writing.force)
 
-    info = recording.info
-    width, height = info.upright_size
+    width, height = video.size
     return CondenseResult(
         output=output,
         scores=scores,
@@ -148,8 +147,8 @@ def condense(
         prefiltered=run.prefiltered,
         duration=float(run.end - run.begin),
         elapsed=time.monotonic() - begun,
-        width=width + width % 2,
-        height=height + height % 2,
+        width=width,
+        height=height,
         faults=recording.fault_lines,
         lost_input=recording.lost_input,
         stopped=stopped,

@@ -12,6 +12,7 @@ from typing import Self
 from ..files import part_path, publish, write_error
 from ..frame import Frame, VideoInfo
 from ..options import Writing
+from .conform import even_size
 from .remux import ColourTags, remux, verify
 from .sinks import Sink, open_sink
 
@@ -44,6 +45,8 @@ class CondensedVideo:
     def __init__(self, target: Path, info: VideoInfo, writing: Writing) -> None:
         self.target = target
         self.part = part_path(target, ".mkv")
+        self.size = even_size(info)
+        """Width and height of its pictures."""
         self.frames = 0
         self._info = info
         self._writing = writing
@@ -122,9 +125,8 @@ class CondensedVideo:
             tags=self._tags,
             aspect=self._aspect,
         )
-        width, height = self._info.upright_size
         try:
-            verify(ready, self.frames, (width + width % 2, height + height % 2))
+            verify(ready, self.frames, self.size)
         except OSError as error:
             ready.unlink(missing_ok=True)
             raise write_error(self.target, None, self.part) from error

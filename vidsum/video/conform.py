@@ -5,7 +5,9 @@ from fractions import Fraction
 import av
 import av.filter
 
-_TURNS = {
+from ..frame import VideoInfo
+
+_TURNS: dict[int, tuple[tuple[str, str], ...]] = {
     0: (),
     90: (("transpose", "dir=cclock"),),
     180: (("hflip", ""), ("vflip", "")),
@@ -50,9 +52,26 @@ class Filter:
         return graph
 
 
-def turn(rotation: int) -> Filter:
-    """Return a filter that turns by `rotation` degrees counterclockwise: 0, 90, 180 or 270."""
-    return Filter(*_TURNS[rotation])
+def even_size(info: VideoInfo) -> tuple[int, int]:
+    """Return width and height of the upright picture, each made even: 4:2:0 video has no others."""
+    width, height = info.upright_size
+    return width + width % 2, height + height % 2
+
+
+def upright(info: VideoInfo) -> Filter:
+    """Return a filter that turns pictures upright and repeats the last column or row of odd sizes.
+
+    It does nothing to most videos.
+    """
+    width, height = even_size(info)
+    right, bottom = width - info.upright_size[0], height - info.upright_size[1]
+    steps = _TURNS[info.rotation]
+    if right or bottom:
+        steps += (
+            ("pad", f"{width}:{height}"),
+            ("fillborders", f"right={right}:bottom={bottom}:mode=smear"),
+        )
+    return Filter(*steps)
 
 
 def fit(width: int, height: int, pixel_format: str) -> Filter:

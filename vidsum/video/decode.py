@@ -1,5 +1,6 @@
 """Packets to pictures: a loop that a damaged packet doesn't end."""
 
+import heapq
 import os
 from collections.abc import Iterator
 from fractions import Fraction
@@ -35,9 +36,14 @@ _ONE_FRAME_A_PACKET = frozenset(
 
 def decode(
     container: av.container.InputContainer, stream: VideoStream, log: FaultLog
-) -> Iterator[av.VideoFrame]:
-    """Yield the pictures of `stream` in presentation order; count in `log` what is damaged."""
+) -> Iterator[tuple[av.VideoFrame, int | None]]:
+    """Yield the pictures of `stream` in presentation order, each with its timestamp.
+
+    What is damaged is counted in `log`. AVI has no presentation timestamps, only those of decoding.
+    They come in the same steps: the nth picture to be shown takes the nth smallest.
+    """
     _prepare(stream)
+    decoding: list[int] = []
     time = Fraction(0)
     undelivered = 0
     interlaced = False
@@ -47,35 +53,31 @@ def decode(
             undelivered += not packet.is_discard
             if packet.is_corrupt:
                 log.add(FaultKind.DAMAGED_PACKET, time)
+            if packet.pts is None and packet.dts is not None:
+                heapq.heappush(decoding, packet.dts)
         try:
             frames = stream.decode(packet)
         except av.error.EOFError:  # the decoder has given all it had
             break
         except (av.error.FFmpegError, ValueError):
             undelivered -= 1
+            if decoding:
+                heapq.heappop(decoding)
             log.add(FaultKind.DAMAGED_PACKET, time)
             continue
         for frame in frames:
             undelivered -= 1
             interlaced |= frame.interlaced_frame
+            timestamp = frame.pts
+            if timestamp is None and decoding:
+                timestamp = heapq.heappop(decoding)
             if frame.is_corrupt:
-                log.add(FaultKind.DAMAGED_FRAME, time_of(frame, stream) or time)
-            yield frame
+                log.add(FaultKind.DAMAGED_FRAME, time)
+            yield frame, timestamp
     # While the decoder is drained, PyAV drops the pictures behind a damaged one without a word.
     if stream.codec_context.name in _ONE_FRAME_A_PACKET and not interlaced:
         for _ in range(undelivered):
             log.add(FaultKind.LOST_FRAME, time)
-
-
-def timestamp_of(frame: av.VideoFrame) -> int | None:
-    """Return the presentation timestamp, or what AVI and the like have in its place."""
-    return frame.dts if frame.pts is None else frame.pts
-
-
-def time_of(frame: av.VideoFrame, stream: VideoStream) -> Fraction | None:
-    """Return the presentation time as the file states it, in seconds."""
-    timestamp = timestamp_of(frame)
-    return None if timestamp is None or stream.time_base is None else timestamp * stream.time_base
 
 
 def packets(

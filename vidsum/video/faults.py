@@ -15,12 +15,12 @@ _SPAN_GAP = Fraction(1)
 class FaultKind(Enum):
     """A kind of fault: how it is told, and whether part of the input was lost."""
 
-    READ_ERROR = ("{} read errors", True)
-    DAMAGED_PACKET = ("{} damaged packets", True)
-    LOST_FRAME = ("{} frames lost", True)
-    DAMAGED_FRAME = ("{} frames decoded with damage", True)
-    DECODER_ERROR = ("{} errors told by ffmpeg", True)
-    TIMESTAMP = ("repaired {} missing or backward timestamps", True)
+    READ_ERROR = ("{n} read error{s}", True)
+    DAMAGED_PACKET = ("{n} damaged packet{s}", True)
+    LOST_FRAME = ("{n} frame{s} lost", True)
+    DAMAGED_FRAME = ("{n} frame{s} decoded with damage", True)
+    DECODER_ERROR = ("{n} error{s} told by ffmpeg", True)
+    TIMESTAMP = ("repaired {n} missing or backward timestamp{s}", True)
     ENDED_EARLY = ("ended early", True)
     SIZE_CHANGE = ("size changed", False)
     UNTIMED = ("no timestamps, times counted from the frame rate", False)
@@ -44,7 +44,8 @@ class Fault:
             clock(first) if first == last else f"{clock(first)} to {clock(last)}"
             for first, last in self.spans
         )
-        return f"{self.kind.text.format(self.count)} at {places}"
+        text = self.kind.text.format(n=self.count, s="" if self.count == 1 else "s")
+        return f"{text} at {places}"
 
 
 class FaultLog:

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 import av
 import av.error
-import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -20,7 +19,7 @@ from ..files import write_error
 from ..frame import VideoInfo
 from ..options import Codec, Writing
 from .codecs import ENCODERS, FOURCCS, find_encoder
-from .conform import turn
+from .conform import even_size, upright
 
 _KEYFRAME_SECONDS = 2
 """A keyframe at least this often: what a crash can cost, and how finely players can seek."""
@@ -68,28 +67,30 @@ class OpenCvSink:
         from .opencv import cv2
 
         self._part = part
-        self._turn = turn(info.rotation)
-        width, height = info.upright_size
-        # The writer silently cuts odd sizes to even ones.
-        self._padding = ((0, height % 2), (0, width % 2), (0, 0))
+        self._cv2 = cv2
+        self._upright = upright(info)
+        width, height = even_size(info)
         self._writer = cv2.VideoWriter(
             os.fspath(part),
             cv2.CAP_FFMPEG,
             cv2.VideoWriter.fourcc(*FOURCCS[codec]),
             _writer_rate(info.rate),
-            (width + width % 2, height + height % 2),
+            (width, height),
         )
         if not self._writer.isOpened():
             raise write_error(part, _probe(part))
 
     def write(self, picture: av.VideoFrame) -> None:
         """Encode one picture."""
-        image = self._turn(picture).reformat(
-            format="bgr24", src_colorspace="ITU601", dst_colorspace="ITU601"
-        )
-        pixels: NDArray[Any] = image.to_ndarray()
-        if any(after for _, after in self._padding):
-            pixels = np.pad(pixels, self._padding, mode="edge")
+        image = self._upright(picture)
+        pixels: NDArray[Any]
+        if image.format.name == "yuv420p":
+            # OpenCV rounds where FFmpeg cuts off: the picture stays a level brighter, as it was.
+            pixels = self._cv2.cvtColor(image.to_ndarray(), self._cv2.COLOR_YUV2BGR_I420)
+        else:
+            pixels = image.reformat(
+                format="bgr24", src_colorspace="ITU601", dst_colorspace="ITU601"
+            ).to_ndarray()
         # OpenCV before 5 returns None; what it lost, the count of packets tells at the end.
         if self._writer.write(pixels) is False:
             raise write_error(self._part, _probe(self._part), self._part)
@@ -104,7 +105,7 @@ class PyAvSink:
 
     def __init__(self, part: Path, info: VideoInfo, writing: Writing) -> None:
         self._part = part
-        self._turn = turn(info.rotation)
+        self._upright = upright(info)
         self._count = 0
         self._unit = 1 / info.rate
         name = find_encoder(writing.codec)
@@ -127,10 +128,8 @@ class PyAvSink:
             raise write_error(part, error) from error
         assert isinstance(stream, VideoStream)
         self._stream = stream
-        width, height = info.upright_size
         context = stream.codec_context
-        # 4:2:0 has no odd sizes: the last column or row is repeated.
-        context.width, context.height = width + width % 2, height + height % 2
+        context.width, context.height = even_size(info)
         context.pix_fmt = "yuv420p"
         # Without B-frames, packets come in presentation order.
         context.max_b_frames = 0
@@ -138,9 +137,7 @@ class PyAvSink:
 
     def write(self, picture: av.VideoFrame) -> None:
         """Encode one picture."""
-        context = self._stream.codec_context
-        image = self._turn(picture)
-        image = image.reformat(context.width, context.height, format="yuv420p")
+        image = self._upright(picture).reformat(format="yuv420p")
         image.pts = self._count
         image.time_base = self._unit
         image.pict_type = 0

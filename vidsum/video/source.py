@@ -17,7 +17,7 @@ from ..frame import Frame, VideoInfo
 from ..options import Reading
 from .clock import Clock
 from .conform import fit
-from .decode import decode, timestamp_of
+from .decode import decode
 from .faults import FaultKind, FaultLog, clock
 from .luma import luma_of
 from .opening import announced_duration, open_input, pick_stream
@@ -139,8 +139,8 @@ class VideoSource:
         watch = Clock(unit, frame_duration, self.faults)
         number = 0
         sought = before is not None and before.keyframe is not None
-        for picture in decode(container, stream, self.faults):
-            time = watch.time(timestamp_of(picture))
+        for picture, timestamp in decode(container, stream, self.faults):
+            time = watch.time(timestamp)
             duration = max(picture.duration or 0, 0) * unit or frame_duration
             self.end_time = time + duration
             if self._start is not None and time < self._start:
@@ -225,5 +225,6 @@ def _announced_end(
     if stream.duration is not None:
         return duration + (stream.start_time or 0) * (stream.time_base or 0)
     if len(container.streams) == 1:
-        return duration + Fraction(container.start_time or 0, av.time_base)
+        # Matroska counts its duration from 0, MPEG from the first timestamp; the earlier end holds.
+        return duration
     return None

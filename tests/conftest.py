@@ -1,0 +1,183 @@
+"""Clips whose pictures tell their own number, and what looks at results from the outside.
+
+A picture carries a code, 8 bits as black and white blocks along its top. Wherever a picture ends
+up, `code_of` tells which one it is; two pictures with one code are the same picture.
+"""
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
+
+import av
+import numpy as np
+import pytest
+
+from vidsum import Reading
+from vidsum.cli import main
+from vidsum.video import Recording
+
+SIZE = (160, 120)
+BITS = 8
+BLACK, WHITE = 40, 210
+CHROMA = (110, 150)
+
+
+def coded(code: int, size: tuple[int, int] = SIZE) -> np.ndarray:
+    """Return the luma of a picture: a gradient with `code` in blocks along its top."""
+    width, height = size
+    luma = np.add.outer(np.linspace(60, 120, height), np.linspace(0, 60, width)).astype(np.uint8)
+    for bit in range(BITS):
+        columns = slice(width * bit // BITS, width * (bit + 1) // BITS)
+        luma[: height // 3, columns] = WHITE if code >> bit & 1 else BLACK
+    return luma
+
+
+def code_of(luma: np.ndarray) -> int:
+    """Return the code in the top of a picture."""
+    height, width = luma.shape
+    centres = [(2 * bit + 1) * width // (2 * BITS) for bit in range(BITS)]
+    bright = [luma[height // 8 : height // 4, x - 3 : x + 3].mean() > 128 for x in centres]
+    return sum(int(is_bright) << bit for bit, is_bright in enumerate(bright))
+
+
+def picture(luma: np.ndarray, pixel_format: str = "yuv420p") -> av.VideoFrame:
+    """Return a frame with exactly this luma, or the same picture in a format that has none."""
+    height, width = luma.shape
+    planar = pixel_format in ("yuv420p", "yuvj420p", "gray")
+    frame = av.VideoFrame(width, height, pixel_format if planar else "yuv420p")
+    for plane, value in zip(frame.planes, (luma, *CHROMA), strict=False):
+        rows = np.zeros((plane.height, plane.line_size), np.uint8)
+        rows[:, : plane.width] = value
+        plane.update(rows)
+    return frame if planar else frame.reformat(format=pixel_format)
+
+
+def write_clip(
+    path: Path,
+    codes: Iterable[int],
+    *,
+    size: tuple[int, int] = SIZE,
+    codec: str = "libx264",
+    pixel_format: str = "yuv420p",
+    rate: Fraction | int = 25,
+    times: Sequence[int] | None = None,
+    unit: Fraction = Fraction(1, 1000),
+    options: dict[str, str] | None = None,
+    container: dict[str, str] | None = None,
+    prepare: Callable[[av.VideoStream], None] = lambda stream: None,
+    turned: int = 0,
+) -> Path:
+    """Write a clip and return its path.
+
+    `times` are presentation times in `unit`; without them the rate gives them. `prepare` may set
+    what it likes of the stream; `turned` quarter turns counterclockwise are done to each picture.
+    """
+    with av.open(f"file:{path}", "w", options=container or {}) as file:
+        stream = file.add_stream(codec, rate=rate, options=options or {})
+        stream.pix_fmt = pixel_format
+        stream.width, stream.height = size[:: -1 if turned % 2 else 1]
+        if times is not None:
+            stream.codec_context.time_base = stream.time_base = unit
+        prepare(stream)
+        for index, code in enumerate(codes):
+            frame = picture(np.rot90(coded(code, size), turned), pixel_format)
+            frame.pts, frame.time_base = index, 1 / Fraction(rate)
+            if times is not None:
+                frame.pts, frame.time_base = times[index], unit
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    return path
+
+
+def rewrite(source: Path, target: Path, change: Callable[[int, av.Packet], None]) -> Path:
+    """Copy the packets of a clip, each changed by `change(index, packet)`."""
+    with av.open(source) as clip, av.open(target, "w") as copy:
+        stream = clip.streams.video[0]
+        written = copy.add_stream_from_template(stream)
+        written.time_base = stream.time_base
+        packets = [packet for packet in clip.demux(stream) if packet.size]
+        for index, packet in enumerate(packets):
+            packet.stream = written
+            change(index, packet)
+            copy.mux_one(packet)
+    return target
+
+
+def seen(*paths: Path, **reading: object) -> SimpleNamespace:
+    """Read a recording to its end and return what was seen of each frame, and the recording."""
+    with Recording(paths, Reading(**reading)) as recording:
+        rows = [(frame.number, frame.time, code_of(frame.luma)) for frame in recording]
+    numbers, times, codes = (list(column) for column in zip(*rows, strict=True))
+    return SimpleNamespace(
+        rows=rows, numbers=numbers, times=times, codes=codes, recording=recording
+    )
+
+
+def shown(path: Path) -> SimpleNamespace:
+    """Decode a video by PyAV alone and return its times in seconds, lumas and codes."""
+    with av.open(f"file:{path}") as video:
+        stream = video.streams.video[0]
+        frames = list(video.decode(stream))
+        lumas = [frame.to_ndarray(format="gray") for frame in frames]
+        if frames[0].format.name.startswith("yuv"):
+            lumas = [
+                np.frombuffer(frame.planes[0], np.uint8)
+                .reshape(-1, frame.planes[0].line_size)[: frame.height, : frame.width]
+                .copy()
+                for frame in frames
+            ]
+    return SimpleNamespace(
+        frames=frames,
+        times=[frame.pts * stream.time_base for frame in frames],
+        lumas=lumas,
+        codes=[code_of(luma) for luma in lumas],
+        size=(frames[0].width, frames[0].height),
+        stream=stream,
+    )
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a scores table."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def kept(rows: list[dict[str, str]]) -> list[int]:
+    """Return the numbers of the frames that a scores table says are kept."""
+    return [int(row["frame"]) for row in rows if row["kept"] == "1"]
+
+
+@pytest.fixture
+def vidsum(capsys, tmp_path, monkeypatch) -> Callable[..., SimpleNamespace]:
+    """Runs the command line inside `tmp_path`; stdout stays empty and nothing is a traceback."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object) -> SimpleNamespace:
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "Traceback" not in said.err
+        return SimpleNamespace(code=code, err=said.err, lines=said.err.splitlines())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory) -> Path:
+    """A folder for clips that several tests of one module share."""
+    return tmp_path_factory.mktemp("clips")
+
+
+@pytest.fixture(scope="session")
+def clip(clips) -> Path:
+    """50 frames at 25 a second, B-frames included: five pictures, ten frames each."""
+    return write_clip(clips / "five.mp4", [index // 10 for index in range(50)])
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The sample videos with their labels."""
+    return Path(__file__).parent.parent / "sample_videos"

@@ -1,0 +1,254 @@
+"""The condensed video: its pictures, times and tags, in every codec and container."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from conftest import SIZE, code_of, kept, shown, table, write_clip
+
+from vidsum import OutputError, Thresholds, UsageError, Writing, condense
+from vidsum.video.codecs import ENCODERS, check_encoder
+
+CODES = [0, 0, 1, 1, 1, 2, 3, 3, 4, 4, 5, 5]
+KEPT = [0, 2, 5, 6, 8, 10]
+TIMES = [0, 40, 90, 130, 170, 1000, 1041, 1082, 2000, 2040, 2500, 2540]
+
+PAIRS = [
+    ("mp4v", ".mp4"),
+    ("mp4v", ".mkv"),
+    ("mp4v", ".avi"),
+    ("mp4v", ".mov"),
+    ("mjpg", ".mp4"),
+    ("mjpg", ".avi"),
+    ("mjpg", ".mov"),
+    ("xvid", ".avi"),
+    ("xvid", ".mp4"),
+    ("ffv1", ".mkv"),
+    ("ffv1", ".mp4"),
+    ("ffv1", ".avi"),
+    ("h264", ".mp4"),
+    ("h264", ".mkv"),
+    ("h264", ".mov"),
+    ("h264", ".avi"),
+    ("hevc", ".mp4"),
+    ("hevc", ".mkv"),
+    ("av1", ".mp4"),
+    ("av1", ".webm"),
+    ("av1", ".mkv"),
+]
+FFMPEG_NAMES = {"mp4v": "mpeg4", "xvid": "mpeg4", "mjpg": "mjpeg"}
+
+
+def need(codec: str) -> None:
+    """Skip the test on machines that have no encoder for `codec`."""
+    try:
+        check_encoder(codec)
+    except OutputError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    return write_clip(tmp_path_factory.mktemp("source") / "x.mkv", CODES, times=TIMES)
+
+
+def run(source, output, **writing):
+    thresholds = writing.pop("thresholds", None)
+    condense(source, thresholds=thresholds, writing=Writing(output=output, **writing))
+    return shown(output)
+
+
+@pytest.mark.parametrize(("codec", "ending"), PAIRS)
+def test_every_codec_shows_the_kept_pictures_at_an_even_rate(tmp_path, source, codec, ending):
+    need(codec)
+    output = tmp_path / f"out{ending}"
+    video = run(source, output, codec=codec)
+    rows = table(tmp_path / "out.csv")
+    assert kept(rows) == KEPT
+    assert video.codes == [CODES[number] for number in KEPT]
+    assert video.size == SIZE
+    assert video.stream.codec_context.name.removeprefix("lib").startswith(
+        FFMPEG_NAMES.get(codec, "dav1d" if codec == "av1" else codec)
+    )
+    tolerance = Fraction(1, 1000) if ending in (".mkv", ".webm") else 0
+    for index, time in enumerate(video.times):
+        assert abs(time - video.times[0] - Fraction(index, 25)) <= tolerance
+    assert {path.name for path in tmp_path.iterdir()} == {output.name, "out.csv"}
+    original = shown(source)
+    errors = [
+        np.abs(luma.astype(int) - original.lumas[number]).mean()
+        for luma, number in zip(video.lumas, KEPT, strict=True)
+    ]
+    assert max(errors) < 3
+
+
+def test_ffv1_keeps_the_samples(tmp_path, source):
+    need("ffv1")
+    video = run(source, tmp_path / "out.mkv", codec="ffv1")
+    original = shown(source)
+    for luma, number in zip(video.lumas, KEPT, strict=True):
+        assert np.abs(luma.astype(int) - original.lumas[number]).max() <= 2
+
+
+@pytest.mark.parametrize("codec", ["ffv1", "mjpg", "h264"])
+@pytest.mark.parametrize("matrix", [1, 6], ids=["bt709", "bt601"])
+def test_colours_stay_the_same(tmp_path, codec, matrix):
+    """Both the samples of Y'CbCr and the tags that say what they mean are those of the source."""
+    need(codec)
+
+    def tag(stream):
+        context = stream.codec_context
+        context.colorspace = context.color_primaries = context.color_trc = matrix
+
+    source = write_clip(tmp_path / "x.mp4", CODES, prepare=tag)
+    video = run(source, tmp_path / "out.mkv", codec=codec)
+    first = video.frames[0]
+    assert (first.colorspace, first.color_primaries, first.color_trc) == (matrix,) * 3
+    as_stored = [
+        np.concatenate([np.frombuffer(plane, np.uint8).mean(keepdims=True) for plane in planes])
+        for planes in (
+            frame.reformat(format="yuv420p", src_color_range=1, dst_color_range=1).planes
+            for frame in (first, shown(source).frames[0])
+        )
+    ]
+    assert np.abs(as_stored[0] - as_stored[1]).max() < 4
+
+
+@pytest.mark.parametrize("rate", [Fraction(30000, 1001), Fraction(25, 2), Fraction(60), 120])
+@pytest.mark.parametrize("codec", ["mp4v", "h264"])
+def test_even_times_are_the_index_over_the_rate_exactly(tmp_path, codec, rate):
+    need(codec)
+    source = write_clip(tmp_path / "x.mp4", CODES, rate=rate)
+    video = run(source, tmp_path / "out.mp4", codec=codec)
+    assert video.times == [index / Fraction(rate) for index in range(len(KEPT))]
+    assert video.stream.average_rate == rate
+    assert video.stream.duration * video.stream.time_base == len(KEPT) / Fraction(rate)
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv", ".mov"])
+@pytest.mark.parametrize("first", [0, 3000])
+def test_source_times_are_those_of_the_kept_frames(tmp_path, ending, first):
+    times = [first + time for time in TIMES]
+    source = write_clip(tmp_path / "x.mp4", CODES, times=times)
+    video = run(source, tmp_path / f"out{ending}", timing="source")
+    assert video.times == [Fraction(times[number], 1000) for number in KEPT]
+    rows = [row for row in table(tmp_path / "out.csv") if row["kept"] == "1"]
+    assert [f"{float(time):.6f}" for time in video.times] == [row["time"] for row in rows]
+
+
+@pytest.mark.parametrize("codec", ["mp4v", "h264"])
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_rotated_sources_come_out_upright(tmp_path, codec, rotation):
+    need(codec)
+    source = write_clip(
+        tmp_path / "x.mp4",
+        CODES,
+        turned=-rotation // 90,
+        prepare=lambda stream: rotation and stream.set_display_rotation(rotation),
+    )
+    video = run(source, tmp_path / "out.mp4", codec=codec, all_scores=True)
+    assert video.codes == [CODES[number] for number in KEPT]
+    assert video.size == SIZE
+    assert video.frames[0].rotation == 0
+    # Code 1 differs from 0 in the leftmost block at the top alone, 2 from 1 in the two leftmost.
+    row = table(tmp_path / "out.csv")[2]
+    assert int(row["x"]) < 40
+    assert int(row["y"]) < 60
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+@pytest.mark.parametrize(("codec", "ending"), [("mp4v", ".mp4"), ("h264", ".mkv")])
+def test_the_sample_aspect_ratio_is_kept(tmp_path, codec, ending, rotation):
+    need(codec)
+
+    def prepare(stream):
+        stream.codec_context.sample_aspect_ratio = Fraction(4, 3)
+        if rotation:
+            stream.set_display_rotation(rotation)
+
+    source = write_clip(tmp_path / "x.mp4", CODES, prepare=prepare)
+    video = run(source, tmp_path / f"out{ending}", codec=codec)
+    assert video.stream.sample_aspect_ratio == (Fraction(3, 4) if rotation else Fraction(4, 3))
+
+
+@pytest.mark.parametrize("codec", ["mp4v", "ffv1", "h264", "hevc", "av1"])
+@pytest.mark.parametrize("size", [(161, 121), (1, 1)])
+def test_odd_sizes_are_padded_to_even_ones(tmp_path, codec, size):
+    need(codec)
+    if codec == "av1" and size == (1, 1):
+        pytest.skip("AV1 encoders have a smallest size")
+    source = write_clip(tmp_path / "x.mkv", [3] * 3, size=size, codec="ffv1", pixel_format="gray")
+    video = run(source, tmp_path / "out.mkv", codec=codec)
+    assert video.size == tuple(side + side % 2 for side in size)
+    if size != (1, 1):
+        assert code_of(video.lumas[0][: size[1], : size[0]]) == 3
+
+
+@pytest.mark.parametrize(
+    "pixel_format", ["yuv420p10le", "yuv444p", "gray", "gray16le", "bgr0", "gbrp10le", "yuva420p"]
+)
+@pytest.mark.parametrize("codec", ["mp4v", "h264"])
+def test_every_pixel_format_can_be_written(tmp_path, codec, pixel_format):
+    need(codec)
+    source = write_clip(tmp_path / "x.mkv", CODES, codec="ffv1", pixel_format=pixel_format)
+    video = run(source, tmp_path / "out.mp4", codec=codec)
+    assert video.codes == [CODES[number] for number in KEPT]
+
+
+@pytest.mark.parametrize("codec", ENCODERS)
+def test_a_higher_crf_makes_a_smaller_file(tmp_path, source, codec):
+    need(codec)
+    sizes = []
+    for crf in (10, 50):
+        output = tmp_path / f"{crf}.mkv"
+        run(source, output, codec=codec, crf=crf)
+        sizes.append(output.stat().st_size)
+    assert sizes[1] < 0.9 * sizes[0]
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [
+        ("ffv1", "out.mov"),
+        ("hevc", "out.avi"),
+        ("av1", "out.avi"),
+        ("av1", "out.mov"),
+        ("mp4v", "out.webm"),
+        ("h264", "out.webm"),
+        ("mp4v", "out.gif"),
+        ("mp4v", "out"),
+    ],
+)
+def test_a_container_that_does_not_hold_the_codec_is_refused(tmp_path, source, codec, name):
+    with pytest.raises(UsageError, match=rf"{name}.*needs a name ending in .*\.mp4"):
+        run(source, tmp_path / name, codec=codec)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_encoder_is_told_before_decoding_with_those_that_work(
+    tmp_path, source, monkeypatch
+):
+    monkeypatch.setitem(ENCODERS, "hevc", ("libnothing",))
+    monkeypatch.setattr("vidsum.jobs.condense.Recording", None)
+    with pytest.raises(OutputError, match="--codec hevc.*those that work here: .*mp4v"):
+        run(source, tmp_path / "out.mp4", codec="hevc")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_final_mp4_has_its_index_in_front(tmp_path, source):
+    run(source, tmp_path / "out.mp4")
+    content = (tmp_path / "out.mp4").read_bytes()
+    assert 0 < content.index(b"moov") < content.index(b"mdat")
+
+
+def test_long_outputs_can_be_sought(tmp_path):
+    """A keyframe comes every two seconds, so that players can jump."""
+    codes = [number % 256 for number in range(101)]
+    source = write_clip(tmp_path / "x.mp4", codes)
+    output = tmp_path / "out.mp4"
+    run(source, output, codec="h264", thresholds=Thresholds(heartbeat=0.04))
+    with av.open(output) as video:
+        packets = [packet for packet in video.demux(video=0) if packet.size]
+    keyframes = [float(packet.pts * packet.time_base) for packet in packets if packet.is_keyframe]
+    assert keyframes[:3] == [0, 2, 4]

@@ -1,0 +1,414 @@
+"""Frames, numbers and times that a recording yields, whatever the container does."""
+
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from av.stream import Disposition
+from conftest import SIZE, code_of, coded, picture, rewrite, seen, shown, write_clip
+
+import vidsum.video.decode
+from vidsum import InputError, Reading, UsageError
+from vidsum.video import Recording
+
+TEN = list(range(10))
+EVEN = [Fraction(number, 25) for number in TEN]
+INTRA = {"g": "1", "preset": "ultrafast"}
+
+
+def milliseconds(*times: int) -> list[Fraction]:
+    return [Fraction(time, 1000) for time in times]
+
+
+def since_first(times: list[Fraction]) -> list[Fraction]:
+    return [time - times[0] for time in times]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("x.mp4", "libx264"),
+        ("x.mov", "libx264"),
+        ("x.mkv", "libx264"),
+        ("x.ts", "libx264"),
+        ("x.avi", "libx264"),
+        ("x.avi", "mpeg4"),
+        ("x.nut", "ffv1"),
+        ("x.webm", "libvpx-vp9"),
+        ("x.mpg", "mpeg2video"),
+        ("x.flv", "libx264"),
+    ],
+)
+def test_constant_rate_yields_every_frame_in_order_at_its_time(tmp_path, name, codec):
+    found = seen(write_clip(tmp_path / name, TEN, codec=codec, options={"bf": "2"}))
+    assert found.codes == found.numbers == TEN
+    assert since_first(found.times) == EVEN
+    assert found.recording.fault_lines == ()
+
+
+@pytest.mark.parametrize("name", ["x.mp4", "x.mov", "x.mkv"])
+@pytest.mark.parametrize("first", [0, 5000])
+def test_variable_rate_keeps_the_times_of_the_file(tmp_path, name, first):
+    times = [first + time for time in (0, 40, 41, 100, 1000, 1033, 2000, 2001, 2500, 2501)]
+    found = seen(write_clip(tmp_path / name, TEN, times=times))
+    assert found.codes == TEN
+    assert found.times == milliseconds(*times)
+    assert found.recording.fault_lines == ()
+
+
+@pytest.mark.parametrize("name", ["x.h264", "x.mjpeg"])
+def test_raw_streams_are_timed_by_the_rate(tmp_path, name):
+    codec = {"x.h264": {}, "x.mjpeg": {"codec": "mjpeg", "pixel_format": "yuvj420p"}}[name]
+    found = seen(write_clip(tmp_path / name, TEN, **codec))
+    assert found.codes == found.numbers == TEN
+    assert found.times == EVEN
+    assert not found.recording.lost_input
+
+
+def test_ntsc_rate_stays_an_exact_fraction(tmp_path):
+    rate = Fraction(30000, 1001)
+    times = [1001 * number for number in TEN]
+    clip = write_clip(tmp_path / "x.mp4", TEN, rate=rate, times=times, unit=1 / Fraction(30000))
+    found = seen(clip)
+    assert found.times == [number / rate for number in TEN]
+    assert found.recording.info.rate == rate
+
+
+@pytest.mark.parametrize(
+    ("damage", "repaired"),
+    [
+        ({4: 120}, 1),  # duplicate
+        ({4: 100, 5: 110}, 2),  # backward, and still behind
+        ({4: 60}, 1),
+    ],
+)
+def test_times_that_step_back_are_repaired_and_counted(tmp_path, damage, repaired):
+    clip = write_clip(tmp_path / "good.mkv", TEN, codec="ffv1")
+
+    def change(index, packet):
+        packet.pts = damage.get(index, packet.pts)
+        packet.dts = index  # Matroska stores pts alone; the muxer insists that dts grow
+
+    found = seen(rewrite(clip, tmp_path / "bad.mkv", change))
+    assert found.codes == TEN
+    assert all(
+        earlier < later for earlier, later in zip(found.times, found.times[1:], strict=False)
+    )
+    (line,) = found.recording.fault_lines
+    assert f"repaired {repaired} missing or backward timestamp" in line
+    assert found.recording.lost_input
+    undamaged = set(TEN) - damage.keys()
+    assert all(found.times[index] == EVEN[index] for index in undamaged)
+
+
+def test_a_clock_that_begins_again_goes_on(tmp_path):
+    times = [1000 + 40 * number for number in range(75)]
+    clip = write_clip(tmp_path / "good.mkv", [0] * 75, codec="ffv1", times=times)
+
+    def change(index, packet):
+        packet.pts, packet.dts = times[index] if index < 50 else times[index - 50], index
+
+    found = seen(rewrite(clip, tmp_path / "bad.mkv", change))
+    assert found.times == milliseconds(*times)
+    assert "repaired 1 missing" in found.recording.fault_lines[0]
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_rotation_is_told_and_places_are_upright(tmp_path, rotation):
+    clip = write_clip(
+        tmp_path / "x.mp4",
+        [0b10110001],
+        turned=-rotation // 90,
+        prepare=lambda stream: rotation and stream.set_display_rotation(rotation),
+    )
+    with Recording([clip], Reading()) as recording:
+        (frame,) = recording
+    info = recording.info
+    assert info.upright_size == SIZE
+    upright = np.rot90(frame.luma, info.rotation // 90)
+    assert code_of(upright) == 0b10110001
+    height, width = frame.luma.shape
+    for x, y in [(0, 0), (width - 1, 3), (5, height - 1)]:
+        column, row = info.upright(x, y)
+        assert upright[row, column] == frame.luma[y, x]
+
+
+@pytest.mark.parametrize(
+    ("pixel_format", "codec"),
+    [
+        ("yuv420p", "ffv1"),
+        ("yuv422p", "ffv1"),
+        ("yuv420p10le", "ffv1"),
+        ("yuv444p16le", "ffv1"),
+        ("yuvj420p", "mjpeg"),
+        ("gray", "ffv1"),
+        ("gray16le", "ffv1"),
+        ("bgr0", "ffv1"),
+        ("gbrp10le", "ffv1"),
+        ("yuva420p", "ffv1"),
+        ("rgba", "png"),
+        ("yuyv422", "rawvideo"),
+    ],
+)
+def test_every_pixel_format_shows_the_picture(tmp_path, pixel_format, codec):
+    clip = write_clip(tmp_path / "x.nut", TEN, codec=codec, pixel_format=pixel_format)
+    with Recording([clip], Reading()) as recording:
+        lumas = [frame.luma.copy() for frame in recording]
+    assert [code_of(luma) for luma in lumas] == TEN
+    assert lumas[0].dtype == np.uint8
+    if pixel_format.startswith(("yuv4", "yuva", "yuy")):  # stored luma, not a converted one
+        assert np.abs(lumas[3].astype(int) - coded(3)).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(161, 121), (1, 1), (16, 1), (33, 7)])
+def test_odd_and_tiny_sizes_are_read_whole(tmp_path, size):
+    luma = np.arange(size[0] * size[1], dtype=np.uint8).reshape(size[::-1])
+    with av.open(tmp_path / "x.mkv", "w") as file:
+        stream = file.add_stream("ffv1", rate=25)
+        stream.width, stream.height = size
+        stream.pix_fmt = "gray"
+        file.mux(stream.encode(picture(luma, "gray")))
+        file.mux(stream.encode(None))
+    with Recording([tmp_path / "x.mkv"], Reading()) as recording:
+        (frame,) = recording
+        assert np.array_equal(frame.luma, luma)
+
+
+def several_streams(path: Path, *codes: int, cover: int | None = None) -> Path:
+    """Write one stream per code, and one disposed as a cover picture."""
+    with av.open(path, "w") as file:
+        streams = [file.add_stream("mjpeg", rate=25) for _ in codes]
+        for number, stream in enumerate(streams):
+            stream.width, stream.height = SIZE
+            stream.pix_fmt = "yuvj420p"
+            if number == cover:
+                stream.disposition = Disposition.attached_pic
+        for index in range(5):
+            for number, (stream, code) in enumerate(zip(streams, codes, strict=True)):
+                if number == cover and index:
+                    continue
+                frame = picture(coded(code), "yuvj420p")
+                frame.pts, frame.time_base = index, Fraction(1, 25)
+                file.mux(stream.encode(frame))
+        for stream in streams:
+            file.mux(stream.encode(None))
+    return path
+
+
+def test_stream_chooses_among_several(tmp_path):
+    clip = several_streams(tmp_path / "x.mkv", 11, 22, 33)
+    for number, code in enumerate((11, 22, 33)):
+        assert seen(clip, stream=number).codes == [code] * 5
+    with pytest.raises(UsageError, match=r"x\.mkv: --stream is 3, but it has 3 video streams"):
+        seen(clip, stream=3)
+
+
+@pytest.mark.parametrize("stream", [None, 0])
+def test_a_cover_picture_is_not_the_video(tmp_path, stream):
+    clip = several_streams(tmp_path / "x.mp4", 11, 22, cover=0)
+    with av.open(clip) as file:
+        assert any(s.disposition & Disposition.attached_pic for s in file.streams.video)
+    assert seen(clip, stream=stream).codes == [22] * 5
+
+
+def test_a_cover_picture_alone_is_no_video(tmp_path):
+    with pytest.raises(InputError, match="no video in it"):
+        seen(several_streams(tmp_path / "x.mp4", 11, cover=0))
+
+
+def test_a_change_of_size_is_told_and_the_frames_are_fitted(tmp_path):
+    wide = write_clip(tmp_path / "wide.ts", TEN)
+    tall = write_clip(tmp_path / "tall.ts", TEN, size=(240, 180))
+    both = tmp_path / "both.ts"
+    both.write_bytes(wide.read_bytes() + tall.read_bytes())
+    with Recording([both], Reading()) as recording:
+        frames = [(frame.luma.shape, code_of(frame.luma)) for frame in recording]
+    assert [code for _, code in frames] == TEN + TEN
+    assert {shape for shape, _ in frames} == {SIZE[::-1]}
+    assert any("size changed" in line for line in recording.fault_lines)
+
+
+LONG = [number % 256 for number in range(120)]
+LONG_CLIPS = {
+    "mp4": ("x.mp4", {"options": {"g": "250", "bf": "3"}}),
+    "mp4, short gops": ("x.mp4", {"options": {"g": "7", "bf": "3"}}),
+    "mp4, open gops": ("x.mp4", {"options": {"g": "20", "bf": "3", "x264-params": "open-gop=1"}}),
+    "mp4, late": ("x.mp4", {"options": {"g": "20"}, "times": [7000 + 40 * n for n in LONG]}),
+    "mp4, intra": ("x.mp4", {"options": INTRA}),
+    "mov": ("x.mov", {"options": {"g": "20", "bf": "3"}}),
+    "mkv": ("x.mkv", {"options": {"g": "20", "bf": "3"}}),
+    "mkv, variable": (
+        "x.mkv",
+        {"options": {"g": "20", "bf": "3"}, "times": [40 * n + 7 * (n % 3) for n in LONG]},
+    ),
+    "ts": ("x.ts", {"options": {"g": "20", "bf": "3"}}),
+    "ts, long gops": ("x.ts", {"options": {"g": "250", "bf": "3"}}),
+    "avi": ("x.avi", {"codec": "mpeg4", "options": {"g": "20"}}),
+    "avi, B-frames": ("x.avi", {"codec": "mpeg4", "options": {"g": "20", "bf": "2"}}),
+    "mpg": ("x.mpg", {"codec": "mpeg2video", "options": {"g": "12", "bf": "2"}}),
+    "webm": ("x.webm", {"codec": "libvpx", "options": {"g": "20"}}),
+    "raw h264": ("x.h264", {"options": {"g": "20", "bf": "3"}}),
+}
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory):
+    """Return a function that writes each of LONG_CLIPS once and returns it with all its frames."""
+    made = {}
+
+    def make(kind: str):
+        if kind not in made:
+            name, options = LONG_CLIPS[kind]
+            clip = write_clip(tmp_path_factory.mktemp("long") / name, LONG, **options)
+            made[kind] = clip, seen(clip).rows
+        return made[kind]
+
+    return make
+
+
+@pytest.mark.parametrize("window", [(1.0, 3.0), (0.5, 0.6), (2.99, None), (4.72, None), (None, 2)])
+@pytest.mark.parametrize("kind", LONG_CLIPS)
+def test_a_window_holds_the_frames_and_numbers_of_the_whole(long_clip, kind, window):
+    clip, rows = long_clip(kind)
+    begin = rows[0][1]
+    start, end = (None if side is None else float(begin) + side for side in window)
+    expected = [
+        row
+        for row in rows
+        if (start is None or row[1] >= Fraction(repr(start)))
+        and (end is None or row[1] < Fraction(repr(end)))
+    ]
+    assert expected
+    assert seen(clip, start=start, end=end).rows == expected
+
+
+@pytest.mark.parametrize("kind", ["mp4", "mkv", "ts", "avi", "mp4, short gops"])
+def test_what_lies_before_the_keyframe_is_not_decoded(tmp_path, monkeypatch, kind):
+    name, options = LONG_CLIPS[kind]
+    gop = 20
+    options = options | {"options": options["options"] | {"g": str(gop), "bf": "0"}}
+    clip = write_clip(tmp_path / name, LONG, **options)
+    begin = seen(clip).times[0]
+    decoded = []
+    timestamp_of = vidsum.video.source.timestamp_of
+    monkeypatch.setattr(
+        vidsum.video.source,
+        "timestamp_of",
+        lambda frame: decoded.append(frame) or timestamp_of(frame),
+    )
+    found = seen(clip, start=float(begin) + 115 / 25)
+    assert found.codes == LONG[115:]
+    assert len(decoded) <= 120 - 100 + 1
+
+
+@pytest.mark.parametrize("files", [1, 2])
+def test_a_start_past_the_end_is_an_error_that_tells_the_end(clip, files):
+    with pytest.raises(UsageError, match=f"00:00:0{2 * files}.000"):
+        seen(*[clip] * files, start=4.01)
+
+
+def test_an_end_stops_the_reading(clip):
+    found = seen(clip, end="00:00:01")
+    assert found.numbers == list(range(25))
+    assert found.recording.fault_lines == ()
+
+
+@pytest.fixture(scope="module")
+def segments(tmp_path_factory):
+    """Three segments of ten frames each, in different containers, on clocks of their own."""
+    folder = tmp_path_factory.mktemp("segments")
+    return [
+        write_clip(folder / "a.mp4", TEN, options={"bf": "2"}),
+        write_clip(folder / "b.mkv", range(10, 20), times=[9000 + 40 * n for n in TEN]),
+        write_clip(folder / "c.ts", range(20, 30)),
+    ]
+
+
+def test_segments_are_one_recording(segments):
+    found = seen(*segments)
+    assert found.codes == found.numbers == list(range(30))
+    assert [round(time * 25, 3) for time in found.times] == list(range(30))
+    with Recording(segments, Reading()) as recording:
+        own = [(frame.source, frame.source_number, frame.source_time) for frame in recording]
+    assert [source for source, _, _ in own] == [0] * 10 + [1] * 10 + [2] * 10
+    assert [number for _, number, _ in own] == TEN * 3
+    assert [time for source, _, time in own if source == 1] == [9 + time for time in EVEN]
+
+
+@pytest.mark.parametrize("start", [0.0, 0.2, 0.38, 0.4, 0.52, 0.8, 1.0, 1.16])
+def test_start_in_any_segment_keeps_numbers_and_times(segments, start):
+    whole = seen(*segments).rows
+    expected = [row for row in whole if row[1] >= Fraction(repr(start))]
+    assert seen(*segments, start=start).rows == expected
+    assert seen(*segments, start=start, end=start + 0.1).rows == [
+        row for row in expected if row[1] < Fraction(repr(start + 0.1))
+    ]
+
+
+def test_segments_of_other_sizes_are_fitted_into_the_first(tmp_path, segments):
+    other = write_clip(tmp_path / "big.mp4", TEN, size=(240, 180))
+    found = seen(segments[0], other)
+    assert found.codes == TEN + TEN
+
+
+@pytest.fixture(scope="module")
+def ffmpeg():
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("no ffmpeg binary on the PATH")
+
+
+@pytest.mark.usefixtures("ffmpeg")
+@pytest.mark.parametrize(
+    ("name", "times"),
+    [
+        ("constant.mp4", None),
+        ("b.mkv", None),
+        ("variable.mp4", [0, 40, 41, 100, 1000, 1033, 2000, 2001, 2500, 2501]),
+        ("variable.mkv", [0, 40, 41, 100, 1000, 1033, 2000, 2001, 2500, 2501]),
+        ("late.mp4", [5000 + 40 * number for number in TEN]),
+        ("late.ts", [5000 + 40 * number for number in TEN]),
+        ("-dash.mp4", None),
+        ("a:b.mp4", None),
+        ("%03d.mp4", None),
+        ("two\nlines.mp4", None),
+        ("Überwachung 東門.mp4", None),
+    ],
+)
+def test_the_ffmpeg_binary_gives_the_same_frames(tmp_path, name, times):
+    clip = write_clip(tmp_path / name, TEN, times=times)
+
+    def read(**reading):
+        with Recording([clip], Reading(**reading)) as recording:
+            return [(frame.number, frame.time, frame.luma.tobytes()) for frame in recording]
+
+    whole = read()
+    assert read(hwaccel="none") == whole
+    start = float(whole[6][1])
+    assert read(hwaccel="none", start=start) == whole[6:]
+
+
+def test_without_an_ffmpeg_binary_hwaccel_tells_how_to_get_it(clip, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UsageError, match="apt install ffmpeg"):
+        seen(clip, hwaccel="none")
+
+
+@pytest.mark.usefixtures("ffmpeg")
+def test_a_hardware_decoder_that_is_not_there_is_told_in_the_words_of_ffmpeg(clip):
+    with pytest.raises(InputError, match="ffmpeg -hwaccel nothing_like_it gave no picture"):
+        seen(clip, hwaccel="nothing_like_it")
+
+
+@pytest.mark.usefixtures("ffmpeg")
+def test_the_ffmpeg_binary_reads_the_chosen_stream(tmp_path):
+    clip = several_streams(tmp_path / "x.mkv", 11, 22)
+    assert seen(clip, hwaccel="none", stream=1).codes == [22] * 5
+
+
+def test_luma_stays_valid_while_a_frame_is_held(clip):
+    with Recording([clip], Reading()) as recording:
+        frames = list(recording)
+    assert [code_of(frame.luma) for frame in frames] == shown(clip).codes
