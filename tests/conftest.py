@@ -115,27 +115,24 @@ def seen(*paths: Path, **reading: object) -> SimpleNamespace:
     )
 
 
-def shown(path: Path) -> SimpleNamespace:
-    """Decode a video by PyAV alone and return its times in seconds, lumas and codes."""
-    with av.open(f"file:{path}") as video:
-        stream = video.streams.video[0]
-        frames = list(video.decode(stream))
-        lumas = [frame.to_ndarray(format="gray") for frame in frames]
-        if frames[0].format.name.startswith("yuv"):
-            lumas = [
-                np.frombuffer(frame.planes[0], np.uint8)
-                .reshape(-1, frame.planes[0].line_size)[: frame.height, : frame.width]
-                .copy()
-                for frame in frames
-            ]
-    return SimpleNamespace(
-        frames=frames,
-        times=[frame.pts * stream.time_base for frame in frames],
-        lumas=lumas,
-        codes=[code_of(luma) for luma in lumas],
-        size=(frames[0].width, frames[0].height),
-        stream=stream,
-    )
+class Shown:
+    """A video as PyAV alone decodes it: `lumas` are as a viewer sees them, 0 black, 255 white."""
+
+    def __init__(self, path: Path) -> None:
+        with av.open(f"file:{path}") as video:
+            stream = video.streams.video[0]
+            self.decoder = stream.codec_context.name
+            self.rate = stream.average_rate
+            self.aspect = stream.sample_aspect_ratio
+            self.duration = stream.duration and stream.duration * stream.time_base
+            self.frames = list(video.decode(stream))
+            self.times = [frame.pts * stream.time_base for frame in self.frames]
+        self.lumas = [frame.to_ndarray(format="gray").astype(int) for frame in self.frames]
+        self.size = (self.frames[0].width, self.frames[0].height)
+
+    @property
+    def codes(self) -> list[int]:
+        return [code_of(luma) for luma in self.lumas]
 
 
 def table(path: Path) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ import av
 import av.filter
 import numpy as np
 import pytest
-from helpers_arrays import KINDS, plane, scene, to_levels
+from helpers_arrays import KINDS, plane, scene, to_levels, with_object
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp

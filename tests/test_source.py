@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 from av.stream import Disposition
-from conftest import SIZE, code_of, coded, picture, rewrite, seen, shown, write_clip
+from conftest import SIZE, Shown, code_of, coded, picture, rewrite, seen, write_clip
 
 import vidsum.video.decode
 from vidsum import InputError, Reading, UsageError
@@ -293,12 +293,14 @@ def test_what_lies_before_the_keyframe_is_not_decoded(tmp_path, monkeypatch, kin
     clip = write_clip(tmp_path / name, LONG, **options)
     begin = seen(clip).times[0]
     decoded = []
-    timestamp_of = vidsum.video.source.timestamp_of
-    monkeypatch.setattr(
-        vidsum.video.source,
-        "timestamp_of",
-        lambda frame: decoded.append(frame) or timestamp_of(frame),
-    )
+    decode = vidsum.video.source.decode
+
+    def watched(*arguments, **options):
+        for picture in decode(*arguments, **options):
+            decoded.append(picture)
+            yield picture
+
+    monkeypatch.setattr(vidsum.video.source, "decode", watched)
     found = seen(clip, start=float(begin) + 115 / 25)
     assert found.codes == LONG[115:]
     assert len(decoded) <= 120 - 100 + 1
@@ -411,4 +413,4 @@ def test_the_ffmpeg_binary_reads_the_chosen_stream(tmp_path):
 def test_luma_stays_valid_while_a_frame_is_held(clip):
     with Recording([clip], Reading()) as recording:
         frames = list(recording)
-    assert [code_of(frame.luma) for frame in frames] == shown(clip).codes
+    assert [code_of(frame.luma) for frame in frames] == Shown(clip).codes

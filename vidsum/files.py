@@ -41,15 +41,23 @@ def check_targets(targets: Iterable[Path], inputs: Iterable[Path], *, force: boo
     OutputError
         If a target's folder is missing or can't be written to.
     """
-    targets, inputs = list(targets), list(inputs)
-    if len({target.resolve() for target in targets}) < len(targets):
+    try:
+        _check_targets(list(targets), list(inputs), force=force)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(f"{printable(error.filename)}: {_why(error)}") from error
+
+
+def _check_targets(targets: list[Path], inputs: list[Path], *, force: bool) -> None:
+    if len({_real(target) for target in targets}) < len(targets):
         raise UsageError(
             f"{printable(targets[0])}: the video and the table of scores need two different names"
         )
     for target in targets:
         name = printable(target)
         for source in inputs:
-            if target.resolve() == source.resolve() or (
+            if _real(target) == _real(source) or (
                 target.exists() and source.exists() and target.samefile(source)
             ):
                 raise UsageError(
@@ -87,7 +95,7 @@ def publish(part: Path, target: Path, *, force: bool) -> None:
             except FileExistsError:
                 raise
             except OSError:  # no hard links on this file system
-                if target.exists():
+                if target.exists() or target.is_symlink():
                     raise FileExistsError(errno.EEXIST, "File exists") from None
                 part.replace(target)
             else:
@@ -102,9 +110,7 @@ def publish(part: Path, target: Path, *, force: bool) -> None:
 def write_error(target: Path, error: Exception | None, part: Path | None = None) -> OutputError:
     """Return the error that says why `target` was not written, and where its part is."""
     name = printable(target)
-    why = _REASONS.get(getattr(error, "errno", None) or 0)
-    if why is None:
-        why = getattr(error, "strerror", None) or "the encoder wrote less than it was given"
+    why = "the encoder wrote less than it was given" if error is None else _why(error)
     free = _free_space(target.parent)
     room = f"; {free} free in {printable(target.parent)}" if free else ""
     kept = f"; what was written so far is in {printable(part)}" if part and part.exists() else ""
@@ -121,10 +127,22 @@ def size_text(size: int) -> str:
     """
     value = float(size)
     for unit in ("bytes", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+        digits = 0 if unit == "bytes" else 1
+        if round(value, digits) < 1000:
+            return f"{value:.{digits}f} {unit}"
         value /= 1000
     return f"{value:.1f} TB"
+
+
+def _why(error: Exception) -> str:
+    """Return the reason of an error of the system or of FFmpeg in words."""
+    known = _REASONS.get(getattr(error, "errno", None) or 0)
+    return known or getattr(error, "strerror", None) or str(error)
+
+
+def _real(path: Path) -> str:
+    """Return where `path` leads to, links followed as far as they go."""
+    return os.path.realpath(path)
 
 
 def _free_space(folder: Path) -> str | None:

@@ -9,6 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def exact(seconds: float | None) -> Fraction | None:
+    """Return `seconds` as the fraction that its decimal digits mean: 0.1 is 1/10.
+
+    Times of frames are fractions; the binary value of 0.1 would come just behind them.
+    """
+    return None if seconds is None else Fraction(repr(float(seconds)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
     """One decoded picture."""

@@ -175,10 +175,12 @@ def parse_time(option: str, value: float | str | None) -> float | None:
         hours, minutes, seconds = (float(group or 0) for group in match.groups())
         if match[2] and (seconds >= 60 or (match[1] and minutes >= 60)):
             raise UsageError(f"{option} is {value!r}: minutes and seconds go up to 59")
-        return hours * 3600 + minutes * 60 + seconds
-    if not 0 <= value < float("inf"):
-        raise UsageError(f"{option} is {value}, allowed are times from 0")
-    return float(value)
+        total = hours * 3600 + minutes * 60 + seconds
+    else:
+        total = float(value)
+    if not 0 <= total < float("inf"):
+        raise UsageError(f"{option} is {value}, allowed are finite times from 0")
+    return total
 
 
 def _check_choice(option: str, value: str, choices: object) -> None:

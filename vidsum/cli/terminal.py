@@ -30,6 +30,8 @@ class Terminal:
 
 def say(text: str) -> None:
     """Write a line on stderr, if anybody listens there."""
+    if sys.stderr is None:  # closed before the start
+        return
     with contextlib.suppress(OSError, ValueError):
         print(text, file=sys.stderr, flush=True)
 
@@ -45,7 +47,7 @@ class Session:
 
     def progress(self, progress: "Progress") -> None:
         """Show how far the job has come, where stderr is a terminal."""
-        if self._terminal.quiet or not sys.stderr.isatty():
+        if self._terminal.quiet or sys.stderr is None or not sys.stderr.isatty():
             return
         if self._bar is None:
             from .progress import ProgressBar

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError
-from ..frame import Frame
+from ..frame import Frame, exact
 from ..metrics.block8 import CELL, Block8Reference, cell_errors, empty_cells
 from ..options import Thresholds
 from . import prefilter
@@ -79,6 +79,7 @@ class Judge:
     ) -> None:
         self._shape = shape
         self._thresholds = thresholds
+        self._heartbeat = exact(thresholds.heartbeat)
         self._max_dissimilarity = thresholds.max_dissimilarity
         self._everywhere = all_scores or thresholds.no_prefilter
         self._reducer = Reducer(shape)
@@ -118,7 +119,7 @@ class Judge:
         mse = error / (self._reducer.height * self._reducer.width)
 
         proven = self._proven_same(kept)
-        heartbeat = self._thresholds.heartbeat
+        heartbeat = self._heartbeat
         due = heartbeat is not None and frame.time - kept.time >= heartbeat
         unchanged = Reason.HEARTBEAT if due else Reason.SAME
         if proven and not self._everywhere:

@@ -32,9 +32,9 @@ class Reducer:
 
     def __init__(self, shape: tuple[int, int]) -> None:
         height, width = shape
-        self.factor = _factor(max(shape))
-        self.height = max(1, height // self.factor)
-        self.width = max(1, width // self.factor)
+        self.factor = _factor(height, width)
+        self.height = height // self.factor
+        self.width = width // self.factor
         self._halves = [
             np.empty((height // step, -(-width // step // 2) * 2), np.uint8)
             for step in (2, 4)
@@ -72,8 +72,9 @@ class Reducer:
         return total
 
 
-def _factor(long_side: int) -> int:
-    return min(FACTORS, key=lambda factor: abs(math.log(long_side / factor / LONG_SIDE)))
+def _factor(height: int, width: int) -> int:
+    possible = [factor for factor in FACTORS if factor <= min(height, width)]
+    return min(possible, key=lambda factor: abs(math.log(max(height, width) / factor / LONG_SIDE)))
 
 
 def _squared_error(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> int:

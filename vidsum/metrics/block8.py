@@ -56,8 +56,8 @@ class Block8Reference:
     """
 
     def __init__(self, plane: Plane, *, data_range: int | None = None) -> None:
-        check_window(plane, WINDOW, "SSIM block8")
         self.plane, _ = comparable(plane, plane)
+        check_window(plane, WINDOW, "SSIM block8")
         self.constants = constants(full_scale(plane, data_range))
         self._sums, self._squares, self._errors = (empty_cells(plane) for _ in range(3))
         rows, columns = self._errors.shape

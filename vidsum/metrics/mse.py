@@ -67,8 +67,8 @@ def psnr(reference: Plane, candidate: Plane, *, data_range: int | None = None) -
     >>> round(psnr(grey, grey + np.uint8(3)), 2)
     38.59
     """
-    peak = full_scale(reference, data_range)
     error = mse(reference, candidate)
+    peak = full_scale(reference, data_range)
     return math.inf if error == 0 else 10 * math.log10(peak**2 / error)
 
 

@@ -56,10 +56,10 @@ def ssim(
     >>> round(ssim(ramp, ramp[:, ::-1], kernel="gaussian"), 2)
     0.39
     """
+    reference, candidate = comparable(reference, candidate)
     if kernel == "block8":
         return Block8Reference(reference, data_range=data_range).ssim(candidate)
     scale = full_scale(reference, data_range)
-    reference, candidate = comparable(reference, candidate)
     if kernel == "uniform7":
         return uniform7.ssim(reference, candidate, scale)
     if kernel == "gaussian":
@@ -98,8 +98,10 @@ def ssim_map(
     """
     from skimage.metrics import structural_similarity  # it takes a while to load
 
-    scale = full_scale(reference, data_range)
+    if kernel not in ("uniform7", "gaussian"):
+        raise UsageError(f"kernel is {kernel!r}, allowed are uniform7, gaussian")
     reference, candidate = comparable(reference, candidate)
+    scale = full_scale(reference, data_range)
     window = gaussian.WINDOW if kernel == "gaussian" else uniform7.WINDOW
     if min(reference.shape) < window:
         raise UsageError(f"SSIM {kernel} needs planes of at least {window}x{window}")

@@ -47,7 +47,7 @@ class Clock:
         return time
 
     def _repaired(self, time: Fraction) -> Fraction:
-        if self._last is None or time > self._last:
+        if self._last is None or time >= self._last + _SMALLEST_STEP:
             return time
         repaired = self._last + _SMALLEST_STEP
         if self._last - time > _RESET:

@@ -31,6 +31,7 @@ CONTAINERS = {
 _NOT_HELD = {
     ("mov", "ffv1"),
     ("mov", "av1"),
+    ("avi", "h264"),
     ("avi", "hevc"),
     ("avi", "av1"),
     *(("webm", codec) for codec in get_args(Codec) if codec != "av1"),

@@ -12,8 +12,8 @@ from typing import Self
 from ..files import part_path, publish, write_error
 from ..frame import Frame, VideoInfo
 from ..options import Writing
-from .conform import even_size
-from .remux import ColourTags, remux, verify
+from .conform import even_size, upright_aspect
+from .remux import remux, verify
 from .sinks import Sink, open_sink
 
 _MAX_WAITING_BYTES = 160_000_000
@@ -52,7 +52,6 @@ class CondensedVideo:
         self._writing = writing
         self._waiting: deque[Future[None]] = deque()
         self._max_waiting = max(2, _MAX_WAITING_BYTES // (info.width * info.height * 3 // 2))
-        self._tags: ColourTags | None = None
         # Eight bytes a kept frame are all that grows with the video.
         self._timestamps = array("q")
 
@@ -60,7 +59,7 @@ class CondensedVideo:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encode")
         try:
             self._sink: Sink = self._thread.submit(
-                open_sink, self.part, self._info, self._writing
+                open_sink, self.target, self.part, self._info, self._writing
             ).result()
         except BaseException:
             self._thread.shutdown()
@@ -87,8 +86,6 @@ class CondensedVideo:
 
     def write(self, frame: Frame) -> int:
         """Hand over a kept frame and return its number in the condensed video."""
-        if self._tags is None:
-            self._tags = ColourTags.of(frame.native)
         if self._writing.timing == "source":
             timestamp = round(frame.time / self._info.time_base)
             if self._timestamps and timestamp <= self._timestamps[-1]:
@@ -113,7 +110,6 @@ class CondensedVideo:
             Replace a file of that name.
         """
         self._close()
-        assert self._tags is not None
         unit, timestamps = self._timeline(end)
         ready = part_path(self.target, self.target.suffix)
         remux(
@@ -122,8 +118,8 @@ class CondensedVideo:
             self.target,
             timestamps=timestamps,
             unit=unit,
-            tags=self._tags,
-            aspect=self._aspect,
+            tags=self._sink.tags,
+            aspect=upright_aspect(self._info),
         )
         try:
             verify(ready, self.frames, self.size)
@@ -138,11 +134,6 @@ class CondensedVideo:
             return 1 / self._info.rate, range(self.frames + 1)
         last = max(round(end / self._info.time_base), self._timestamps[-1] + 1)
         return self._info.time_base, itertools.chain(self._timestamps, (last,))
-
-    @property
-    def _aspect(self) -> Fraction:
-        aspect = self._info.sample_aspect_ratio
-        return 1 / aspect if self._info.rotation in (90, 270) else aspect
 
     def _close(self) -> None:
         if not self._open:

@@ -58,6 +58,12 @@ def even_size(info: VideoInfo) -> tuple[int, int]:
     return width + width % 2, height + height % 2
 
 
+def upright_aspect(info: VideoInfo) -> Fraction:
+    """Return the width of a sample of the upright picture divided by its height."""
+    aspect = info.sample_aspect_ratio
+    return 1 / aspect if info.rotation in (90, 270) else aspect
+
+
 def upright(info: VideoInfo) -> Filter:
     """Return a filter that turns pictures upright and repeats the last column or row of odd sizes.
 

@@ -28,6 +28,9 @@ _SPARE_THREADS = 3
 _MAX_THREADS = 16
 """FFmpeg advises against more; each holds a few pictures."""
 
+_SEEK_STEPS = (0, 1, 5, 20, 80)
+"""How many seconds before the wanted keyframe to look for it, one after another."""
+
 _ONE_FRAME_A_PACKET = frozenset(
     {"ffv1", "h264", "hevc", "mjpeg", "mpeg1video", "mpeg2video", "prores"}
 )
@@ -35,25 +38,47 @@ _ONE_FRAME_A_PACKET = frozenset(
 
 
 def decode(
-    container: av.container.InputContainer, stream: VideoStream, log: FaultLog
+    container: av.container.InputContainer,
+    stream: VideoStream,
+    log: FaultLog,
+    *,
+    keyframe: int | None = None,
 ) -> Iterator[tuple[av.VideoFrame, int | None]]:
     """Yield the pictures of `stream` in presentation order, each with its timestamp.
 
-    What is damaged is counted in `log`. AVI has no presentation timestamps, only those of decoding.
-    They come in the same steps: the nth picture to be shown takes the nth smallest.
+    What is damaged is counted in `log`. AVI has no presentation timestamps (FFmpeg guesses some),
+    only those of decoding. Both are the same set: the nth picture shown takes the nth smallest.
+
+    Parameters
+    ----------
+    container, stream
+        An opened file, and what is decoded of it.
+    log
+        Where faults are counted.
+    keyframe
+        Decoding timestamp of the keyframe at which to begin, not at the beginning of the file.
     """
     _prepare(stream)
+    waiting = keyframe is not None
+    if keyframe is not None:
+        _seek(container, stream, keyframe)
+    unit = stream.time_base or Fraction(1)
+    guessed = container.format.name == "avi"
     decoding: list[int] = []
     time = Fraction(0)
     undelivered = 0
     interlaced = False
     for packet in packets(container, stream, log):
+        if packet is not None and waiting:
+            if not _reached(packet, keyframe):
+                continue
+            waiting = False
         if packet is not None and packet.size:
             time = _time(packet, time)
             undelivered += not packet.is_discard
             if packet.is_corrupt:
                 log.add(FaultKind.DAMAGED_PACKET, time)
-            if packet.pts is None and packet.dts is not None:
+            if (packet.pts is None or guessed) and packet.dts is not None:
                 heapq.heappush(decoding, packet.dts)
         try:
             frames = stream.decode(packet)
@@ -68,11 +93,12 @@ def decode(
         for frame in frames:
             undelivered -= 1
             interlaced |= frame.interlaced_frame
-            timestamp = frame.pts
+            timestamp = None if guessed else frame.pts
             if timestamp is None and decoding:
                 timestamp = heapq.heappop(decoding)
             if frame.is_corrupt:
-                log.add(FaultKind.DAMAGED_FRAME, time)
+                shown = time if timestamp is None else timestamp * unit
+                log.add(FaultKind.DAMAGED_FRAME, shown)
             yield frame, timestamp
     # While the decoder is drained, PyAV drops the pictures behind a damaged one without a word.
     if stream.codec_context.name in _ONE_FRAME_A_PACKET and not interlaced:
@@ -126,3 +152,45 @@ def _prepare(stream: VideoStream) -> None:
     stream.codec_context.thread_count = min((os.cpu_count() or 1) + _SPARE_THREADS, _MAX_THREADS)
     # Without this, HEVC gives nothing from a damaged picture to the next keyframe.
     stream.codec_context.flags |= Flags.output_corrupt
+
+
+def can_seek(container: av.container.InputContainer, stream: VideoStream) -> bool:
+    """Return whether decoding can begin at a keyframe and still tell each picture's time.
+
+    An MPEG program stream has timestamps for some pictures only, AVI with B-frames for none; both
+    are known by counting from the beginning alone.
+    """
+    if container.format.name == "avi":
+        return not stream.codec_context.has_b_frames
+    return container.format.name != "mpeg"
+
+
+def decoding_timestamp(packet: Packet) -> int | None:
+    """Return when `packet` is decoded, by which files are searched."""
+    return packet.pts if packet.dts is None else packet.dts
+
+
+def _reached(packet: Packet, keyframe: int | None) -> bool:
+    """Return whether `packet` is the keyframe with that decoding timestamp, or a later one.
+
+    The packets before the first keyframe after a search may have wrong timestamps.
+    """
+    stamp = decoding_timestamp(packet)
+    return packet.is_keyframe and (stamp is None or keyframe is None or stamp >= keyframe)
+
+
+def _seek(container: av.container.InputContainer, stream: VideoStream, keyframe: int) -> None:
+    """Go to the packet whose decoding timestamp is `keyframe`, or to one before it.
+
+    MPEG streams have no index; a search by timestamps may land behind its aim.
+    """
+    unit = stream.time_base or Fraction(1)
+    for seconds_before in _SEEK_STEPS:
+        aim = keyframe - round(seconds_before / unit)
+        container.seek(aim, stream=stream, backward=True)
+        keyframes = (packet for packet in container.demux(stream) if packet.is_keyframe)
+        found = next(keyframes, None)
+        if found is not None and (decoding_timestamp(found) or 0) <= keyframe:
+            container.seek(aim, stream=stream, backward=True)
+            return
+    container.seek(stream.start_time or 0, stream=stream, backward=True)

@@ -45,7 +45,7 @@ class Fault:
             for first, last in self.spans
         )
         text = self.kind.text.format(n=self.count, s="" if self.count == 1 else "s")
-        return f"{text} at {places}"
+        return f"{text} at {places}" if places else text
 
 
 class FaultLog:
@@ -54,10 +54,12 @@ class FaultLog:
     def __init__(self) -> None:
         self._faults: dict[FaultKind, Fault] = {}
 
-    def add(self, kind: FaultKind, time: Fraction) -> None:
-        """Count one fault of `kind` at `time`, in seconds."""
+    def add(self, kind: FaultKind, time: Fraction | None) -> None:
+        """Count one fault of `kind` at `time`, in seconds, where that is known."""
         fault = self._faults.setdefault(kind, Fault(kind))
         fault.count += 1
+        if time is None:
+            return
         spans = fault.spans
         if spans and (time - spans[-1][1] <= _SPAN_GAP or len(spans) == _MAX_SPANS):
             spans[-1][1] = max(time, spans[-1][1])

@@ -28,6 +28,12 @@ def luma_of(frame: av.VideoFrame) -> NDArray[np.uint8]:
         return _samples(frame, np.uint8)
     if deeper := _DEEPER.fullmatch(name):
         return _to_8_bit(_samples(frame, np.uint16), int(deeper[1]))
+    if name.endswith("be") and _DEEPER.fullmatch(f"{name[:-2]}le"):
+        return luma_of(frame.reformat(format=f"{name[:-2]}le"))
+    if name.startswith(("gray", "ya")):
+        # Without ranges, FFmpeg would squeeze full-range grey into the limited range.
+        grey = frame.reformat(format="gray", src_color_range="JPEG", dst_color_range="JPEG")
+        return _samples(grey, np.uint8)
     if frame.format.is_rgb or name == "pal8":
         return _samples(frame.reformat(format="gray", dst_color_range="JPEG"), np.uint8)
     # Packed and rarer layouts: the same luma in a plane of its own.

@@ -30,7 +30,7 @@ _PLAYLISTS = {
     b"[playlist]": "a playlist",
 }
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(,[^/]*)?:")
 
 
 @contextlib.contextmanager

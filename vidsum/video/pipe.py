@@ -17,13 +17,14 @@ import av.container
 import av.error
 
 from ..errors import InputError, UsageError, printable
+from .faults import FaultKind, FaultLog
 
 _READ_SIZE = 1 << 20
 
 
 @contextlib.contextmanager
 def open_pipe(
-    path: Path, stream_index: int, hwaccel: str, *, start: Fraction | None = None
+    path: Path, stream_index: int, hwaccel: str, *, start: Fraction | None, log: FaultLog
 ) -> Iterator[av.container.InputContainer]:
     """Decode one stream of the file at `path` by the ffmpeg binary.
 
@@ -36,7 +37,10 @@ def open_pipe(
     hwaccel
         Name of FFmpeg's hardware decoder, or ``none`` for software.
     start
-        Time in seconds from where on frames are wanted; some before it may come too.
+        Time in seconds after the file's first one from where on frames are wanted; some before it
+        may come too.
+    log
+        Where the errors that ffmpeg tells are counted, once it is done.
 
     Raises
     ------
@@ -82,11 +86,14 @@ def open_pipe(
         try:
             with av.open(process.stdout, "r", format="nut", buffer_size=_READ_SIZE) as container:
                 yield container
+            messages.seek(0)
+            for _ in messages:
+                log.add(FaultKind.DECODER_ERROR, None)
         except av.error.FFmpegError as error:
             process.kill()
             messages.seek(0)
             lines = messages.read().decode(errors="replace").splitlines()
-            said = printable(lines[-1]) if lines else "no message"
+            said = printable(lines[0]) if lines else "no message"
             raise InputError(
                 f"{printable(path)}: ffmpeg -hwaccel {hwaccel} gave no picture: {said}"
             ) from error

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from ..errors import InputError, UsageError, printable
-from ..frame import Frame, VideoInfo
+from ..frame import Frame, VideoInfo, exact
 from ..options import Reading
 from .faults import FaultLog, clock
 from .opening import announced_duration, open_input, pick_stream
@@ -52,8 +52,8 @@ class Recording:
         self.unreadable: list[InputError] = []
         """Why further files could not be opened at all."""
         self._reading = reading
-        self._start = _exact(reading.start_seconds)
-        self._end = _exact(reading.end_seconds)
+        self._start = exact(reading.start_seconds)
+        self._end = exact(reading.end_seconds)
         self._opened = 0
         self._frames_before = 0
         self._begin: Fraction | None = None
@@ -117,11 +117,11 @@ class Recording:
             start = self._start
             if start is not None and len(self.paths) > 1:
                 span = scan(path, self._reading.stream)
-                if span.first_time is not None and span.end_time is not None:
+                if span.first_time is not None:
+                    assert span.last_time is not None and span.end_time is not None
                     begin = span.first_time if self._begin is None else self._begin
-                    end = begin + span.end_time - span.first_time
-                    if end <= start:
-                        self._begin = end
+                    if begin + span.last_time - span.first_time < start:
+                        self._begin = begin + span.end_time - span.first_time
                         self._frames_before += span.frames
                         continue
                     start = span.first_time + max(start - begin, Fraction(0))
@@ -152,8 +152,3 @@ class Recording:
         if total is None:
             return None
         return max(total - (self._start or 0), Fraction(0))
-
-
-def _exact(seconds: float | None) -> Fraction | None:
-    """Return `seconds` as the fraction that its decimal digits mean: 0.1 is 1/10."""
-    return None if seconds is None else Fraction(repr(seconds))

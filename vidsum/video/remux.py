@@ -2,10 +2,8 @@
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Self
 
 import av
 import av.error
@@ -13,24 +11,7 @@ import av.error
 from ..errors import OutputError, printable
 from ..files import write_error
 from .codecs import CONTAINERS
-
-_MATRIX_RGB = 0
-_MATRIX_BT601 = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColourTags:
-    """How the samples of a video turn into colours, in the code points of ITU-T H.273."""
-
-    primaries: int
-    transfer: int
-    matrix: int
-
-    @classmethod
-    def of(cls, picture: av.VideoFrame) -> Self:
-        """Return the tags that `picture` has once it is stored as Y'CbCr."""
-        matrix = _MATRIX_BT601 if picture.colorspace == _MATRIX_RGB else picture.colorspace
-        return cls(primaries=picture.color_primaries, transfer=picture.color_trc, matrix=matrix)
+from .colour import ColourTags
 
 
 def remux(
@@ -40,7 +21,7 @@ def remux(
     *,
     timestamps: Iterable[int],
     unit: Fraction,
-    tags: ColourTags,
+    tags: ColourTags | None,
     aspect: Fraction,
 ) -> None:
     """Copy the packets of `part` into `final_part`, in the container that `target` names.
@@ -58,7 +39,7 @@ def remux(
     unit
         Unit of the timestamps in seconds.
     tags
-        How players shall read the colours.
+        How players shall read the colours; None for as the part file says.
     aspect
         Width of a sample divided by its height.
 
@@ -83,9 +64,10 @@ def remux(
             written = copy.add_stream_from_template(stream, opaque=True)
             written.time_base = unit
             written.codec_context.sample_aspect_ratio = aspect
-            written.codec_context.color_primaries = tags.primaries
-            written.codec_context.color_trc = tags.transfer
-            written.codec_context.colorspace = tags.matrix
+            if tags is not None:
+                written.codec_context.color_primaries = tags.primaries
+                written.codec_context.color_trc = tags.transfer
+                written.codec_context.colorspace = tags.matrix
             for packet in source.demux(stream):
                 if not packet.size:
                     continue

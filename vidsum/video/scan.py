@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from .decode import packets
+from .decode import decoding_timestamp, packets
 from .faults import FaultLog
 from .opening import open_input, pick_stream
 
@@ -18,8 +18,10 @@ class Scan:
     """Time of the earliest, in seconds; None where the file has no timestamps."""
     end_time: Fraction | None
     """When the last of them ends, in seconds."""
+    last_time: Fraction | None
+    """Time of the latest, in seconds."""
     keyframe: int | None
-    """Timestamp of the last keyframe among them, in the stream's own unit."""
+    """Decoding timestamp of the last keyframe among them, in the stream's own unit."""
 
 
 def scan(path: Path, stream_number: int | None, *, until: Fraction | None = None) -> Scan:
@@ -33,14 +35,16 @@ def scan(path: Path, stream_number: int | None, *, until: Fraction | None = None
     frames = 0
     first_time: Fraction | None = None
     end_time: Fraction | None = None
+    last_time: Fraction | None = None
     keyframe: int | None = None
     with open_input(path) as container:
         stream = pick_stream(container, stream_number, path)
         unit = stream.time_base or Fraction(1)
+        guessed = container.format.name == "avi"
         for packet in packets(container, stream, FaultLog()):
             if packet is None or packet.is_discard:
                 continue
-            timestamp = packet.dts if packet.pts is None else packet.pts
+            timestamp = packet.dts if packet.pts is None or guessed else packet.pts
             if timestamp is None:
                 continue
             if until is not None:
@@ -51,8 +55,15 @@ def scan(path: Path, stream_number: int | None, *, until: Fraction | None = None
             frames += 1
             time = timestamp * unit
             first_time = time if first_time is None else min(time, first_time)
+            last_time = time if last_time is None else max(time, last_time)
             end = time + (packet.duration or 0) * unit
             end_time = end if end_time is None else max(end, end_time)
             if packet.is_keyframe:
-                keyframe = timestamp
-    return Scan(frames=frames, first_time=first_time, end_time=end_time, keyframe=keyframe)
+                keyframe = decoding_timestamp(packet)
+    return Scan(
+        frames=frames,
+        first_time=first_time,
+        last_time=last_time,
+        end_time=end_time,
+        keyframe=keyframe,
+    )

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import av
 import av.error
+from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -19,7 +20,13 @@ from ..files import write_error
 from ..frame import VideoInfo
 from ..options import Codec, Writing
 from .codecs import ENCODERS, FOURCCS, find_encoder
-from .conform import even_size, upright
+from .colour import ColourTags
+from .conform import even_size, upright, upright_aspect
+
+_CAREFUL = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+
+_FULL_RANGE = 2
+"""FFmpeg's number for samples from 0 to 255."""
 
 _KEYFRAME_SECONDS = 2
 """A keyframe at least this often: what a crash can cost, and how finely players can seek."""
@@ -35,6 +42,9 @@ _ENCODER_OPTIONS = {
 class Sink(Protocol):
     """Takes pictures in presentation order."""
 
+    tags: ColourTags | None
+    """How players shall read the colours, known after the first picture; None for as they do."""
+
     def write(self, picture: av.VideoFrame) -> None:
         """Encode one picture."""
 
@@ -42,8 +52,8 @@ class Sink(Protocol):
         """Complete the file."""
 
 
-def open_sink(part: Path, info: VideoInfo, writing: Writing) -> Sink:
-    """Open the encoder that `writing` asks for, to write into `part`.
+def open_sink(target: Path, part: Path, info: VideoInfo, writing: Writing) -> Sink:
+    """Open the encoder that `writing` asks for, to write `part`, of which `target` will be made.
 
     Raises
     ------
@@ -51,49 +61,60 @@ def open_sink(part: Path, info: VideoInfo, writing: Writing) -> Sink:
         If it can't be opened.
     """
     if writing.codec in ENCODERS:
-        return PyAvSink(part, info, writing)
-    return OpenCvSink(part, info, writing.codec)
+        return PyAvSink(target, part, info, writing)
+    return OpenCvSink(target, part, info, writing.codec)
+
+
+_SAMPLES_KEPT: frozenset[Codec] = frozenset({"mp4v", "xvid"})
+"""Codecs of `OpenCvSink` that can carry any colour tags; MJPEG is BT.601, FFV1 here RGB."""
 
 
 class OpenCvSink:
     """Encodes with `cv2.VideoWriter`.
 
-    The writer takes BGR and turns it into Y'CbCr by the BT.601 matrix. Its pictures are made by
-    the same matrix, whatever the source's own, so that the samples that are stored are those of
-    the source, and the source's colour tags stay true for them.
+    The writer takes BGR and turns it into Y'CbCr by the BT.601 matrix. For codecs that carry
+    colour tags, BGR is made by the same matrix, whatever the source's own: the samples that are
+    stored are those of the source, and the source's tags stay true for them.
     """
 
-    def __init__(self, part: Path, info: VideoInfo, codec: Codec) -> None:
+    def __init__(self, target: Path, part: Path, info: VideoInfo, codec: Codec) -> None:
         from .opencv import cv2
 
+        self._target = target
         self._part = part
         self._cv2 = cv2
         self._upright = upright(info)
+        self._samples_kept = codec in _SAMPLES_KEPT
+        self.tags: ColourTags | None = None
         width, height = even_size(info)
         self._writer = cv2.VideoWriter(
-            os.fspath(part),
+            os.fspath(part.absolute()),  # "a:b.mkv" alone would name a protocol
             cv2.CAP_FFMPEG,
             cv2.VideoWriter.fourcc(*FOURCCS[codec]),
             _writer_rate(info.rate),
             (width, height),
         )
         if not self._writer.isOpened():
-            raise write_error(part, _probe(part))
+            raise write_error(target, _probe(part))
 
     def write(self, picture: av.VideoFrame) -> None:
         """Encode one picture."""
         image = self._upright(picture)
         pixels: NDArray[Any]
-        if image.format.name == "yuv420p":
+        if not self._samples_kept:
+            pixels = image.reformat(format="bgr24", interpolation=_CAREFUL).to_ndarray()
+        elif image.format.name == "yuv420p" and image.color_range != _FULL_RANGE:
             # OpenCV rounds where FFmpeg cuts off: the picture stays a level brighter, as it was.
             pixels = self._cv2.cvtColor(image.to_ndarray(), self._cv2.COLOR_YUV2BGR_I420)
         else:
             pixels = image.reformat(
                 format="bgr24", src_colorspace="ITU601", dst_colorspace="ITU601"
             ).to_ndarray()
+        if self._samples_kept and self.tags is None:
+            self.tags = ColourTags.of(picture)
         # OpenCV before 5 returns None; what it lost, the count of packets tells at the end.
         if self._writer.write(pixels) is False:
-            raise write_error(self._part, _probe(self._part), self._part)
+            raise write_error(self._target, _probe(self._part), self._part)
 
     def close(self) -> None:
         """Complete the file, as far as the writer tells."""
@@ -103,9 +124,11 @@ class OpenCvSink:
 class PyAvSink:
     """Encodes with one of FFmpeg's encoders inside PyAV."""
 
-    def __init__(self, part: Path, info: VideoInfo, writing: Writing) -> None:
+    def __init__(self, target: Path, part: Path, info: VideoInfo, writing: Writing) -> None:
+        self._target = target
         self._part = part
         self._upright = upright(info)
+        self.tags: ColourTags | None = None
         self._count = 0
         self._unit = 1 / info.rate
         name = find_encoder(writing.codec)
@@ -125,11 +148,12 @@ class PyAvSink:
                 options={"crf": str(writing.quality), **_ENCODER_OPTIONS[name]},
             )
         except (av.error.FFmpegError, OSError) as error:
-            raise write_error(part, error) from error
+            raise write_error(target, error) from error
         assert isinstance(stream, VideoStream)
         self._stream = stream
         context = stream.codec_context
         context.width, context.height = even_size(info)
+        context.sample_aspect_ratio = upright_aspect(info)
         context.pix_fmt = "yuv420p"
         # Without B-frames, packets come in presentation order.
         context.max_b_frames = 0
@@ -138,6 +162,13 @@ class PyAvSink:
     def write(self, picture: av.VideoFrame) -> None:
         """Encode one picture."""
         image = self._upright(picture).reformat(format="yuv420p")
+        if self.tags is None:
+            self.tags = ColourTags.of(picture)
+            context = self._stream.codec_context
+            context.color_primaries = self.tags.primaries
+            context.color_trc = self.tags.transfer
+            context.colorspace = self.tags.matrix
+            context.color_range = image.color_range
         image.pts = self._count
         image.time_base = self._unit
         image.pict_type = 0
@@ -153,13 +184,13 @@ class PyAvSink:
             try:
                 self._container.close()
             except (av.error.FFmpegError, OSError) as error:
-                raise write_error(self._part, error, self._part) from error
+                raise write_error(self._target, error, self._part) from error
 
     def _mux(self, image: av.VideoFrame | None) -> None:
         try:
             self._container.mux(self._stream.encode(image))
         except (av.error.FFmpegError, OSError) as error:
-            raise write_error(self._part, error, self._part) from error
+            raise write_error(self._target, error, self._part) from error
 
 
 def _writer_rate(rate: Fraction) -> float:

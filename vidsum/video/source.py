@@ -17,7 +17,7 @@ from ..frame import Frame, VideoInfo
 from ..options import Reading
 from .clock import Clock
 from .conform import fit
-from .decode import decode
+from .decode import can_seek, decode
 from .faults import FaultKind, FaultLog, clock
 from .luma import luma_of
 from .opening import announced_duration, open_input, pick_stream
@@ -29,8 +29,12 @@ _FALLBACK_RATE = Fraction(25)
 _MAX_RATE = 1000
 """Frames per second above which a header is not believed."""
 
+_UNINDEXED = frozenset({"mpegts", "mpeg"})
+"""Formats in which the ffmpeg program may look for a time in vain."""
+
 _EARLY = Fraction(1)
-"""An end this long before the announced one, in seconds, is no rounding."""
+"""An end this long before the announced one, in seconds, and longer than frames ever lasted, is no
+rounding."""
 
 
 class VideoSource:
@@ -108,14 +112,23 @@ class VideoSource:
         before = scan(self.path, self._reading.stream, until=self._start) if self._start else None
         frame_duration = 1 / _rate(stream)
         if self._reading.hwaccel is not None:
+            skip = self._start
+            if skip is not None:
+                skip = max(skip - Fraction(container.start_time or 0, av.time_base), Fraction(0))
+            if container.format.name in _UNINDEXED:
+                skip = None
             container = resources.enter_context(
-                open_pipe(self.path, stream.index, self._reading.hwaccel, start=self._start)
+                open_pipe(
+                    self.path,
+                    stream.index,
+                    self._reading.hwaccel,
+                    start=skip,
+                    log=self.faults,
+                )
             )
             decoded = container.streams.video[0]
         else:
             decoded = stream
-            if before is not None and before.keyframe is not None:
-                container.seek(before.keyframe, stream=stream, backward=True)
         self._timed = self._decoded(container, decoded, frame_duration, before)
         first = next(self._timed, None)
         if first is None:
@@ -138,8 +151,12 @@ class VideoSource:
         unit = stream.time_base or Fraction(1)
         watch = Clock(unit, frame_duration, self.faults)
         number = 0
+        keyframe = None
         sought = before is not None and before.keyframe is not None
-        for picture, timestamp in decode(container, stream, self.faults):
+        if self._reading.hwaccel is None and before is not None:
+            keyframe = before.keyframe if can_seek(container, stream) else None
+            sought = keyframe is not None
+        for picture, timestamp in decode(container, stream, self.faults, keyframe=keyframe):
             time = watch.time(timestamp)
             duration = max(picture.duration or 0, 0) * unit or frame_duration
             self.end_time = time + duration
@@ -153,6 +170,8 @@ class VideoSource:
 
     def __iter__(self) -> Iterator[Frame]:
         size = self._size or (self.info.width, self.info.height)
+        longest = Fraction(0)
+        previous: Fraction | None = None
         fitted = fit(*size, self.info.pixel_format)
         seen = size
         for picture, number, time, duration in self._timed:
@@ -161,6 +180,8 @@ class VideoSource:
                     self.faults.add(FaultKind.SIZE_CHANGE, time)
                 seen = (picture.width, picture.height)
                 picture = fitted(picture)
+            longest = max(longest, time - (time if previous is None else previous))
+            previous = time
             yield Frame(
                 number=number,
                 time=time,
@@ -170,7 +191,8 @@ class VideoSource:
                 source_number=number,
                 source_time=time,
             )
-        if self._announced_end is not None and self._announced_end - self.end_time > _EARLY:
+        announced = self.end_time if self._announced_end is None else self._announced_end
+        if announced - self.end_time > _EARLY + longest:
             self.faults.add(FaultKind.ENDED_EARLY, self.end_time)
 
     def _nothing_decoded(self) -> InputError | UsageError:
