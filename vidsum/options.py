@@ -136,6 +136,9 @@ class Writing:
     time in the source (source)."""
 
     def __post_init__(self) -> None:
+        for name in ("output", "scores"):  # strings will do in Python
+            if (path := getattr(self, name)) is not None:
+                object.__setattr__(self, name, Path(path))
         if self.no_scores and (self.scores is not None or self.all_scores):
             raise UsageError("--no-scores forbids the table that --scores or --all-scores asks for")
         _check_choice("--codec", self.codec, Codec)
@@ -179,7 +182,7 @@ def parse_time(option: str, value: float | str | None) -> float | None:
     else:
         total = float(value)
     if not 0 <= total < float("inf"):
-        raise UsageError(f"{option} is {value}, allowed are finite times from 0")
+        raise UsageError(f"{option} is {value!r}, allowed are finite times from 0")
     return total
 
 

@@ -119,7 +119,7 @@ def condense(
     names = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
     paths = [_local(name) for name in names]
     output, scores = output_paths(paths, writing)
-    check_container(output, writing.codec)
+    check_container(output, writing)
     check_targets([output, scores] if scores else [output], paths, force=writing.force)
     check_encoder(writing.codec)
 

@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import get_args
 
-from ..errors import OutputError, UsageError
-from ..options import Codec
+from ..errors import OutputError, UsageError, printable
+from ..options import Codec, Writing
 
 FOURCCS: dict[Codec, str] = {"mp4v": "mp4v", "mjpg": "MJPG", "xvid": "XVID", "ffv1": "FFV1"}
 """Codecs that `cv2.VideoWriter` encodes, by its name for them."""
@@ -38,13 +38,19 @@ _NOT_HELD = {
 }
 
 
-def check_container(output: Path, codec: Codec) -> None:
-    """Raise `UsageError` unless the ending of `output` names a container that holds `codec`."""
+def check_container(output: Path, writing: Writing) -> None:
+    """Raise `UsageError` unless the container that `output` names holds the codec and timing."""
+    codec = writing.codec
     muxer = CONTAINERS.get(output.suffix.lower())
+    if muxer == "avi" and writing.timing == "source":
+        raise UsageError(
+            f"{printable(output)}: AVI has no times of its own for frames, as --timing source "
+            "wants; choose .mp4, .mov or .mkv"
+        )
     fitting = [ending for ending, muxer in CONTAINERS.items() if (muxer, codec) not in _NOT_HELD]
     if muxer is None or (muxer, codec) in _NOT_HELD:
         raise UsageError(
-            f"{output.name}: a video in {codec} needs a name ending in {', '.join(fitting)}"
+            f"{printable(output)}: a video in {codec} needs a name ending in {', '.join(fitting)}"
         )
 
 
