@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-KINDS = ("random", "smooth", "noisy", "constant", "black", "saturated", "contrasty")
+KINDS = ("random", "smooth", "noisy", "constant", "black", "dim", "saturated", "contrasty")
 
 
 def plane(kind, shape, *, levels=256, seed=0):
@@ -18,6 +18,7 @@ def plane(kind, shape, *, levels=256, seed=0):
         "noisy": lambda: smooth + rng.normal(0, 0.03 * top, shape),
         "constant": lambda: np.full(shape, 0.4 * top + seed),
         "black": lambda: np.zeros(shape),
+        "dim": lambda: np.full(shape, 0.012 * top),
         "saturated": lambda: np.full(shape, top),
         "contrasty": lambda: ((x // 3 + y // 5 + seed) % 2) * top,
     }[kind]()

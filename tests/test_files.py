@@ -88,10 +88,8 @@ def test_the_input_is_never_a_target_by_whatever_name(tmp_path, source, monkeypa
     else:
         (tmp_path / "folder").symlink_to(tmp_path)
         target = tmp_path / "folder" / source.name
-    with pytest.raises(UsageError, match="this output is the input .*recording.mp4.* -o"):
-        check_targets(
-            [tmp_path / "fine.csv", target], [tmp_path / "first.mp4", source], force=force
-        )
+    with pytest.raises(UsageError, match=r"this output is the input .*recording\.mp4.* -o"):
+        check_targets([tmp_path / "a.csv", target], [tmp_path / "b.mp4", source], force=force)
 
 
 def test_a_missing_folder_is_named(tmp_path, source):
@@ -210,7 +208,7 @@ def test_publish_says_why_it_failed_in_one_line(tmp_path, monkeypatch):
     target = tmp_path / "two\nlines.mp4"
     part = complete(target)
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OutputError, match="the disk is full; .* free in ") as error:
+    with pytest.raises(OutputError, match=r"the disk is full; .* free in ") as error:
         publish(part, target, force=False)
     assert isinstance(error.value, OSError)
     assert "\n" not in str(error.value)

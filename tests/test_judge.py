@@ -306,7 +306,7 @@ def test_the_extreme_thresholds_keep_every_change_and_none(pool, no_prefilter):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "rate", "distance"), [(1, 25, 25), (0.2, 25, 5), (0.1, 10, 1), (0.5, 30, 15)]
+    ("seconds", "rate", "distance"), [(1, 25, 25), (0.2, 25, 5), (0.1, 20, 2), (0.5, 30, 15)]
 )
 def test_a_heartbeat_keeps_a_frame_of_a_still_picture_in_so_much_time(seconds, rate, distance):
     decisions = judged([scene((20, 30))] * 61, heartbeat=seconds, rate=rate)

@@ -47,11 +47,9 @@ def flipped(frame):
     return sink.pull()
 
 
-EIGHT_BIT = ["yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuva420p", "yuv411p"] + [
-    "nv12",
-    "nv21",
-    "nv16",
-    "gray",
+EIGHT_BIT = [
+    *("yuv420p", "yuvj420p", "yuv422p", "yuv444p", "yuva420p", "yuv411p"),
+    *("nv12", "nv21", "nv16", "gray"),
 ]
 
 

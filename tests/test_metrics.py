@@ -28,6 +28,7 @@ PAIRS = [
     ("noisy", "noisy"),
     ("constant", "constant"),
     ("black", "black"),
+    ("black", "dim"),
     ("black", "noisy"),
     ("black", "saturated"),
     ("saturated", "noisy"),
@@ -270,7 +271,7 @@ def calls():
 def test_what_is_no_plane_is_refused(plane, call):
     with pytest.raises(UsageError, match=f"2-D array of uint8 or uint16, not {plane.ndim}-D"):
         call(plane, plane)
-    with pytest.raises(UsageError, match="2-D array of uint8 or uint16|must agree in both"):
+    with pytest.raises(UsageError, match=r"2-D array of uint8 or uint16|must agree in both"):
         call(GREY, plane)
 
 
@@ -285,7 +286,7 @@ def test_planes_that_do_not_agree_are_refused_with_both_named(other, call):
 @pytest.mark.parametrize("call", calls())
 def test_an_empty_plane_is_refused(call):
     empty = np.zeros((0, 20), np.uint8)
-    with pytest.raises(UsageError, match="empty|at least"):
+    with pytest.raises(UsageError, match=r"empty|at least"):
         call(empty, empty)
 
 

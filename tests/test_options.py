@@ -96,8 +96,10 @@ def test_times_are_read_as_seconds_or_as_a_clock_shows_them(value, seconds):
 
 @pytest.mark.parametrize(
     "value",
-    ["x", "", ":", "-1", "-0:10", "1:", ":30", "1:75", "1:60", "0:60:00", "1:2:3:4", "1e3", "1,5"]
-    + ["inf", "nan", "9" * 400, -1, -0.001, NAN, INFINITY],
+    [
+        *("x", "", ":", "-1", "-0:10", "1:", ":30", "1:75", "1:60", "0:60:00", "1:2:3:4"),
+        *("1e3", "1,5", "inf", "nan", "9" * 400, -1, -0.001, NAN, INFINITY),
+    ],
 )
 def test_what_is_no_time_is_refused(value):
     with pytest.raises(UsageError, match="--end is ") as error:

@@ -133,9 +133,13 @@ def condense(
         )
         run = _Run(recording, video, table, thresholds, reading, writing)
         stopped = run.flow(progress, should_stop)
-        video.finish(run.end, force=writing.force)
+        # Both are complete before one of them gets its name.
+        video.complete(run.end)
         if table is not None:
-            table.finish(force=writing.force)
+            table.complete()
+        video.publish(force=writing.force)
+        if table is not None:
+            table.publish(force=writing.force)
 
     width, height = video.size
     return CondenseResult(

@@ -117,12 +117,15 @@ class ScoresCsv:
         except OSError as error:
             raise write_error(self.target, error, self.part) from error
 
-    def finish(self, *, force: bool) -> None:
-        """Complete and publish the file."""
+    def complete(self) -> None:
+        """Write out what is still waiting."""
         try:
             self._file.close()
         except OSError as error:
             raise write_error(self.target, error, self.part) from error
+
+    def publish(self, *, force: bool) -> None:
+        """Give the file its name, replacing one that has it if `force` is set."""
         publish(self.part, self.target, force=force)
 
 

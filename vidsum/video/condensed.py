@@ -45,6 +45,7 @@ class CondensedVideo:
     def __init__(self, target: Path, info: VideoInfo, writing: Writing) -> None:
         self.target = target
         self.part = part_path(target, ".mkv")
+        self._ready = part_path(target, target.suffix)
         self.size = even_size(info)
         """Width and height of its pictures."""
         self.frames = 0
@@ -99,22 +100,19 @@ class CondensedVideo:
         self.frames += 1
         return self.frames - 1
 
-    def finish(self, end: Fraction, *, force: bool) -> None:
-        """Complete, check and publish the file.
+    def complete(self, end: Fraction) -> None:
+        """Make the final file, still under another name, and check it.
 
         Parameters
         ----------
         end
             When the last frame of the source ends, in seconds.
-        force
-            Replace a file of that name.
         """
         self._close()
         unit, timestamps = self._timeline(end)
-        ready = part_path(self.target, self.target.suffix)
         remux(
             self.part,
-            ready,
+            self._ready,
             self.target,
             timestamps=timestamps,
             unit=unit,
@@ -122,12 +120,15 @@ class CondensedVideo:
             aspect=upright_aspect(self._info),
         )
         try:
-            verify(ready, self.frames, self.size)
+            verify(self._ready, self.frames, self.size)
         except OSError as error:
-            ready.unlink(missing_ok=True)
+            self._ready.unlink()
             raise write_error(self.target, None, self.part) from error
-        publish(ready, self.target, force=force)
         self.part.unlink()
+
+    def publish(self, *, force: bool) -> None:
+        """Give the file its name, replacing one that has it if `force` is set."""
+        publish(self._ready, self.target, force=force)
 
     def _timeline(self, end: Fraction) -> tuple[Fraction, "itertools.chain[int] | range"]:
         if self._writing.timing == "even":

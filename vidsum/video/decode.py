@@ -130,7 +130,9 @@ def packets(
                 if held is None:
                     yield packet
             break
-        except (av.error.FFmpegError, OSError):  # the container reads on where it stopped
+        except (av.error.FFmpegError, OSError, IndexError):
+            # The container reads on where it stopped. (IndexError is what PyAV makes of a packet
+            # of a stream that damage has invented.)
             errors += 1
             log.add(FaultKind.READ_ERROR, time)
     if held is not None:

@@ -144,3 +144,16 @@ def announced_duration(
     if container.duration is not None:
         return Fraction(container.duration, av.time_base)
     return None
+
+
+def is_cut_off(path: Path) -> bool:
+    """Return whether an AVI file is shorter than its own first chunk says.
+
+    FFmpeg trims the announced length of such a file to its size without a word.
+    """
+    with path.open("rb") as file:
+        head = file.read(12)
+        size = os.fstat(file.fileno()).st_size
+    if head[:4] != b"RIFF" or head[8:12] != b"AVI ":
+        return False
+    return 8 + int.from_bytes(head[4:8], "little") > size

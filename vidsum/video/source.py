@@ -20,7 +20,7 @@ from .conform import fit
 from .decode import can_seek, decode
 from .faults import FaultKind, FaultLog, clock
 from .luma import luma_of
-from .opening import announced_duration, open_input, pick_stream
+from .opening import announced_duration, is_cut_off, open_input, pick_stream
 from .pipe import open_pipe
 from .scan import Scan, scan
 
@@ -192,7 +192,7 @@ class VideoSource:
                 source_time=time,
             )
         announced = self.end_time if self._announced_end is None else self._announced_end
-        if announced - self.end_time > _EARLY + longest:
+        if announced - self.end_time > _EARLY + longest or is_cut_off(self.path):
             self.faults.add(FaultKind.ENDED_EARLY, self.end_time)
 
     def _nothing_decoded(self) -> InputError | UsageError:
