@@ -259,6 +259,26 @@ def test_names_may_hold_anything(tmp_path, vidsum, name):
     assert Shown(tmp_path / f"{stem}.condensed.mp4").codes == [0, 1]
 
 
+def test_a_default_name_is_cut_to_what_a_file_may_be_called(tmp_path, vidsum):
+    write_clip(tmp_path / "x.mp4", [0, 1])
+    (tmp_path / "x.mp4").rename(tmp_path / ("ä" * 125 + ".mp4"))
+    assert vidsum("condense", "ä" * 125 + ".mp4").code == 0
+    assert sorted(len(path.suffixes) for path in tmp_path.iterdir()) == [1, 2, 2]
+
+
+def test_a_mistake_of_ours_is_one_line_too(clip, vidsum, monkeypatch):
+    def mistaken(*_):
+        raise ZeroDivisionError("by\nzero")
+
+    monkeypatch.setattr("vidsum.dedup.judge.Judge.judge", mistaken)
+    run = vidsum("condense", clip)
+    assert run.code == 70
+    assert run.lines == [
+        "vidsum: unexpected error, ZeroDivisionError: by\\nzero (--debug shows where; please "
+        "report it)"
+    ]
+
+
 def test_the_longest_names_work(tmp_path, vidsum):
     name = "ä" * 125 + ".mp4"  # 254 bytes
     write_clip(tmp_path / "x.mp4", [0, 1])

@@ -25,6 +25,7 @@ class ExitCode(IntEnum):
     OUTPUT = 4
     INCOMPLETE = 5
     UNSAFE = 6
+    UNEXPECTED = 70
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -32,7 +33,7 @@ class ExitCode(IntEnum):
 class VidsumError(Exception):
     """Anything that vidsum itself reports; `exit_code` is what the command line returns."""
 
-    exit_code = ExitCode.GATE_FAILED
+    exit_code = ExitCode.UNEXPECTED
 
 
 class UsageError(VidsumError, ValueError):

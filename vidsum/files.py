@@ -26,9 +26,16 @@ _MAX_NAME = 255
 
 def part_path(target: Path, suffix: str) -> Path:
     """Return a new name beside `target` for what is not complete yet."""
-    ending = f".{secrets.token_hex(4)}.part{suffix}"
-    stem = os.fsencode(target.name)[: _MAX_NAME - len(ending)].decode(errors="ignore")
-    return target.with_name(stem + ending)
+    return target.with_name(fitting_name(target.name, f".{secrets.token_hex(4)}.part{suffix}"))
+
+
+def fitting_name(stem: str, ending: str) -> str:
+    """Return `stem` and `ending` as a file name, the stem cut where it would be too long."""
+    room = _MAX_NAME - len(os.fsencode(ending))
+    encoded = os.fsencode(stem)
+    if len(encoded) > room:
+        stem = encoded[:room].decode(errors="ignore")
+    return stem + ending
 
 
 def check_targets(targets: Iterable[Path], inputs: Iterable[Path], *, force: bool) -> None:

@@ -83,13 +83,17 @@ class Session:
             self.exit_code = ExitCode.INCOMPLETE
             say("vidsum: part of the input was lost, see the warnings")
 
-    def fail(self, error: VidsumError) -> None:
-        """Report an error and set its exit code."""
+    def fail(self, error: Exception, exit_code: int) -> None:
+        """Report an error and set the exit code."""
         self.end_progress()
-        self.exit_code = error.exit_code
+        self.exit_code = exit_code
         if self._terminal.debug:
             traceback.print_exception(error)
-        say(f"vidsum: {error}")
+        if isinstance(error, VidsumError):
+            say(f"vidsum: {error}")
+        else:
+            text = printable(f"{type(error).__name__}: {error}")
+            say(f"vidsum: unexpected error, {text} (--debug shows where; please report it)")
 
     @contextlib.contextmanager
     def signals(self) -> Iterator[None]:
@@ -117,6 +121,8 @@ def job(terminal: Terminal) -> Iterator[Session]:
         try:
             yield session
         except VidsumError as error:
-            session.fail(error)
+            session.fail(error, error.exit_code)
+        except Exception as error:
+            session.fail(error, ExitCode.UNEXPECTED)
         finally:
             session.end_progress()

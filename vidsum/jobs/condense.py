@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..dedup import Decision, Judge, Reason
 from ..errors import UnsafeInputError, UsageError, printable
-from ..files import check_targets
+from ..files import check_targets, fitting_name
 from ..frame import Frame
 from ..options import Reading, Thresholds, Writing
 from ..report.scores import ScoresCsv
@@ -163,7 +163,7 @@ def output_paths(inputs: Sequence[Path], writing: Writing) -> tuple[Path, Path |
     """Return where the condensed video and the scores table go."""
     if not inputs:
         raise UsageError("no input: name at least one video file")
-    output = writing.output or Path(f"{inputs[0].stem}.condensed.mp4")
+    output = writing.output or Path(fitting_name(inputs[0].stem, ".condensed.mp4"))
     if writing.no_scores:
         return output, None
     return output, writing.scores or output.with_suffix(".csv")

@@ -61,7 +61,7 @@ class Recording:
         self._source: VideoSource | None = None
 
     def __enter__(self) -> Self:
-        self.duration = self._announced_duration()
+        total = self._announced_total() if len(self.paths) > 1 else None
         self._source = self._open_next()
         if self._source is None:
             raise UsageError(
@@ -69,6 +69,9 @@ class Recording:
                 f"{clock(self._begin or 0)}"
             )
         self.info = self._source.info
+        self.duration = self._between_start_and_end(
+            self.info.duration if len(self.paths) == 1 else total
+        )
         return self
 
     def __exit__(
@@ -139,7 +142,7 @@ class Recording:
             return source
         return None
 
-    def _announced_duration(self) -> Fraction | None:
+    def _announced_total(self) -> Fraction | None:
         """Return the announced length; raise for a file that is no video before any is decoded."""
         total: Fraction | None = Fraction(0)
         for path in self.paths:
@@ -147,8 +150,9 @@ class Recording:
                 stream = pick_stream(container, self._reading.stream, path)
                 length = announced_duration(container, stream)
             total = None if total is None or length is None else total + length
+        return total
+
+    def _between_start_and_end(self, total: Fraction | None) -> Fraction | None:
         if total is None or (self._end is not None and self._end < total):
             total = self._end
-        if total is None:
-            return None
-        return max(total - (self._start or 0), Fraction(0))
+        return None if total is None else max(total - (self._start or 0), Fraction(0))

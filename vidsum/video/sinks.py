@@ -198,14 +198,17 @@ def _writer_rate(rate: Fraction) -> float:
     return float(rate) if rate < 60 else float(round(rate))
 
 
-def _probe(part: Path) -> OSError | None:
+def _probe(part: Path) -> OSError:
     """Return the error that writing to `part` meets, which `cv2.VideoWriter` keeps to itself."""
     try:
         with part.open("ab") as file:
-            file.write(b"\0" * 65536)
-            file.flush()
-            os.fsync(file.fileno())
-            file.truncate(file.tell() - 65536)
+            size = file.tell()
+            try:
+                file.write(b"\0" * 65536)
+                file.flush()
+                os.fsync(file.fileno())
+            finally:
+                os.truncate(part, size)
     except OSError as error:
         return error
-    return OSError(errno.EIO, "the encoder failed") if part.exists() else None
+    return OSError(errno.EIO, "the encoder failed")
