@@ -114,12 +114,28 @@ def publish(part: Path, target: Path, *, force: bool) -> None:
         raise write_error(target, error, part) from error
 
 
-def write_error(target: Path, error: Exception | None, part: Path | None = None) -> OutputError:
-    """Return the error that says why `target` was not written, and where its part is."""
+def write_error(
+    target: Path, error: Exception | None, part: Path | None = None, *, needed: int | None = None
+) -> OutputError:
+    """Return the error that says why `target` was not written, and where its part is.
+
+    Parameters
+    ----------
+    target
+        The file that the user asked for.
+    error
+        What the system or FFmpeg said; None if only the result tells.
+    part
+        What has been written of it.
+    needed
+        How many bytes it would take.
+    """
     name = printable(target)
     why = "the encoder wrote less than it was given" if error is None else _why(error)
     free = _free_space(target.parent)
     room = f"; {free} free in {printable(target.parent)}" if free else ""
+    if needed is not None:
+        room += f", about {size_text(needed)} needed"
     kept = f"; what was written so far is in {printable(part)}" if part and part.exists() else ""
     return OutputError(f"{name}: cannot be written, {why}{room}{kept}")
 

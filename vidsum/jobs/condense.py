@@ -9,13 +9,14 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..dedup import Decision, Judge, Reason
-from ..errors import UnsafeInputError, UsageError, printable
+from ..errors import OutputError, UnsafeInputError, UsageError, printable
 from ..files import check_targets, fitting_name
 from ..frame import Frame
 from ..options import Reading, Thresholds, Writing
 from ..report.scores import ScoresCsv
 from ..video import CondensedVideo, Recording
 from ..video.codecs import check_container, check_encoder
+from ..video.faults import clock
 from ..video.opening import is_address
 
 _REPORT_SECONDS = 0.1
@@ -201,7 +202,12 @@ class _Run:
         for frame in self._recording:
             if should_stop is not None and self.frames and should_stop():
                 return True
-            self._take(frame)
+            try:
+                self._take(frame)
+            except OutputError as error:
+                # The encoder is a little behind: what it met, it met before this frame.
+                place = f"before frame {frame.number} ({clock(frame.time)})"
+                raise OutputError(f"{error}; it happened {place}") from error
             if progress is not None and time.monotonic() - told > _REPORT_SECONDS:
                 told = time.monotonic()
                 progress(self._progress(duration))

@@ -79,7 +79,7 @@ def remux(
                 copy.mux(packet)
     except (av.error.FFmpegError, OSError) as error:
         final_part.unlink(missing_ok=True)
-        raise write_error(target, error, part) from error
+        raise write_error(target, error, part, needed=part.stat().st_size) from error
 
 
 def verify(path: Path, frames: int, size: tuple[int, int]) -> None:
