@@ -383,3 +383,14 @@ def test_a_frame_of_another_size_is_refused(shape):
     with pytest.raises(UsageError, match="frame 1 has shape") as error:
         judge.judge(Frame(number=1, time=Fraction(1), luma=np.zeros(shape, np.uint8)))
     assert f"{shape}, expected (40, 60)" in str(error.value)
+
+
+@pytest.mark.parametrize("pool", ["local", "mean"])
+def test_windows_are_in_doubt_only_where_something_changed(pool):
+    still = scene((128, 192))
+    changed = still.copy()
+    changed[60:72, 90:102] = 255
+    same, other = judged([still, still, changed], pool=pool, min_ssim=0.999)[1:]
+    assert same.doubtful == 0
+    # Every window of 8x8 samples at stride 4 that touches the 12x12 object, and no other.
+    assert other.doubtful == (4 * 5 if pool == "local" else 31 * 47)

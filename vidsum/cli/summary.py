@@ -23,7 +23,10 @@ def condense_summary(inputs: Sequence[str], result: CondenseResult) -> str:
     ]
     if result.compared:
         decided = result.prefiltered / result.compared
-        lines.append(f"  the squared error alone decided {decided:.1%} of the comparisons")
+        lines.append(
+            f"  the squared error alone decided {decided:.1%} of the comparisons, "
+            f"{result.windows_decided:.1%} of the windows"
+        )
     files = [(result.output, f"{result.kept} frames, {result.width}x{result.height}")]
     if result.scores is not None:
         files.append((result.scores, f"{result.frames} rows"))

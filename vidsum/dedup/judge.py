@@ -54,6 +54,8 @@ class Decision:
     """Column and row of the centre of that neighbourhood, in samples of the stored picture."""
     prefiltered: bool = False
     """Whether the squared error alone decided."""
+    doubtful: int = 0
+    """Windows that the squared error left in doubt."""
 
     @property
     def kept(self) -> bool:
@@ -90,6 +92,11 @@ class Judge:
         self._dissimilarity = np.empty((rows - 1, columns - 1))
         self._kept: _Kept | None = None
 
+    @property
+    def windows(self) -> int:
+        """How many windows a frame has."""
+        return self._dissimilarity.size
+
     def judge(self, frame: Frame) -> Decision:
         """Decide whether `frame` is kept; if so, the next ones are compared with it.
 
@@ -118,7 +125,8 @@ class Judge:
         error -= self._reducer.padding_error(kept.plane, self._candidate)
         mse = error / (self._reducer.height * self._reducer.width)
 
-        proven = self._proven_same(kept)
+        doubtful = self._doubtful(kept)
+        proven = doubtful == 0
         heartbeat = self._heartbeat
         due = heartbeat is not None and frame.time - kept.time >= heartbeat
         unchanged = Reason.HEARTBEAT if due else Reason.SAME
@@ -151,14 +159,15 @@ class Judge:
             local_ssim=1 - worst if lowest_known else None,
             place=self._centre(row, column) if lowest_known else None,
             prefiltered=proven and not self._thresholds.no_prefilter,
+            doubtful=doubtful,
         )
 
-    def _proven_same(self, kept: "_Kept") -> bool:
-        """Return whether the squared error proves the frame unchanged; mark the rows in doubt."""
+    def _doubtful(self, kept: "_Kept") -> int:
+        """Return how many windows the squared error leaves in doubt, and mark their rows."""
         if self._thresholds.pool == "mean":
             bound = prefilter.mean_bound(self._errors, kept.weights)
-            return bound <= self._max_dissimilarity
-        return prefilter.undecided(self._errors, kept.limits, self._rows) == 0
+            return 0 if bound <= self._max_dissimilarity else self.windows
+        return prefilter.undecided(self._errors, kept.limits, self._rows)
 
     def _centre(self, row: int, column: int) -> tuple[int, int]:
         """Return column and row, in the stored picture, of the centre of a neighbourhood."""

@@ -49,6 +49,8 @@ class CondenseResult:
     """Frames compared with a kept one."""
     prefiltered: int
     """Frames of those that the squared error alone decided."""
+    windows_decided: float
+    """Share of the windows compared that the squared error alone decided, 0 to 1."""
     duration: float
     """Seconds of the recording that were decoded."""
     elapsed: float
@@ -150,6 +152,7 @@ def condense(
         kept=video.frames,
         compared=run.compared,
         prefiltered=run.prefiltered,
+        windows_decided=run.windows_decided,
         duration=float(run.end - run.begin),
         elapsed=time.monotonic() - begun,
         width=width,
@@ -182,7 +185,7 @@ class _Run:
         reading: Reading,
         writing: Writing,
     ) -> None:
-        self.frames = self.compared = self.prefiltered = 0
+        self.frames = self.compared = self.prefiltered = self._doubtful = 0
         self.begin = self.end = Fraction(0)
         self._recording = recording
         self._video = video
@@ -224,10 +227,16 @@ class _Run:
         self.end = frame.time + frame.duration
         self.compared += decision.reference is not None
         self.prefiltered += decision.prefiltered
+        self._doubtful += decision.doubtful
         output = self._video.write(frame) if decision.kept else None
         if self._table is not None:
             place = decision.place and self._recording.info.upright(*decision.place)
             self._table.write(frame, decision, place, output)
+
+    @property
+    def windows_decided(self) -> float:
+        """Share of the windows compared that the squared error alone decided."""
+        return 1 - self._doubtful / max(1, self.compared * self._judge.windows)
 
     def _progress(self, duration: Fraction | None) -> Progress:
         return Progress(
