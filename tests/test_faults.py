@@ -326,3 +326,16 @@ def test_timestamps_that_are_repaired_are_told_and_the_output_is_monotone(tmp_pa
     assert shown.times == sorted(set(shown.times))
     assert shown.codes == list(range(20))
     assert shown.times[15] == Fraction(15, 25)
+
+
+def test_an_input_whose_name_goes_while_it_is_read_is_read_to_its_end(clip, tmp_path):
+    copy = tmp_path / "gone.mp4"
+    copy.write_bytes(clip.read_bytes())
+    output = tmp_path / "out.mp4"
+    result = condense(
+        copy,
+        writing=Writing(output=output),
+        should_stop=lambda: copy.unlink(missing_ok=True) is not None,
+    )
+    assert (result.frames, result.lost_input) == (50, False)
+    assert len(Shown(output).frames) == result.kept

@@ -413,3 +413,18 @@ def test_luma_stays_valid_while_a_frame_is_held(clip):
     with Recording([clip], Reading()) as recording:
         frames = list(recording)
     assert [code_of(frame.luma) for frame in frames] == Shown(clip).codes
+
+
+def test_segments_behind_the_start_are_not_searched_for_it(clip, monkeypatch):
+    searched = []
+    scan = vidsum.video.recording.scan
+    monkeypatch.setattr(
+        vidsum.video.recording,
+        "scan",
+        lambda path, *arguments, **options: (
+            searched.append(path) or scan(path, *arguments, **options)
+        ),
+    )
+    found = seen(clip, clip, clip, start=1.0)
+    assert len(found.codes) == 3 * 50 - 25
+    assert len(searched) == 1

@@ -24,8 +24,9 @@ than the decoder; what waits here is the length of a burst of changes that doesn
 class CondensedVideo:
     """Writes kept frames into a video file.
 
-    A thread of its own converts and encodes, so that decoding goes on meanwhile. On leaving
-    without `finish`, the part file stays if it holds any frame.
+    A thread of its own converts and encodes, so that decoding goes on meanwhile. `complete`
+    makes the final file, `publish` names it; on leaving before, the part file stays if it holds any
+    frame.
 
     Parameters
     ----------

@@ -46,8 +46,8 @@ def decode(
 ) -> Iterator[tuple[av.VideoFrame, int | None]]:
     """Yield the pictures of `stream` in presentation order, each with its timestamp.
 
-    What is damaged is counted in `log`. AVI has no presentation timestamps (FFmpeg guesses some),
-    only those of decoding. Both are the same set: the nth picture shown takes the nth smallest.
+    What is damaged is counted in `log`. Where the format has no presentation timestamps, only those
+    of decoding, the nth picture shown takes the nth smallest: both are the same set.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def decode(
     if keyframe is not None:
         _seek(container, stream, keyframe)
     unit = stream.time_base or Fraction(1)
-    guessed = container.format.name == "avi"
+    guessed = has_guessed_times(container)
     decoding: list[int] = []
     time = Fraction(0)
     undelivered = 0
@@ -156,13 +156,18 @@ def _prepare(stream: VideoStream) -> None:
     stream.codec_context.flags |= Flags.output_corrupt
 
 
+def has_guessed_times(container: av.container.InputContainer) -> bool:
+    """Return whether the presentation timestamps are FFmpeg's guess, as the format has none."""
+    return container.format.name == "avi"
+
+
 def can_seek(container: av.container.InputContainer, stream: VideoStream) -> bool:
     """Return whether decoding can begin at a keyframe and still tell each picture's time.
 
     An MPEG program stream has timestamps for some pictures only, AVI with B-frames for none; both
     are known by counting from the beginning alone.
     """
-    if container.format.name == "avi":
+    if has_guessed_times(container):
         return not stream.codec_context.has_b_frames
     return container.format.name != "mpeg"
 

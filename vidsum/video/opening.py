@@ -151,9 +151,12 @@ def is_cut_off(path: Path) -> bool:
 
     FFmpeg trims the announced length of such a file to its size without a word.
     """
-    with path.open("rb") as file:
-        head = file.read(12)
-        size = os.fstat(file.fileno()).st_size
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+            size = os.fstat(file.fileno()).st_size
+    except OSError:  # its name has gone while it was read; what was opened is still there
+        return False
     if head[:4] != b"RIFF" or head[8:12] != b"AVI ":
         return False
     return 8 + int.from_bytes(head[4:8], "little") > size

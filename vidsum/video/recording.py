@@ -118,7 +118,9 @@ class Recording:
             path = self.paths[self._opened]
             self._opened += 1
             start = self._start
-            if start is not None and len(self.paths) > 1:
+            if start is not None and self._begin is not None and self._begin >= start:
+                start = None
+            elif start is not None and len(self.paths) > 1:
                 span = scan(path, self._reading.stream)
                 if span.first_time is not None:
                     assert span.last_time is not None and span.end_time is not None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from .decode import decoding_timestamp, packets
+from .decode import decoding_timestamp, has_guessed_times, packets
 from .faults import FaultLog
 from .opening import open_input, pick_stream
 
@@ -40,7 +40,7 @@ def scan(path: Path, stream_number: int | None, *, until: Fraction | None = None
     with open_input(path) as container:
         stream = pick_stream(container, stream_number, path)
         unit = stream.time_base or Fraction(1)
-        guessed = container.format.name == "avi"
+        guessed = has_guessed_times(container)
         for packet in packets(container, stream, FaultLog()):
             if packet is None or packet.is_discard:
                 continue

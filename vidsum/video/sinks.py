@@ -25,6 +25,9 @@ from .conform import even_size, upright, upright_aspect
 
 _CAREFUL = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
+_SAMPLES_KEPT: frozenset[Codec] = frozenset({"mp4v", "xvid"})
+"""Codecs of `OpenCvSink` that can carry any colour tags; MJPEG is BT.601, FFV1 here RGB."""
+
 _FULL_RANGE = 2
 """FFmpeg's number for samples from 0 to 255."""
 
@@ -63,10 +66,6 @@ def open_sink(target: Path, part: Path, info: VideoInfo, writing: Writing) -> Si
     if writing.codec in ENCODERS:
         return PyAvSink(target, part, info, writing)
     return OpenCvSink(target, part, info, writing.codec)
-
-
-_SAMPLES_KEPT: frozenset[Codec] = frozenset({"mp4v", "xvid"})
-"""Codecs of `OpenCvSink` that can carry any colour tags; MJPEG is BT.601, FFV1 here RGB."""
 
 
 class OpenCvSink:
