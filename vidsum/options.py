@@ -135,6 +135,9 @@ class Writing:
     """Show kept frames one after another at the source's frame rate (even), or each at its own
     time in the source (source)."""
 
+    burn_in: bool = False
+    """Write the source's time and frame number into every kept frame."""
+
     def __post_init__(self) -> None:
         for name in ("output", "scores"):  # strings will do in Python
             if (path := getattr(self, name)) is not None:

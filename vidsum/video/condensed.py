@@ -12,6 +12,7 @@ from typing import Self
 from ..files import part_path, publish, write_error
 from ..frame import Frame, VideoInfo
 from ..options import Writing
+from .burn_in import stamp
 from .conform import even_size, upright_aspect
 from .remux import remux, verify
 from .sinks import Sink, open_sink
@@ -97,7 +98,8 @@ class CondensedVideo:
             self._waiting and self._waiting[0].done()
         ):
             self._waiting.popleft().result()
-        self._waiting.append(self._thread.submit(self._sink.write, frame.native))
+        text = stamp(frame) if self._writing.burn_in else None
+        self._waiting.append(self._thread.submit(self._sink.write, frame.native, text))
         self.frames += 1
         return self.frames - 1
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ..files import write_error
 from ..frame import VideoInfo
 from ..options import Codec, Writing
+from .burn_in import BurnIn
 from .codecs import ENCODERS, FOURCCS, find_encoder
 from .colour import ColourTags
 from .conform import even_size, upright, upright_aspect
@@ -48,8 +49,8 @@ class Sink(Protocol):
     tags: ColourTags | None
     """How players shall read the colours, known after the first picture; None for as they do."""
 
-    def write(self, picture: av.VideoFrame) -> None:
-        """Encode one picture."""
+    def write(self, picture: av.VideoFrame, text: str | None = None) -> None:
+        """Encode one picture, with `text` burnt in."""
 
     def close(self) -> None:
         """Complete the file."""
@@ -83,6 +84,7 @@ class OpenCvSink:
         self._part = part
         self._cv2 = cv2
         self._upright = upright(info)
+        self._burn_in = BurnIn()
         self._samples_kept = codec in _SAMPLES_KEPT
         self.tags: ColourTags | None = None
         width, height = even_size(info)
@@ -96,9 +98,11 @@ class OpenCvSink:
         if not self._writer.isOpened():
             raise write_error(target, _probe(part))
 
-    def write(self, picture: av.VideoFrame) -> None:
-        """Encode one picture."""
+    def write(self, picture: av.VideoFrame, text: str | None = None) -> None:
+        """Encode one picture, with `text` burnt in."""
         image = self._upright(picture)
+        if text is not None:
+            image = self._burn_in(image, text)
         pixels: NDArray[Any]
         if not self._samples_kept:
             pixels = image.reformat(format="bgr24", interpolation=_CAREFUL).to_ndarray()
@@ -127,6 +131,7 @@ class PyAvSink:
         self._target = target
         self._part = part
         self._upright = upright(info)
+        self._burn_in = BurnIn()
         self.tags: ColourTags | None = None
         self._count = 0
         self._unit = 1 / info.rate
@@ -158,9 +163,12 @@ class PyAvSink:
         context.max_b_frames = 0
         context.gop_size = max(1, round(_KEYFRAME_SECONDS * info.rate))
 
-    def write(self, picture: av.VideoFrame) -> None:
-        """Encode one picture."""
-        image = self._upright(picture).reformat(format="yuv420p")
+    def write(self, picture: av.VideoFrame, text: str | None = None) -> None:
+        """Encode one picture, with `text` burnt in."""
+        image = self._upright(picture)
+        if text is not None:
+            image = self._burn_in(image, text)
+        image = image.reformat(format="yuv420p")
         if self.tags is None:
             self.tags = ColourTags.of(picture)
             context = self._stream.codec_context
