@@ -12,13 +12,14 @@ PACKAGE = Path(vidsum.__file__).parent
 MAY_IMPORT = {
     "errors": set(),
     "frame": {"errors"},
-    "options": {"errors"},
+    "areas": {"errors"},
+    "options": {"errors", "areas"},
     "files": {"errors"},
     "metrics": {"errors"},
     "dedup": {"errors", "frame", "options", "metrics"},
-    "video": {"errors", "frame", "options", "files"},
+    "video": {"errors", "frame", "options", "files", "areas"},
     "report": {"errors", "frame", "options", "files", "metrics", "dedup"},
-    "jobs": {"errors", "frame", "options", "files", "metrics", "dedup", "video", "report"},
+    "jobs": {"errors", "frame", "areas", "options", "files", "metrics", "dedup", "video", "report"},
     "__main__": {"cli"},
 }
 MAY_IMPORT["cli"] = {*MAY_IMPORT["jobs"], "jobs", ""}

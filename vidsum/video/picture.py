@@ -1,0 +1,335 @@
+"""The preview picture: one frame under a grid of coordinates, and which parts of it count."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from av.video.reformatter import Interpolation
+from numpy.typing import NDArray
+
+from ..errors import OutputError, UsageError, printable
+from ..files import part_path, publish, write_error
+from ..frame import Frame, VideoInfo
+from .conform import upright
+from .faults import clock
+
+Pixels: TypeAlias = NDArray[np.uint8]
+"""A picture as OpenCV takes it: shape (height, width, 3), blue, green, red."""
+
+Layer: TypeAlias = NDArray[np.uint8]
+"""How thick a colour is laid on, from 0 to 255, shape (height, width)."""
+
+Colour: TypeAlias = tuple[int, int, int]
+"""Blue, green, red."""
+
+Entry: TypeAlias = tuple[Pixels | None, str]
+"""A line of the legend: a sample of what it explains, if it explains one, and its words."""
+
+SUFFIXES: dict[str, tuple[str, int]] = {
+    ".png": ("IMWRITE_PNG_COMPRESSION", 6),
+    ".jpg": ("IMWRITE_JPEG_QUALITY", 92),
+    ".jpeg": ("IMWRITE_JPEG_QUALITY", 92),
+}
+"""Endings of pictures that are written, each with OpenCV's setting for it."""
+
+_CAREFUL = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+
+_MIN_LENGTH = 640
+"""Long side in pixels below which pictures are enlarged, so that labels have room."""
+
+_MAX_LINES = 12
+"""Grid lines along the long side."""
+
+_DARKENED = 0.35
+"""Brightness that is left to what is not looked at."""
+
+_NOTICEABLE = 0.05
+"""Usual change below this is not shown."""
+
+_BLACK: Colour = (0, 0, 0)
+_WHITE: Colour = (255, 255, 255)
+_SKY: Colour = (248, 196, 110)
+_AMBER: Colour = (0, 168, 255)
+_PAPER: Colour = (32, 26, 22)
+_GREY: Colour = (212, 206, 200)
+
+
+def areas_picture(
+    frame: Frame,
+    info: VideoInfo,
+    *,
+    counted: NDArray[np.bool_] | None,
+    usual: NDArray[np.float32] | None,
+) -> Pixels:
+    """Draw a frame upright, with what counts of it, a grid of coordinates and a legend below.
+
+    Small pictures are enlarged; the labels of the grid are pixels of the upright picture all the
+    same.
+
+    Parameters
+    ----------
+    frame, info
+        The frame, and the video that it comes from.
+    counted
+        Which samples are looked at, shape (info.height, info.width); None for all of them.
+    usual
+        How much change is ignored at each place, as stored, from 0 for none to 1, at any
+        resolution.
+
+    Returns
+    -------
+    Pixels
+        The picture from the top left corner on, the legend in the rows below it.
+    """
+    from .opencv import cv2
+
+    width, height = info.upright_size
+    image = upright(info)(frame.native).reformat(format="bgr24", interpolation=_CAREFUL)
+    factor = math.ceil(_MIN_LENGTH / max(width, height))
+    size = (width * factor, height * factor)
+    pixels = cv2.resize(image.to_ndarray()[:height, :width], size, interpolation=cv2.INTER_NEAREST)
+    pen = _Pen(*size)
+
+    marks: list[Entry] = []
+    looked_at = np.ones(size[::-1], np.bool_)
+    if counted is None:
+        marks.append((None, "all of the picture is looked at"))
+    else:
+        looked_at = _fitted(counted.astype(np.uint8), info, size, cv2.INTER_NEAREST) > 0
+        pen.darken(pixels, ~looked_at)
+        share = _percent(1 - looked_at.mean())
+        marks.append((pen.sample_of_darkened(), f"not looked at: {share} of the picture"))
+    if usual is not None:
+        strength = np.clip(usual, 0, 1).astype(np.float32)
+        strength = _fitted(strength, info, size, cv2.INTER_LINEAR) * looked_at
+        pen.tint(pixels, strength)
+        share = _percent((strength >= _NOTICEABLE).mean())
+        text = f"usual change that is ignored, little to much: {share} of the picture"
+        marks.append((pen.sample_of_tint(), text))
+    step = _grid_step(max(width, height))
+    pen.grid(pixels, step, factor)
+
+    facts = [
+        f"{width}x{height} pixels, a line every {step}",
+        f"frame {frame.number} at {clock(frame.time)}",
+    ]
+    if factor > 1:
+        facts.append(f"shown {factor} times as large")
+    return pen.with_legend(pixels, [marks, [(None, fact) for fact in facts]])
+
+
+def check_picture_name(target: Path) -> None:
+    """Raise `UsageError`, with what is allowed, if no picture can be written under this name."""
+    if target.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"{printable(target)}: a picture needs a name ending in {', '.join(SUFFIXES)}"
+        )
+
+
+def write_picture(target: Path, picture: Pixels, *, force: bool) -> None:
+    """Write a picture as PNG or JPEG, whichever the name's ending says.
+
+    Raises
+    ------
+    UsageError
+        If the name has another ending.
+    OutputError
+        If it can't be written, or has come into being meanwhile and `force` is not set.
+    """
+    from .opencv import cv2
+
+    check_picture_name(target)
+    suffix = target.suffix.lower()
+    setting, value = SUFFIXES[suffix]
+    try:
+        encoded, content = cv2.imencode(suffix, picture, [getattr(cv2, setting), value])
+    except cv2.error:
+        encoded = False
+    if not encoded:
+        height, width = picture.shape[:2]
+        raise OutputError(
+            f"{printable(target)}: a picture of {width}x{height} is too large for {suffix}"
+        )
+    part = part_path(target, suffix)
+    try:
+        part.write_bytes(content.tobytes())
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise write_error(target, error) from error
+    publish(part, target, force=force)
+
+
+class _Pen:
+    """Draws on pictures, with lines and text that fit a picture of a size in pixels."""
+
+    def __init__(self, width: int, height: int) -> None:
+        from .opencv import cv2
+
+        # Long narrow pictures have no room for what their long side would ask for.
+        unit = max(0.85, min(max(width, height), 2 * min(width, height)) / 1200)
+        self._cv2 = cv2
+        self._line = max(1, round(unit))
+        self._font, self._font_scale = cv2.FONT_HERSHEY_SIMPLEX, 0.5 * unit
+        self._text_height = self._text_size("0")[1]
+
+    def darken(self, pixels: Pixels, places: NDArray[np.bool_]) -> None:
+        """Mark what is not looked at: dark, grey, hatched and outlined."""
+        cv2 = self._cv2
+        grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+        pixels[places] = (grey[places] * _DARKENED).astype(np.uint8)[:, np.newaxis]
+        height, width = places.shape
+        period = 7 * self._line + self._text_height
+        across = np.abs(np.arange(width + height) % period - period // 2) / math.sqrt(2)
+        hatch = 255 * np.clip(self._line / 2 + 0.5 - across, 0, 1)
+        lines = np.lib.stride_tricks.sliding_window_view(hatch.astype(np.uint8), width)[:height]
+        self._paint(pixels, np.where(places, lines, 0), _SKY, 0.3)
+        self._outline(pixels, places, _SKY)
+
+    def tint(self, pixels: Pixels, strength: NDArray[np.float32]) -> None:
+        """Mark usual change, the stronger the more of it."""
+        places = strength >= _NOTICEABLE
+        self._paint(pixels, np.where(places, 50 + 130 * strength, 0).astype(np.uint8), _AMBER)
+        self._outline(pixels, places, _AMBER)
+
+    def grid(self, pixels: Pixels, step: int, factor: int) -> None:
+        """Draw a line every `step` source pixels, `factor` times as far apart here, and labels."""
+        line, gap = self._line, 3 * self._line
+        height, width = pixels.shape[:2]
+        lines, ticks, labels = (np.zeros((height, width), np.uint8) for _ in range(3))
+        # Transposed, a column is a row: both directions are drawn alike.
+        for turned in (lines, lines.T):
+            for at in range(step, turned.shape[1] // factor + 1, step):
+                turned[:, _thick(at * factor, line)] = 255
+        for turned in (ticks, ticks.T):
+            for index in range(1, 5 * turned.shape[1] // (factor * step) + 1):
+                length = 2 * gap if index % 5 == 0 else gap
+                turned[:length, _thick(index * step * factor // 5, line)] = 255
+        for at in range(0, width // factor, step):
+            across, high = self._text_size(f"{at}")
+            if at * factor + gap + across <= width:
+                self._write(labels, f"{at}", at * factor + gap, 2 * gap + high)
+        for at in range(step, height // factor, step):
+            if at * factor + gap + self._text_height <= height:
+                self._write(labels, f"{at}", 2 * gap, at * factor + gap + self._text_height)
+        self._engrave(pixels, lines, _WHITE, 0.3)
+        self._engrave(pixels, ticks, _WHITE, 0.8)
+        self._engrave(pixels, labels, _WHITE, rim=2)
+
+    def with_legend(self, pixels: Pixels, groups: Sequence[Sequence[Entry]]) -> Pixels:
+        """Return `pixels` with a strip of entries below, each group from a new row on."""
+        gap = self._text_height
+        row_height = 2 * gap + gap // 4
+
+        def size(entry: Entry) -> int:
+            swatch, text = entry
+            return self._text_size(text)[0] + (0 if swatch is None else swatch.shape[1] + gap)
+
+        height, width = pixels.shape[:2]
+        room = max(width, 2 * gap + max(size(entry) for group in groups for entry in group))
+        rows: list[list[tuple[int, Entry]]] = []
+        for group in groups:
+            x = room
+            for entry in group:
+                if x + size(entry) > room - gap:
+                    rows.append([])
+                    x = gap
+                rows[-1].append((x, entry))
+                x += size(entry) + 3 * gap
+        sheet = np.full((height + len(rows) * row_height + gap, room, 3), _PAPER, np.uint8)
+        sheet[:height, :width] = pixels
+        strip = sheet[height:]
+        letters = np.zeros(strip.shape[:2], np.uint8)
+        for index, row in enumerate(rows):
+            middle = gap // 2 + index * row_height + row_height // 2
+            for x, (swatch, text) in row:
+                if swatch is not None:
+                    top = middle - swatch.shape[0] // 2
+                    strip[top : top + swatch.shape[0], x : x + swatch.shape[1]] = swatch
+                    x += swatch.shape[1] + gap
+                self._write(letters, text, x, middle + gap // 2)
+        self._paint(strip, letters, _GREY)
+        return sheet
+
+    def sample_of_darkened(self) -> Pixels:
+        """Return a sample of what `darken` does, for the legend."""
+        sample, strength = self._sample()
+        self.darken(sample, strength > 0)
+        return sample
+
+    def sample_of_tint(self) -> Pixels:
+        """Return a sample of what `tint` does, for the legend, from little to much."""
+        sample, strength = self._sample()
+        self.tint(sample, strength)
+        return sample
+
+    def _sample(self) -> tuple[Pixels, NDArray[np.float32]]:
+        """Return a grey picture, and something that grows across it within a border of none."""
+        height, width, border = self._text_height * 3 // 2, self._text_height * 5, self._line
+        strength = np.zeros((height, width), np.float32)
+        inner = strength[border:-border, border:-border]
+        inner[:] = np.linspace(_NOTICEABLE, 1, inner.shape[1])
+        return np.full((height, width, 3), 128, np.uint8), strength
+
+    def _text_size(self, text: str) -> tuple[int, int]:
+        (width, height), _ = self._cv2.getTextSize(text, self._font, self._font_scale, self._line)
+        return int(width), int(height)
+
+    def _write(self, layer: Layer, text: str, x: int, y: int) -> None:
+        """Put `text` with its baseline's beginning at `x`, `y`."""
+        font, scale, smooth = self._font, self._font_scale, self._cv2.LINE_AA
+        self._cv2.putText(layer, text, (x, y), font, scale, 255, self._line, smooth)
+
+    def _outline(self, pixels: Pixels, places: NDArray[np.bool_], colour: Colour) -> None:
+        edge = self._cv2.morphologyEx(
+            255 * places.astype(np.uint8), self._cv2.MORPH_GRADIENT, self._disc()
+        )
+        self._engrave(pixels, edge, colour)
+
+    def _engrave(
+        self, pixels: Pixels, layer: Layer, colour: Colour, opacity: float = 1, rim: int = 1
+    ) -> None:
+        """Paint `layer` with a dark rim, `rim` lines wide, to be seen on any background."""
+        # Added to itself up to 255: thin letters are pale, and their rim must not be.
+        wider = self._cv2.dilate(self._cv2.add(layer, layer), self._disc(), iterations=rim)
+        self._paint(pixels, wider, _BLACK, 0.75 * opacity)
+        self._paint(pixels, layer, colour, opacity)
+
+    def _paint(self, pixels: Pixels, layer: Layer, colour: Colour, opacity: float = 1) -> None:
+        """Lay a colour over `pixels`, as thick as `layer` says."""
+        places = layer > 0
+        weight = layer[places, np.newaxis] * np.float32(opacity / 255)
+        mixed = pixels[places] * (1 - weight) + np.array(colour, np.float32) * weight
+        pixels[places] = np.round(mixed).astype(np.uint8)
+
+    def _disc(self) -> Layer:
+        size = 2 * self._line + 1
+        disc: Layer = self._cv2.getStructuringElement(self._cv2.MORPH_ELLIPSE, (size, size))
+        return disc
+
+
+def _thick(at: int, thickness: int) -> slice:
+    return slice(at - thickness // 2, at - thickness // 2 + thickness)
+
+
+def _grid_step(length: int) -> int:
+    """Return the smallest of 1, 2, 5, 10, 20... with at most `_MAX_LINES` lines in `length`."""
+    fields = _MAX_LINES + 1
+    power = int(10 ** max(0, math.ceil(math.log10(length / fields)) - 1))
+    return next(digit * power for digit in (1, 2, 5, 10) if length <= fields * digit * power)
+
+
+def _fitted(
+    field: NDArray[Any], info: VideoInfo, size: tuple[int, int], interpolation: int
+) -> NDArray[Any]:
+    """Return what is known of the stored picture upright and in the size of the drawing."""
+    from .opencv import cv2
+
+    turned = np.ascontiguousarray(np.rot90(field, info.rotation // 90))
+    fitted: NDArray[Any] = cv2.resize(turned, size, interpolation=interpolation)
+    return fitted
+
+
+def _percent(share: float) -> str:
+    return "under 0.1 %" if 0 < share < 0.001 else f"{100 * share:.1f} %"
