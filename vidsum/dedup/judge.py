@@ -24,13 +24,17 @@ class Reason(StrEnum):
     """Kept: its SSIM is below the threshold."""
     HEARTBEAT = "heartbeat"
     """Kept: the last kept frame is older than the heartbeat allows."""
+    PAD = "pad"
+    """Kept: near an event (--pad)."""
     SAME = "same"
     """Dropped: its SSIM is not below the threshold."""
     SKIPPED = "skipped"
     """Dropped without a look, between every Nth frame."""
+    SHORT = "short"
+    """Dropped: its event was shorter than --min-event."""
 
 
-KEEPING = frozenset({Reason.FIRST, Reason.CHANGE, Reason.HEARTBEAT})
+KEEPING = frozenset({Reason.FIRST, Reason.CHANGE, Reason.HEARTBEAT, Reason.PAD})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,142 @@
+"""The list of events, as a CSV or JSON file and as a table for the terminal."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from ..dedup.events import Event
+from ..errors import UsageError, printable
+from .scores import ReportFile, csv_line
+
+COLUMNS = (
+    "event",
+    "start",
+    "end",
+    "duration",
+    "peak_time",
+    "peak",
+    "x",
+    "y",
+    "width",
+    "height",
+    "frames_kept",
+    "first_frame",
+    "last_frame",
+    "first_output",
+    "last_output",
+)
+"""Columns of the table, and names of the values in JSON."""
+
+
+class EventsFile(ReportFile):
+    """Writes events one by one.
+
+    A CSV file has a line for each event, times in seconds and what is not known empty; a JSON file
+    has them as objects in the list `events`, what is not known null.
+
+    Parameters
+    ----------
+    target
+        The file to write; its ending chooses the format.
+
+    Raises
+    ------
+    UsageError
+        If the ending is neither .csv nor .json.
+    """
+
+    def __init__(self, target: Path) -> None:
+        suffix = target.suffix.lower()
+        if suffix not in (".csv", ".json"):
+            found = f"the ending {printable(suffix)}" if suffix else "no ending"
+            raise UsageError(
+                f"{printable(target)}: {found} names no format for a list of events; end the name "
+                "with .csv or .json"
+            )
+        self._json = suffix == ".json"
+        if self._json:
+            super().__init__(target, suffix, head='{"events": [', tail="\n]}\n")
+        else:
+            super().__init__(target, suffix, head=csv_line(COLUMNS))
+        self._separator = "\n"
+
+    def write(self, event: Event) -> None:
+        """Write one event."""
+        values = _values(event)
+        if self._json:
+            self._put(self._separator + json.dumps(values))
+            self._separator = ",\n"
+        else:
+            self._put(csv_line(_cell(value) for value in values.values()))
+
+
+def events_table(events: Iterable[Event], clock: Callable[[Fraction], str]) -> str:
+    """Return events as a table of plain text, for people.
+
+    Parameters
+    ----------
+    events
+        The events in their order.
+    clock
+        Writes seconds as HH:MM:SS.mmm.
+    """
+    rows = [
+        (
+            str(event.number),
+            clock(event.start),
+            clock(event.end),
+            f"{float(event.duration):.3f} s",
+            "-" if event.peak is None else f"{event.peak:.3f}",
+            "-" if event.box is None else _place(event.box),
+            str(event.frames_kept),
+        )
+        for event in events
+    ]
+    if not rows:
+        return "no events"
+    return _aligned([("event", "start", "end", "duration", "peak", "where", "kept"), *rows])
+
+
+def _values(event: Event) -> dict[str, int | float | None]:
+    x, y, width, height = event.box or (None, None, None, None)
+    values = (
+        event.number,
+        _rounded(event.start),
+        _rounded(event.end),
+        _rounded(event.duration),
+        _rounded(event.peak_time),
+        _rounded(event.peak),
+        x,
+        y,
+        width,
+        height,
+        event.frames_kept,
+        event.first_frame,
+        event.last_frame,
+        event.first_output,
+        event.last_output,
+    )
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _rounded(value: Fraction | float | None) -> float | None:
+    return None if value is None else round(float(value), 6)
+
+
+def _cell(value: float | None) -> object:
+    return f"{value:.6f}" if isinstance(value, float) else value
+
+
+def _place(box: tuple[int, int, int, int]) -> str:
+    x, y, width, height = box
+    return f"{width}x{height} at {x},{y}"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows with their columns right-aligned, two spaces between them."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    )
