@@ -16,6 +16,7 @@ import pytest
 
 from vidsum import Reading
 from vidsum.cli import main
+from vidsum.options import PRESETS
 from vidsum.video import Recording
 
 SIZE = (160, 120)
@@ -144,6 +145,12 @@ def table(path: Path) -> list[dict[str, str]]:
 def kept(rows: list[dict[str, str]]) -> list[int]:
     """Return the numbers of the frames that a scores table says are kept."""
     return [int(row["frame"]) for row in rows if row["kept"] == "1"]
+
+
+@pytest.fixture
+def plain_rule(monkeypatch) -> None:
+    """Makes the plain rule the default: the blocks of coded clips go back and forth by habit."""
+    monkeypatch.setitem(PRESETS, "surveillance", PRESETS["exact"])
 
 
 @pytest.fixture

@@ -1,7 +1,15 @@
-"""Pictures as arrays: the material of the tests that need no codec."""
+"""Pictures as arrays, and the rule on lists of them: the material of tests that need no codec."""
+
+from fractions import Fraction
+from itertools import cycle
+from typing import NamedTuple
 
 import cv2
 import numpy as np
+
+from vidsum import Thresholds
+from vidsum.dedup import Judge
+from vidsum.frame import Frame
 
 KINDS = ("random", "smooth", "noisy", "constant", "black", "dim", "saturated", "contrasty")
 
@@ -50,3 +58,54 @@ def with_object(picture, x, y, size, level):
 def to_levels(values):
     """Round to 8-bit samples."""
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def with_clock(picture, seconds, *, column=8, row=140, scale=0.8, level=235):
+    """Return `picture` with HH:MM:SS written into it, the lower left corner at column and row."""
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    changed = picture.copy()
+    font, smooth = cv2.FONT_HERSHEY_SIMPLEX, cv2.LINE_AA
+    cv2.putText(changed, text, (column, row), font, scale, level, 1, smooth)
+    return changed
+
+
+class Watched(NamedTuple):
+    """What the rule made of a sequence of pictures."""
+
+    decisions: list
+    judge: Judge
+
+    @property
+    def kept(self):
+        """Numbers of the frames that are kept."""
+        return [number for number, decision in enumerate(self.decisions) if decision.kept]
+
+    @property
+    def reasons(self):
+        """The reason for every decision."""
+        return [decision.reason for decision in self.decisions]
+
+
+def watch(pictures, *, rate=10, counted=None, all_scores=False, **options):
+    """Let the rule learn from the beginning of a sequence as a run does, and judge it all.
+
+    The rule is that of `Thresholds(**options)`: with no options, the default preset.
+    """
+    thresholds = Thresholds(**options)
+    judge = Judge(pictures[0].shape, thresholds, counted=counted, all_scores=all_scores)
+    frames = [
+        Frame(number=number, time=number / Fraction(rate), luma=picture)
+        for number, picture in enumerate(pictures)
+    ]
+    judge.learn(_looks(frame for frame in frames if frame.time <= thresholds.learn_seconds))
+    return Watched([judge.judge(frame) for frame in frames], judge)
+
+
+def _looks(frames):
+    """Yield about four frames a second, at uneven steps."""
+    steps = cycle((0.22, 0.28, 0.25))
+    due = 0.0
+    for frame in frames:
+        if frame.time >= due:
+            due += next(steps)
+            yield frame

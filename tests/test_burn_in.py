@@ -13,6 +13,8 @@ from vidsum.options import parse_time
 from vidsum.video.burn_in import BurnIn, stamp
 from vidsum.video.luma import luma_of
 
+pytestmark = pytest.mark.usefixtures("plain_rule")
+
 TEXT = "01:23:45.678  #9      "
 
 DOTS = {

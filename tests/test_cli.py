@@ -17,6 +17,8 @@ from vidsum import Reading, Thresholds, Writing
 from vidsum.cli import main
 from vidsum.cli.terminal import Terminal
 
+pytestmark = pytest.mark.usefixtures("plain_rule")
+
 needs_permissions = pytest.mark.skipif(
     os.geteuid() == 0, reason="permissions do not bind the superuser"
 )
@@ -148,7 +150,7 @@ def test_addresses_exit_6(tmp_path, vidsum, listing, address):
         (["--hwaccel", "-i evil"], "--hwaccel"),
         (["--timing", "odd"], "odd"),
         (["--no-scores", "--all-scores"], "--no-scores"),
-        (["--scores", "out.mp4"], "two different names"),
+        (["--scores", "out.mp4"], "two outputs have this name"),
         (["--no-such-option"], "--no-such-option"),
     ],
 )
@@ -252,7 +254,7 @@ def test_names_may_hold_anything(tmp_path, vidsum, name):
     run = vidsum("condense", f"./{name}" if name.startswith("-") else name)
     assert run.code == 0
     assert "\x1b" not in run.err
-    assert len(run.lines) == 5
+    assert len(run.lines) == 6
     names = {path.name for path in tmp_path.iterdir()}
     stem = name.removesuffix(".mp4")
     assert names == {name, f"{stem}.condensed.mp4", f"{stem}.condensed.csv"}

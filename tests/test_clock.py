@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vidsum.frame import clock
 from vidsum.video.clock import Clock
-from vidsum.video.faults import FaultKind, FaultLog, clock
+from vidsum.video.faults import FaultKind, FaultLog
 
 FRAME = Fraction(1, 25)
 

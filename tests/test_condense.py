@@ -9,6 +9,8 @@ from conftest import Shown, coded, kept, table, write_clip
 
 from vidsum import Progress, Reading, Thresholds, UsageError, Writing, condense
 
+pytestmark = pytest.mark.usefixtures("plain_rule")
+
 HEADER = "frame,time,reference,mse,ssim,local_ssim,x,y,kept,reason,output_frame"
 SCORES = ("mse", "ssim", "local_ssim", "x", "y")
 

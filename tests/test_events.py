@@ -20,7 +20,6 @@ from vidsum.dedup import Decision, Judge, Reason
 from vidsum.dedup.events import Event, EventBuilder, Selection
 from vidsum.frame import Frame, exact
 from vidsum.report.events import COLUMNS, EventsFile, events_table
-from vidsum.video.faults import clock
 
 LETTERS = {
     "f": Reason.FIRST,
@@ -515,9 +514,9 @@ def test_a_folder_that_is_not_there_is_our_error(tmp_path):
 
 
 def test_the_table_for_the_terminal():
-    assert events_table(EVENTS, clock).splitlines() == [
+    assert events_table(EVENTS).splitlines() == [
         "event         start           end    duration   peak               where  kept",
         "    1  00:00:33.333  01:02:05.480  3692.147 s  0.812  320x180 at 640,200   412",
         "    2  01:06:40.000  01:06:40.040     0.040 s      -                   -     1",
     ]
-    assert events_table([], clock) == "no events"
+    assert events_table([]) == "no events"

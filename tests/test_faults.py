@@ -17,6 +17,8 @@ from conftest import Shown, kept, rewrite, table, write_clip
 import vidsum.video.sinks as vidsum_sinks
 from vidsum import OutputError, Writing, condense
 
+pytestmark = pytest.mark.usefixtures("plain_rule")
+
 CODES = [number // 2 for number in range(100)]
 
 
@@ -240,7 +242,7 @@ def test_a_frame_that_the_encoder_loses_is_noticed(tmp_path, clip, vidsum, monke
     owner = getattr(vidsum_sinks, sink)
     write, calls = owner.write, []
 
-    def lose_one(self, picture):
+    def lose_one(self, picture, text=None):
         calls.append(picture)
         if len(calls) != 3:
             write(self, picture)
@@ -258,7 +260,7 @@ def test_a_frame_that_the_encoder_loses_is_noticed(tmp_path, clip, vidsum, monke
 def test_an_encoder_that_fails_in_mid_run_exits_4(tmp_path, clip, vidsum, monkeypatch):
     write, calls = vidsum_sinks.OpenCvSink.write, []
 
-    def fail_once(self, picture):
+    def fail_once(self, picture, text=None):
         calls.append(picture)
         if len(calls) == 3:
             raise OutputError("out.mp4: the third picture is too much")

@@ -20,6 +20,7 @@ RATE = 25
 
 def judged(lumas, *, all_scores=False, rate=RATE, **options):
     """Return the decision on each picture of a sequence."""
+    options.setdefault("preset", "exact")
     judge = Judge(lumas[0].shape, Thresholds(**options), all_scores=all_scores)
     return [
         judge.judge(Frame(number=number, time=Fraction(number, rate), luma=luma))

@@ -13,6 +13,8 @@ from vidsum import OutputError, Thresholds, UsageError, Writing, condense
 from vidsum.options import Codec
 from vidsum.video.codecs import ENCODERS, check_encoder
 
+pytestmark = pytest.mark.usefixtures("plain_rule")
+
 CODES = [0, 0, 1, 1, 1, 2, 3, 3, 4, 4, 5, 5]
 KEPT = [0, 2, 5, 6, 8, 10]
 TIMES = [0, 40, 90, 130, 170, 1000, 1041, 1082, 2000, 2040, 2500, 2540]

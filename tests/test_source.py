@@ -14,6 +14,8 @@ import vidsum.video.decode
 from vidsum import InputError, Reading, UsageError
 from vidsum.video import Recording
 
+pytestmark = pytest.mark.usefixtures("plain_rule")
+
 TEN = list(range(10))
 EVEN = [Fraction(number, 25) for number in TEN]
 INTRA = {"g": "1", "preset": "ultrafast"}

@@ -3,8 +3,9 @@
 >>> import vidsum
 >>> result = vidsum.condense("recording.mp4")  # doctest: +SKIP
 
-`condense` writes a condensed video and a table of scores; `Thresholds`, `Reading` and `Writing`
-hold its options; `metrics` compares single pictures. Nothing heavy is loaded before it is used.
+`condense` writes a condensed video and a table of scores; `Thresholds`, `Areas`, `Grouping`,
+`Reading` and `Writing` hold its options; `metrics` compares single pictures. Nothing heavy is
+loaded before it is used.
 """
 
 import importlib
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
         VidsumError,
     )
     from .jobs import CondenseResult, Progress, condense
-    from .options import Reading, Thresholds, Writing
+    from .options import Areas, Grouping, Reading, Thresholds, Writing
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Areas",
     "CondenseResult",
+    "Grouping",
     "InputError",
     "OutputError",
     "Progress",
@@ -40,7 +43,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Areas": "options",
     "CondenseResult": "jobs",
+    "Grouping": "options",
     "InputError": "errors",
     "OutputError": "errors",
     "Progress": "jobs",

@@ -57,11 +57,13 @@ def check_targets(targets: Iterable[Path], inputs: Iterable[Path], *, force: boo
 
 
 def _check_targets(targets: list[Path], inputs: list[Path], *, force: bool) -> None:
-    if len({_real(target) for target in targets}) < len(targets):
-        raise UsageError(
-            f"{printable(targets[0])}: the video and the table of scores need two different names"
-        )
+    seen: set[str] = set()
     for target in targets:
+        if _real(target) in seen:
+            raise UsageError(
+                f"{printable(target)}: two outputs have this name; give each one of its own"
+            )
+        seen.add(_real(target))
         name = printable(target)
         for source in inputs:
             if _real(target) == _real(source) or (

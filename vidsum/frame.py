@@ -17,6 +17,22 @@ def exact(seconds: float | None) -> Fraction | None:
     return None if seconds is None else Fraction(repr(float(seconds)))
 
 
+def clock(seconds: Fraction | float) -> str:
+    """Return `seconds` as HH:MM:SS.mmm, the form that `--start` and `--end` take.
+
+    Examples
+    --------
+    >>> clock(3725.5)
+    '01:02:05.500'
+    """
+    milliseconds = round(seconds * 1000)
+    sign = "-" if milliseconds < 0 else ""
+    rest, milliseconds = divmod(abs(milliseconds), 1000)
+    minutes, second = divmod(rest, 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{sign}{hours:02}:{minute:02}:{second:02}.{milliseconds:03}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
     """One decoded picture."""
@@ -91,3 +107,11 @@ class VideoInfo:
             270: (bottom - y, x),
         }
         return turned[self.rotation]
+
+    def upright_box(
+        self, left: int, top: int, right: int, bottom: int
+    ) -> tuple[int, int, int, int]:
+        """Return where a box of the stored picture is shown; right and bottom are just outside."""
+        corners = self.upright(left, top), self.upright(right - 1, bottom - 1)
+        (x0, x1), (y0, y1) = (sorted(values) for values in zip(*corners, strict=True))
+        return x0, y0, x1 + 1, y1 + 1

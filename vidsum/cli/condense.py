@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from ..options import Reading, Thresholds, Writing
+from ..options import Areas, Grouping, Reading, Thresholds, Writing
 from .startup import load
 from .terminal import Terminal, job
 
@@ -16,6 +16,8 @@ def condense(
     /,
     *,
     thresholds: Annotated[Thresholds | None, _FLAT] = None,
+    areas: Annotated[Areas | None, _FLAT] = None,
+    grouping: Annotated[Grouping | None, _FLAT] = None,
     reading: Annotated[Reading | None, _FLAT] = None,
     writing: Annotated[Writing | None, _FLAT] = None,
     terminal: Annotated[Terminal | None, _FLAT] = None,
@@ -23,7 +25,8 @@ def condense(
     """Keep the frames that show something new, as a video and a table of scores.
 
     Each frame is compared with the last one that was kept, and dropped while no place of the
-    picture differs. Several inputs are the segments of one recording, in the order given.
+    picture differs more, or otherwise, than it usually does. Several inputs are the segments of
+    one recording, in the order given.
 
     Parameters
     ----------
@@ -39,6 +42,8 @@ def condense(
         result = condense(
             inputs,
             thresholds=thresholds,
+            areas=areas,
+            grouping=grouping,
             reading=reading,
             writing=writing,
             progress=session.progress,
@@ -46,6 +51,8 @@ def condense(
         )
         session.end_progress()
         session.tell(condense_summary(inputs, result))
+        if result.output is None:
+            session.list_events(result.events)
         for line in result.faults:
             session.warn(line)
         session.finish(lost_input=result.lost_input, stopped=result.stopped)

@@ -5,8 +5,8 @@ import time
 
 from tqdm import tqdm
 
+from ..frame import clock
 from ..jobs import Progress
-from ..video.faults import clock
 
 _WITH_LENGTH = "{percentage:3.0f}% {bar} {desc}, {remaining} left"
 _WITHOUT_LENGTH = "{desc}"

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from ..errors import printable
 from ..files import size_text
+from ..frame import clock
 from ..jobs import CondenseResult
-from ..video.faults import clock
 
 
 def condense_summary(inputs: Sequence[str], result: CondenseResult) -> str:
@@ -27,9 +27,20 @@ def condense_summary(inputs: Sequence[str], result: CondenseResult) -> str:
             f"  the squared error alone decided {decided:.1%} of the comparisons, "
             f"{result.windows_decided:.1%} of the windows"
         )
-    files = [(result.output, f"{result.kept} frames, {result.width}x{result.height}")]
+    if result.usual:
+        lines.append(f"  usual change ignored in {result.usual:.1%} of the picture")
+    lines.append(f"  {_number(len(result.events), 'event')}")
+    files = []
+    if result.output is not None:
+        files.append((result.output, f"{result.kept} frames, {result.width}x{result.height}"))
     if result.scores is not None:
         files.append((result.scores, f"{result.frames} rows"))
+    if result.events_file is not None:
+        files.append((result.events_file, _number(len(result.events), "event")))
     for path, content in files:
         lines.append(f"  {printable(path)}: {content}, {size_text(path.stat().st_size)}")
     return "\n".join(lines)
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..errors import ExitCode, VidsumError, printable
 
 if TYPE_CHECKING:
+    from ..dedup.events import Event
     from ..jobs import Progress
     from .progress import ProgressBar
 
@@ -69,6 +70,13 @@ class Session:
         """Write what the job has to say, unless the user wants it quiet."""
         if not self._terminal.quiet:
             say(text)
+
+    def list_events(self, events: "Sequence[Event]") -> None:
+        """Write a table of events on stdout: it is what the user asked for."""
+        from ..report.events import events_table
+
+        with contextlib.suppress(OSError, ValueError):
+            print(events_table(events), flush=True)
 
     def warn(self, text: str) -> None:
         """Write a warning."""

@@ -1,7 +1,9 @@
 """The rule: compare each frame with the last one that was kept, keep it when it differs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,10 @@ from ..frame import Frame, exact
 from ..metrics.block8 import CELL, Block8Reference, cell_errors, empty_cells
 from ..options import Thresholds
 from . import prefilter
-from .local import SIDE, most_dissimilar
+from .cover import Cover
+from .light import Lights
+from .local import POOL, SIDE, find_worst, least_of_neighbourhoods, pool_candidate
+from .memory import Memory
 from .plane import Reducer
 
 
@@ -22,19 +27,25 @@ class Reason(StrEnum):
     """Kept: there was none to compare it with."""
     CHANGE = "change"
     """Kept: its SSIM is below the threshold."""
+    LIGHT = "light"
+    """Kept: the light has changed, and settled."""
     HEARTBEAT = "heartbeat"
     """Kept: the last kept frame is older than the heartbeat allows."""
     PAD = "pad"
     """Kept: near an event (--pad)."""
     SAME = "same"
     """Dropped: its SSIM is not below the threshold."""
-    SKIPPED = "skipped"
-    """Dropped without a look, between every Nth frame."""
+    USUAL = "usual"
+    """Dropped: it differs only as this picture usually does, or by its light."""
+    SOON = "soon"
+    """Dropped: it differs, but the last kept frame is too near (--max-rate)."""
     SHORT = "short"
     """Dropped: its event was shorter than --min-event."""
+    SKIPPED = "skipped"
+    """Dropped without a look, between every Nth frame."""
 
 
-KEEPING = frozenset({Reason.FIRST, Reason.CHANGE, Reason.HEARTBEAT, Reason.PAD})
+KEEPING = frozenset({Reason.FIRST, Reason.CHANGE, Reason.LIGHT, Reason.HEARTBEAT, Reason.PAD})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +64,13 @@ class Decision:
     ssim: float | None = None
     """Mean SSIM over all windows."""
     local_ssim: float | None = None
-    """Lowest SSIM of any neighbourhood of windows."""
+    """Lowest SSIM of any neighbourhood of windows; of a frame kept for a change, the lowest of
+    those where the change counts."""
     place: tuple[int, int] | None = None
     """Column and row of the centre of that neighbourhood, in samples of the stored picture."""
+    box: tuple[int, int, int, int] | None = None
+    """What holds all places that changed: left, top, right, bottom in samples of the stored
+    picture, right and bottom just outside. None where nothing did, or not each place decides."""
     prefiltered: bool = False
     """Whether the squared error alone decided."""
     doubtful: int = 0
@@ -68,7 +83,7 @@ class Decision:
 
 
 class Judge:
-    """Decides frame by frame, remembering only the last frame that was kept.
+    """Decides frame by frame, remembering the last frame that was kept and what is usual.
 
     Parameters
     ----------
@@ -76,30 +91,74 @@ class Judge:
         (height, width) of the luma of every frame.
     thresholds
         The rule.
+    counted
+        Which samples of the luma count; None for all.
     all_scores
         Compute every score of every frame, needed for the decision or not.
     """
 
     def __init__(
-        self, shape: tuple[int, int], thresholds: Thresholds, *, all_scores: bool = False
+        self,
+        shape: tuple[int, int],
+        thresholds: Thresholds,
+        *,
+        counted: NDArray[np.bool_] | None = None,
+        all_scores: bool = False,
     ) -> None:
         self._shape = shape
         self._thresholds = thresholds
         self._heartbeat = exact(thresholds.heartbeat)
+        self._shortest_gap = exact(thresholds.shortest_gap)
         self._max_dissimilarity = thresholds.max_dissimilarity
         self._everywhere = all_scores or thresholds.no_prefilter
         self._reducer = Reducer(shape)
+        self._cover = Cover(self._reducer, counted)
         self._candidate = self._reducer.empty()
+        self._prepared: Block8Reference | None = None
         self._errors = empty_cells(self._candidate)
         rows, columns = self._errors.shape
         self._rows = np.empty(rows - 1, np.bool_)
         self._dissimilarity = np.empty((rows - 1, columns - 1))
+        self._pooled = np.empty((rows - POOL, columns - POOL))
+        self._allowed = np.full(self._pooled.shape, self._max_dissimilarity)
+        self._changed = self._pooled
+        self._memory: Memory | None = None
+        if thresholds.memory_seconds:
+            self._memory = Memory(
+                self._candidate.shape,
+                thresholds.memory_seconds,
+                self._max_dissimilarity,
+                habits_only=thresholds.habits_only,
+            )
+            self._allowed = self._memory.allowed
+        self._lights = Lights() if thresholds.ignores_light else None
         self._kept: _Kept | None = None
 
     @property
     def windows(self) -> int:
         """How many windows a frame has."""
         return self._dissimilarity.size
+
+    @property
+    def usual(self) -> NDArray[np.float32]:
+        """How usual change was found to be at each place of the picture, so far: 0 or 1.
+
+        The array is a coarse picture of the whole frame as it is stored.
+        """
+        if self._memory is None:
+            return np.zeros(self._pooled.shape, np.float32)
+        return self._memory.ignored.astype(np.float32)
+
+    def learn(self, frames: Iterable[Frame]) -> None:
+        """Look at frames of the beginning, in their order, before the first one is judged."""
+        if self._memory is None:
+            return
+        looks = []
+        for frame in frames:
+            plane = self._reducer.empty()
+            self._reduce(frame, plane)
+            looks.append((Block8Reference(plane), frame.time))
+        self._memory.begin(looks)
 
     def judge(self, frame: Frame) -> Decision:
         """Decide whether `frame` is kept; if so, the next ones are compared with it.
@@ -109,17 +168,32 @@ class Judge:
         UsageError
             If its luma has another shape than those before.
         """
+        self._reduce(frame, self._candidate)
+        self._prepared = None
+        decision = self._decide(frame)
+        memory = self._memory
+        if memory is not None and memory.is_due(frame.time):
+            memory.remember(self._prepare(), frame.time)
+        if decision.kept:
+            self._kept = _Kept(frame, self._prepare())
+            if self._lights is not None:
+                self._lights.forget()
+            self._candidate = self._reducer.empty()
+        return decision
+
+    def _reduce(self, frame: Frame, plane: NDArray[np.uint8]) -> None:
         if frame.luma.shape != self._shape:
             raise UsageError(
                 f"frame {frame.number} has shape {frame.luma.shape}, expected {self._shape}: "
                 "scale all frames to one size before they are judged"
             )
-        self._reducer.reduce(frame.luma, self._candidate)
-        decision = self._decide(frame)
-        if decision.kept:
-            self._kept = _Kept(frame, self._candidate, self._max_dissimilarity)
-            self._candidate = self._reducer.empty()
-        return decision
+        self._reducer.reduce(frame.luma, plane)
+        self._cover.cover(plane)
+
+    def _prepare(self) -> Block8Reference:
+        if self._prepared is None:
+            self._prepared = Block8Reference(self._candidate)
+        return self._prepared
 
     def _decide(self, frame: Frame) -> Decision:
         kept = self._kept
@@ -127,7 +201,7 @@ class Judge:
             return Decision(reason=Reason.FIRST)
         error = cell_errors(kept.plane, self._candidate, self._errors)
         error -= self._reducer.padding_error(kept.plane, self._candidate)
-        mse = error / (self._reducer.height * self._reducer.width)
+        mse = error / self._cover.samples
 
         doubtful = self._doubtful(kept)
         proven = doubtful == 0
@@ -139,38 +213,71 @@ class Judge:
 
         if self._everywhere or self._thresholds.pool == "mean":
             self._rows[:] = True
-        worst, row, column = most_dissimilar(
+        pool_candidate(
             self._rows,
-            kept.reference.sums,
-            kept.reference.squares,
+            kept.prepared.sums,
+            kept.prepared.squares,
             self._candidate,
             self._errors,
-            *kept.reference.constants,
+            *kept.prepared.constants,
             self._dissimilarity,
+            self._pooled,
         )
         mean = float(self._dissimilarity.mean()) if self._rows.all() else None
-        deciding = worst if self._thresholds.pool == "local" else mean
-        assert deciding is not None
-        changed = deciding > self._max_dissimilarity
-        # Where only some rows were compared, what is lowest there is the lowest of all only if it
-        # is below the threshold: no other row can be.
-        lowest_known = mean is not None or changed
+        if self._thresholds.pool == "mean":
+            assert mean is not None
+            _, row, column = find_worst(self._pooled, self._allowed)
+            reason = Reason.CHANGE if mean > self._max_dissimilarity else unchanged
+            known = True
+        else:
+            reason, row, column = self._judge_places(kept, frame.time, unchanged)
+            # Where only some rows were compared, what is lowest there is the lowest of all only if
+            # it is below the threshold: no other row can be.
+            known = mean is not None or reason not in (Reason.SAME, Reason.HEARTBEAT)
+        gap = self._shortest_gap
+        if reason is Reason.CHANGE and gap is not None and frame.time - kept.time < gap:
+            reason = Reason.SOON
         return Decision(
-            reason=Reason.CHANGE if changed else unchanged,
+            reason=Reason.HEARTBEAT if due and reason not in KEEPING else reason,
             reference=kept.number,
             mse=mse,
             ssim=None if mean is None else 1 - mean,
-            local_ssim=1 - worst if lowest_known else None,
-            place=self._centre(row, column) if lowest_known else None,
+            local_ssim=1 - float(self._pooled[row, column]) if known else None,
+            place=self._centre(row, column) if known else None,
+            box=self._box() if reason is Reason.CHANGE else None,
             prefiltered=proven and not self._thresholds.no_prefilter,
             doubtful=doubtful,
         )
+
+    def _judge_places(
+        self, kept: "_Kept", time: Fraction, unchanged: Reason
+    ) -> tuple[Reason, int, int]:
+        """Return what the places that exceed what is allowed mean, and the worst of them."""
+        lights, memory = self._lights, self._memory
+        exceeding, row, column = find_worst(self._pooled, self._allowed)
+        if not exceeding:
+            return unchanged, row, column
+        self._changed = self._pooled
+        relit = lights is not None and lights.explain(
+            kept.prepared, self._prepare, self._errors, exceeding, self._changed
+        )
+        if memory is not None and (self._changed > self._allowed).any():
+            self._changed = memory.counts(kept.prepared, self._prepare(), time, self._changed)
+        changed, changed_row, changed_column = find_worst(self._changed, self._allowed)
+        if changed:
+            return Reason.CHANGE, changed_row, changed_column
+        if lights is not None and relit and lights.has_settled(self._prepare(), time):
+            return Reason.LIGHT, row, column
+        return Reason.USUAL, row, column
 
     def _doubtful(self, kept: "_Kept") -> int:
         """Return how many windows the squared error leaves in doubt, and mark their rows."""
         if self._thresholds.pool == "mean":
             bound = prefilter.mean_bound(self._errors, kept.weights)
             return 0 if bound <= self._max_dissimilarity else self.windows
+        version = 0 if self._memory is None else self._memory.version
+        if kept.limits_version != version:
+            kept.set_limits(self._allowed, version)
         return prefilter.undecided(self._errors, kept.limits, self._rows)
 
     def _centre(self, row: int, column: int) -> tuple[int, int]:
@@ -179,19 +286,37 @@ class Judge:
         x, y = ((CELL * index + SIDE // 2) * self._reducer.factor for index in (column, row))
         return min(x, width - 1), min(y, height - 1)
 
+    def _box(self) -> tuple[int, int, int, int]:
+        """Return what holds all places that changed, as columns and rows of the stored picture."""
+        rows, columns = np.nonzero(self._changed > self._allowed)
+        height, width = self._shape
+        unit = CELL * self._reducer.factor
+        side = SIDE * self._reducer.factor
+        return (
+            int(columns.min()) * unit,
+            int(rows.min()) * unit,
+            min(int(columns.max()) * unit + side, width),
+            min(int(rows.max()) * unit + side, height),
+        )
+
 
 class _Kept:
     """The last kept frame, prepared once for all candidates that are compared with it."""
 
-    __slots__ = ("limits", "number", "plane", "reference", "time", "weights")
+    __slots__ = ("limits", "limits_version", "number", "plane", "prepared", "time", "weights")
 
-    def __init__(self, frame: Frame, plane: NDArray[np.uint8], max_dissimilarity: float) -> None:
+    def __init__(self, frame: Frame, prepared: Block8Reference) -> None:
         self.number = frame.number
         self.time = frame.time
-        self.plane = plane
-        self.reference = Block8Reference(plane)
-        self.weights = np.empty(self.reference.sums.shape)
-        prefilter.weigh(
-            self.reference.sums, self.reference.squares, *self.reference.constants, self.weights
-        )
-        self.limits = prefilter.limits(self.weights, max_dissimilarity)
+        self.plane = prepared.plane
+        self.prepared = prepared
+        self.weights = np.empty(prepared.sums.shape)
+        prefilter.weigh(prepared.sums, prepared.squares, *prepared.constants, self.weights)
+        self.limits_version = -1
+
+    def set_limits(self, allowed: NDArray[np.float64], version: int) -> None:
+        """Prepare for what is allowed at each place."""
+        least = np.empty_like(self.weights)
+        least_of_neighbourhoods(allowed, least)
+        self.limits = prefilter.limits(self.weights, least)
+        self.limits_version = version

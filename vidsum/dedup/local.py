@@ -1,14 +1,24 @@
-"""Local SSIM: the mean over each neighbourhood of 3x3 windows, and where it is lowest.
+"""Local SSIM: the mean over each neighbourhood of 3x3 windows.
 
 A single 8x8 window is at the mercy of noise; nine that overlap, 16x16 samples together, are not,
 and still see an object of a few samples.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..metrics._jit import kernel
-from ..metrics.block8 import CELL, Sums, cell_sums, row_dissimilarity
+from ..metrics.block8 import (
+    CELL,
+    Sums,
+    add_four,
+    cell_errors,
+    cell_sums,
+    row_dissimilarity,
+    windows_dissimilarity,
+)
 
 POOL = 3
 """Windows along each side of a neighbourhood."""
@@ -18,7 +28,7 @@ SIDE = (POOL + 1) * CELL
 
 
 @kernel
-def most_dissimilar(
+def pool_candidate(
     rows: NDArray[np.bool_],
     reference_sums: Sums,
     reference_squares: Sums,
@@ -27,7 +37,8 @@ def most_dissimilar(
     c1: float,
     c2: float,
     dissimilarity: NDArray[np.float64],
-) -> tuple[float, int, int]:
+    pooled: NDArray[np.float64],
+) -> None:
     """Compare the neighbourhoods that hold a window of the given rows.
 
     Parameters
@@ -45,26 +56,16 @@ def most_dissimilar(
     dissimilarity
         Is filled with 1 - SSIM of every window that such a neighbourhood holds; the other windows
         keep what stands there.
-
-    Returns
-    -------
-    tuple
-        The largest mean of 1 - SSIM over a neighbourhood, and the row and column of its first
-        window; -1 everywhere where `rows` marks none.
+    pooled
+        Is filled with the mean of 1 - SSIM over every neighbourhood that holds such a window, and
+        with -1 elsewhere.
     """
     window_rows, window_columns = dissimilarity.shape
-    neighbourhood_rows = window_rows - POOL + 1
-    pooled = np.zeros(neighbourhood_rows, np.bool_)
-    windows = np.zeros(window_rows, np.bool_)
-    cells = np.zeros(window_rows + 1, np.bool_)
+    neighbourhoods = np.zeros(pooled.shape[0], np.bool_)
     for i in range(window_rows):
         if rows[i]:
-            pooled[max(0, i - POOL + 1) : min(i + 1, neighbourhood_rows)] = True
-    for i in range(neighbourhood_rows):
-        if pooled[i]:
-            windows[i : i + POOL] = True
-            cells[i : i + POOL + 1] = True
-
+            neighbourhoods[max(0, i - POOL + 1) : i + 1] = True
+    windows, cells = _needed(neighbourhoods)
     sums = np.empty(errors.shape, errors.dtype)
     squares = np.empty(errors.shape, errors.dtype)
     for i in range(window_rows + 1):
@@ -85,16 +86,100 @@ def most_dissimilar(
                 c2,
                 dissimilarity[i],
             )
+    pooled[:] = -1
+    _pool(neighbourhoods, dissimilarity, pooled)
 
-    worst, worst_row, worst_column = -1.0, -1, -1
-    down = np.empty(window_columns, np.float64)
-    for i in range(neighbourhood_rows):
-        if not pooled[i]:
+
+@kernel
+def pool_prepared(
+    neighbourhoods: NDArray[np.bool_],
+    a: NDArray[np.uint8],
+    a_sums: Sums,
+    a_squares: Sums,
+    b: NDArray[np.uint8],
+    b_sums: Sums,
+    b_squares: Sums,
+    c1: float,
+    c2: float,
+    dissimilarity: NDArray[Any],
+    pooled: NDArray[Any],
+) -> None:
+    """Compare two planes whose window sums are known, in the given rows of neighbourhoods.
+
+    `dissimilarity` is room for the windows; the rows of `pooled` that are asked for are filled.
+    """
+    windows, cells = _needed(neighbourhoods)
+    columns = a_sums.shape[1]
+    errors = np.empty((cells.size, columns + 1), a_sums.dtype)
+    for i in range(cells.size):
+        if cells[i]:
+            band = slice(CELL * i, CELL * (i + 1))
+            cell_errors(a[band], b[band], errors[i : i + 1])
+    e = np.empty(columns, a_sums.dtype)
+    for i in range(windows.size):
+        if windows[i]:
+            add_four(errors[i], errors[i + 1], e)
+            windows_dissimilarity(
+                a_sums[i], a_squares[i], b_sums[i], b_squares[i], e, c1, c2, dissimilarity[i]
+            )
+    _pool(neighbourhoods, dissimilarity, pooled)
+
+
+@kernel
+def _needed(neighbourhoods: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which rows of windows, and of cells, the given rows of neighbourhoods hold."""
+    windows = np.zeros(neighbourhoods.size + POOL - 1, np.bool_)
+    cells = np.zeros(windows.size + 1, np.bool_)
+    for i in range(neighbourhoods.size):
+        if neighbourhoods[i]:
+            windows[i : i + POOL] = True
+            cells[i : i + POOL + 1] = True
+    return windows, cells
+
+
+@kernel
+def _pool(
+    neighbourhoods: NDArray[np.bool_], dissimilarity: NDArray[Any], pooled: NDArray[Any]
+) -> None:
+    columns = dissimilarity.shape[1]
+    down = np.empty(columns, np.float64)
+    for i in range(pooled.shape[0]):
+        if not neighbourhoods[i]:
             continue
-        for j in range(window_columns):
+        for j in range(columns):
             down[j] = dissimilarity[i, j] + dissimilarity[i + 1, j] + dissimilarity[i + 2, j]
-        for j in range(window_columns - POOL + 1):
-            mean = (down[j] + down[j + 1] + down[j + 2]) / (POOL * POOL)
-            if mean > worst:
-                worst, worst_row, worst_column = mean, i, j
-    return worst, worst_row, worst_column
+        for j in range(columns - POOL + 1):
+            pooled[i, j] = (down[j] + down[j + 1] + down[j + 2]) / (POOL * POOL)
+
+
+@kernel
+def find_worst(pooled: NDArray[np.float64], allowed: NDArray[np.float64]) -> tuple[int, int, int]:
+    """Return how many neighbourhoods exceed what is allowed, and the place of the worst.
+
+    The worst is the largest of those that exceed; if none does, the largest of all.
+    """
+    count = 0
+    worst, row, column = -1.0, 0, 0
+    for i in range(pooled.shape[0]):
+        for j in range(pooled.shape[1]):
+            value = pooled[i, j]
+            exceeds = value > allowed[i, j]
+            if exceeds and count == 0:
+                worst = -1.0
+            if (exceeds or count == 0) and value > worst:
+                worst, row, column = value, i, j
+            count += exceeds
+    return count, row, column
+
+
+@kernel
+def least_of_neighbourhoods(allowed: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+    """Fill `out`, one value a window, with the least of the neighbourhoods that hold it."""
+    out[:] = np.inf
+    for i in range(allowed.shape[0]):
+        for j in range(allowed.shape[1]):
+            value = allowed[i, j]
+            for k in range(POOL):
+                for m in range(POOL):
+                    if value < out[i + k, j + m]:
+                        out[i + k, j + m] = value

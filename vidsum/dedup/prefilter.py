@@ -34,7 +34,9 @@ def weigh(sums: Sums, squares: Sums, c1: float, c2: float, weights: NDArray[np.f
             weights[i, j] = 64 / min(mean_square + c1, spread + c2)
 
 
-def limits(weights: NDArray[np.float64], max_dissimilarity: float) -> NDArray[np.int32]:
+def limits(
+    weights: NDArray[np.float64], max_dissimilarity: float | NDArray[np.float64]
+) -> NDArray[np.int32]:
     """Return for every window the squared error up to which 1 - SSIM <= `max_dissimilarity`."""
     largest = np.iinfo(np.int32).max
     return np.minimum(max_dissimilarity * _MARGIN / weights, largest).astype(np.int32)

@@ -1,5 +1,6 @@
 """What a user has done: each job opens files, lets frames flow, and returns a result."""
 
-from .condense import CondenseResult, Progress, condense
+from .condense import CondenseResult, condense
+from .flow import Progress
 
 __all__ = ["CondenseResult", "Progress", "condense"]

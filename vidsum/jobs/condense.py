@@ -5,46 +5,42 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
-from ..dedup import Decision, Judge, Reason
-from ..errors import OutputError, UnsafeInputError, UsageError, printable
+from ..dedup import Judge
+from ..dedup.events import Event
+from ..errors import UnsafeInputError, UsageError, printable
 from ..files import check_targets, fitting_name
-from ..frame import Frame
-from ..options import Reading, Thresholds, Writing
+from ..options import Areas, Grouping, Reading, Thresholds, Writing
+from ..report.events import EventsFile
 from ..report.scores import ScoresCsv
 from ..video import CondensedVideo, Recording
+from ..video.areas import counted_samples
 from ..video.codecs import check_container, check_encoder
-from ..video.faults import clock
+from ..video.conform import even_size
 from ..video.opening import is_address
-
-_REPORT_SECONDS = 0.1
-"""Progress is told this often."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a job has come."""
-
-    frames: int
-    kept: int
-    time: float
-    """Seconds of the recording that have been looked at."""
-    duration: float | None
-    """Seconds of the recording in all, as its header says."""
+from .beginning import beginning
+from .flow import Flow, Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondenseResult:
     """What a run did."""
 
-    output: Path
+    output: Path | None
+    """The condensed video; None for a dry run."""
     scores: Path | None
+    """The table of scores, if one was written."""
+    events_file: Path | None
+    """The list of events, if one was written."""
     frames: int
     """Frames decoded."""
     kept: int
-    """Frames kept, all of them in the output."""
+    """Frames kept, all of them in the output unless there is none."""
+    events: tuple[Event, ...]
+    """The stretches in which something changed."""
+    usual: float
+    """Share of the picture, 0 to 1, in which usual change was ignored at some time."""
     compared: int
     """Frames compared with a kept one."""
     prefiltered: int
@@ -56,9 +52,9 @@ class CondenseResult:
     elapsed: float
     """Seconds that the run took."""
     width: int
-    """Width of the output in pixels."""
+    """Width of the upright picture, made even, in pixels."""
     height: int
-    """Height of the output in pixels."""
+    """Height of the upright picture, made even, in pixels."""
     faults: tuple[str, ...]
     """What was wrong inside the input, a line each."""
     lost_input: bool
@@ -71,6 +67,8 @@ def condense(
     inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     thresholds: Thresholds | None = None,
+    areas: Areas | None = None,
+    grouping: Grouping | None = None,
     reading: Reading | None = None,
     writing: Writing | None = None,
     progress: Callable[[Progress], None] | None = None,
@@ -84,6 +82,10 @@ def condense(
         A video file, or several: the segments of one recording in their order.
     thresholds
         The rule that decides which frames are kept.
+    areas
+        Which parts of the picture are looked at.
+    grouping
+        How changed frames make events, and what is kept round them.
     reading
         Which frames are looked at, and how they are decoded.
     writing
@@ -96,7 +98,7 @@ def condense(
     Returns
     -------
     CondenseResult
-        Counts, files, and what was wrong with the input.
+        Counts, events, files, and what was wrong with the input.
 
     Raises
     ------
@@ -117,43 +119,65 @@ def condense(
     """
     begun = time.monotonic()
     thresholds = thresholds or Thresholds()
+    areas = areas or Areas()
+    grouping = grouping or Grouping()
     reading = reading or Reading()
     writing = writing or Writing()
     names = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
-    paths = [_local(name) for name in names]
+    paths = [local_path(name) for name in names]
     output, scores = output_paths(paths, writing)
-    check_container(output, writing)
-    check_targets([output, scores] if scores else [output], paths, force=writing.force)
-    check_encoder(writing.codec)
+    files = [path for path in (output, scores, writing.events) if path is not None]
+    check_targets(files, paths, force=writing.force)
+    if output is not None:
+        check_container(output, writing)
+        check_encoder(writing.codec)
 
     with contextlib.ExitStack() as resources:
         recording = resources.enter_context(Recording(paths, reading))
-        video = resources.enter_context(CondensedVideo(output, recording.info, writing))
-        table = (
-            resources.enter_context(ScoresCsv(scores, tuple(os.fspath(path) for path in paths)))
-            if scores
-            else None
+        judge = make_judge(recording, thresholds, areas, all_scores=writing.all_scores)
+        judge.learn(beginning(paths, reading, thresholds.learn_seconds))
+        video = table = events = None
+        if output is not None:
+            video = resources.enter_context(CondensedVideo(output, recording.info, writing))
+        if scores is not None:
+            sources = tuple(os.fspath(path) for path in paths)
+            table = resources.enter_context(ScoresCsv(scores, sources))
+        if writing.events is not None:
+            events = resources.enter_context(EventsFile(writing.events))
+        flow = Flow(
+            recording,
+            judge,
+            video=video,
+            table=table,
+            events=events,
+            grouping=grouping,
+            reading=reading,
         )
-        run = _Run(recording, video, table, thresholds, reading, writing)
-        stopped = run.flow(progress, should_stop)
-        # Both are complete before one of them gets its name.
-        video.complete(run.end)
-        if table is not None:
-            table.complete()
-        video.publish(force=writing.force)
-        if table is not None:
-            table.publish(force=writing.force)
+        stopped = flow.run(progress, should_stop)
+        # All are complete before one of them gets its name.
+        if video is not None:
+            video.complete(flow.end)
+        reports = [report for report in (table, events) if report is not None]
+        for report in reports:
+            report.complete()
+        if video is not None:
+            video.publish(force=writing.force)
+        for report in reports:
+            report.publish(force=writing.force)
 
-    width, height = video.size
+    width, height = even_size(recording.info)
     return CondenseResult(
         output=output,
         scores=scores,
-        frames=run.frames,
-        kept=video.frames,
-        compared=run.compared,
-        prefiltered=run.prefiltered,
-        windows_decided=run.windows_decided,
-        duration=float(run.end - run.begin),
+        events_file=writing.events,
+        frames=flow.frames,
+        kept=flow.kept,
+        events=tuple(flow.events),
+        usual=float(judge.usual.mean()),
+        compared=flow.compared,
+        prefiltered=flow.prefiltered,
+        windows_decided=flow.windows_decided,
+        duration=float(flow.end - flow.begin),
         elapsed=time.monotonic() - begun,
         width=width,
         height=height,
@@ -163,91 +187,35 @@ def condense(
     )
 
 
-def output_paths(inputs: Sequence[Path], writing: Writing) -> tuple[Path, Path | None]:
+def make_judge(
+    recording: Recording, thresholds: Thresholds, areas: Areas, *, all_scores: bool = False
+) -> Judge:
+    """Return who decides on the frames of an open recording."""
+    info = recording.info
+    counted = counted_samples(areas.wanted, areas.unwanted, areas.mask, info)
+    return Judge((info.height, info.width), thresholds, counted=counted, all_scores=all_scores)
+
+
+def output_paths(inputs: Sequence[Path], writing: Writing) -> tuple[Path | None, Path | None]:
     """Return where the condensed video and the scores table go."""
     if not inputs:
         raise UsageError("no input: name at least one video file")
+    if writing.dry_run:
+        return None, writing.scores
     output = writing.output or Path(fitting_name(inputs[0].stem, ".condensed.mp4"))
     if writing.no_scores:
         return output, None
     return output, writing.scores or output.with_suffix(".csv")
 
 
-class _Run:
-    """The flow of frames through one run, and its counts."""
+def local_path(name: str | os.PathLike[str]) -> Path:
+    """Return the path of an input, which is a local file.
 
-    def __init__(
-        self,
-        recording: Recording,
-        video: CondensedVideo,
-        table: ScoresCsv | None,
-        thresholds: Thresholds,
-        reading: Reading,
-        writing: Writing,
-    ) -> None:
-        self.frames = self.compared = self.prefiltered = self._doubtful = 0
-        self.begin = self.end = Fraction(0)
-        self._recording = recording
-        self._video = video
-        self._table = table
-        self._every = reading.every
-        info = recording.info
-        self._judge = Judge((info.height, info.width), thresholds, all_scores=writing.all_scores)
-
-    def flow(
-        self,
-        progress: Callable[[Progress], None] | None,
-        should_stop: Callable[[], bool] | None,
-    ) -> bool:
-        """Decide on every frame, and return whether the run was told to stop."""
-        duration = self._recording.duration
-        told = time.monotonic()
-        for frame in self._recording:
-            if should_stop is not None and self.frames and should_stop():
-                return True
-            try:
-                self._take(frame)
-            except OutputError as error:
-                # The encoder is a little behind: what it met, it met before this frame.
-                place = f"before frame {frame.number} ({clock(frame.time)})"
-                raise OutputError(f"{error}; it happened {place}") from error
-            if progress is not None and time.monotonic() - told > _REPORT_SECONDS:
-                told = time.monotonic()
-                progress(self._progress(duration))
-        if progress is not None:
-            progress(self._progress(duration))
-        return False
-
-    def _take(self, frame: Frame) -> None:
-        if not self.frames:
-            self.begin = frame.time
-        skipped = self.frames % self._every != 0
-        decision = Decision(reason=Reason.SKIPPED) if skipped else self._judge.judge(frame)
-        self.frames += 1
-        self.end = frame.time + frame.duration
-        self.compared += decision.reference is not None
-        self.prefiltered += decision.prefiltered
-        self._doubtful += decision.doubtful
-        output = self._video.write(frame) if decision.kept else None
-        if self._table is not None:
-            place = decision.place and self._recording.info.upright(*decision.place)
-            self._table.write(frame, decision, place, output)
-
-    @property
-    def windows_decided(self) -> float:
-        """Share of the windows compared that the squared error alone decided."""
-        return 1 - self._doubtful / max(1, self.compared * self._judge.windows)
-
-    def _progress(self, duration: Fraction | None) -> Progress:
-        return Progress(
-            frames=self.frames,
-            kept=self._video.frames,
-            time=float(self.end - self.begin),
-            duration=None if duration is None else float(duration),
-        )
-
-
-def _local(name: str | os.PathLike[str]) -> Path:
+    Raises
+    ------
+    UnsafeInputError
+        If it is an address.
+    """
     if isinstance(name, str) and is_address(name):
         raise UnsafeInputError(
             f"{printable(name)}: inputs are local files; addresses and protocols are not opened"

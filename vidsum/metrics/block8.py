@@ -142,7 +142,7 @@ def cell_sums(plane: Plane, first: int, last: int, sums: Sums, squares: Sums) ->
 def window_sums(cells: Sums, windows: Sums) -> None:
     """Fill `windows`, a row and a column smaller than `cells`, with the sums over 2x2 cells."""
     for i in range(windows.shape[0]):
-        _add_four(cells[i], cells[i + 1], windows[i])
+        add_four(cells[i], cells[i + 1], windows[i])
 
 
 @kernel
@@ -164,11 +164,27 @@ def row_dissimilarity(
     three rows of windows. The steps are apart because the compiler puts a loop into wide lanes
     only while it can tell its few arrays from one another.
     """
-    s_r, q_r = reference_sums[i], reference_squares[i]
     s_x, q_x, e = scratch[0], scratch[1], scratch[2]
-    _add_four(candidate_sums[i], candidate_sums[i + 1], s_x)
-    _add_four(candidate_squares[i], candidate_squares[i + 1], q_x)
-    _add_four(errors[i], errors[i + 1], e)
+    add_four(candidate_sums[i], candidate_sums[i + 1], s_x)
+    add_four(candidate_squares[i], candidate_squares[i + 1], q_x)
+    add_four(errors[i], errors[i + 1], e)
+    windows_dissimilarity(
+        reference_sums[i], reference_squares[i], s_x, q_x, e, c1, c2, dissimilarity
+    )
+
+
+@kernel
+def windows_dissimilarity(
+    s_r: Sums,
+    q_r: Sums,
+    s_x: Sums,
+    q_x: Sums,
+    e: Sums,
+    c1: float,
+    c2: float,
+    dissimilarity: NDArray[Any],
+) -> None:
+    """Fill `dissimilarity` with 1 - SSIM of a row of windows, from their sums and errors."""
     for j in range(dissimilarity.size):
         r = float(s_r[j])
         x = float(s_x[j])
@@ -181,7 +197,8 @@ def row_dissimilarity(
 
 
 @kernel
-def _add_four(above: Sums, below: Sums, out: Sums) -> None:
+def add_four(above: Sums, below: Sums, out: Sums) -> None:
+    """Fill `out`, a row of windows, with the sums over 2x2 cells of two rows."""
     for j in range(out.size):
         out[j] = above[j] + above[j + 1] + below[j] + below[j + 1]
 

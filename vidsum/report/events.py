@@ -1,12 +1,13 @@
 """The list of events, as a CSV or JSON file and as a table for the terminal."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from ..dedup.events import Event
 from ..errors import UsageError, printable
+from ..frame import clock
 from .scores import ReportFile, csv_line
 
 COLUMNS = (
@@ -71,15 +72,13 @@ class EventsFile(ReportFile):
             self._put(csv_line(_cell(value) for value in values.values()))
 
 
-def events_table(events: Iterable[Event], clock: Callable[[Fraction], str]) -> str:
+def events_table(events: Iterable[Event]) -> str:
     """Return events as a table of plain text, for people.
 
     Parameters
     ----------
     events
         The events in their order.
-    clock
-        Writes seconds as HH:MM:SS.mmm.
     """
     rows = [
         (

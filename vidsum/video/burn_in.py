@@ -16,9 +16,8 @@ import numpy as np
 from av.video.format import VideoFormat
 from numpy.typing import NDArray
 
-from ..frame import Frame
+from ..frame import Frame, clock
 from .conform import Filter
-from .faults import clock
 
 _STROKES = {
     "0": "01 10 30 41 45 36 16 05 01",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
+from ..frame import clock
+
 _MAX_SPANS = 8
 """Stretches of time remembered per kind; later ones only lengthen the last."""
 
@@ -73,19 +75,3 @@ class FaultLog:
     def loses_input(self) -> bool:
         """Whether anything of the input was lost."""
         return any(kind.loses_input for kind in self._faults)
-
-
-def clock(seconds: Fraction | float) -> str:
-    """Return `seconds` as HH:MM:SS.mmm, the form that `--start` and `--end` take.
-
-    Examples
-    --------
-    >>> clock(3725.5)
-    '01:02:05.500'
-    """
-    milliseconds = round(seconds * 1000)
-    sign = "-" if milliseconds < 0 else ""
-    rest, milliseconds = divmod(abs(milliseconds), 1000)
-    minutes, second = divmod(rest, 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{sign}{hours:02}:{minute:02}:{second:02}.{milliseconds:03}"

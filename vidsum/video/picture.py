@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from ..errors import OutputError, UsageError, printable
 from ..files import part_path, publish, write_error
-from ..frame import Frame, VideoInfo
+from ..frame import Frame, VideoInfo, clock
 from .conform import upright
-from .faults import clock
 
 Pixels: TypeAlias = NDArray[np.uint8]
 """A picture as OpenCV takes it: shape (height, width, 3), blue, green, red."""

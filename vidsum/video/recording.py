@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Self
 
 from ..errors import InputError, UsageError, printable
-from ..frame import Frame, VideoInfo, exact
+from ..frame import Frame, VideoInfo, clock, exact
 from ..options import Reading
-from .faults import FaultLog, clock
+from .faults import FaultLog
 from .opening import announced_duration, open_input, pick_stream
 from .scan import scan
 from .source import VideoSource

@@ -13,12 +13,12 @@ import av.container
 from av.video.stream import VideoStream
 
 from ..errors import InputError, UsageError, printable
-from ..frame import Frame, VideoInfo
+from ..frame import Frame, VideoInfo, clock
 from ..options import Reading
 from .clock import Clock
 from .conform import fit
 from .decode import can_seek, decode
-from .faults import FaultKind, FaultLog, clock
+from .faults import FaultKind, FaultLog
 from .luma import luma_of
 from .opening import announced_duration, is_cut_off, open_input, pick_stream
 from .pipe import open_pipe

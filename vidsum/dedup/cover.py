@@ -1,0 +1,49 @@
+"""Parts of the picture that don't count: they are covered with what they first showed."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .plane import Reducer
+
+
+class Cover:
+    """Hides samples of analysis planes.
+
+    A hidden sample shows for ever what it showed in the first plane, so that it never differs, and
+    no edge arises beside it that was not there.
+
+    Parameters
+    ----------
+    reducer
+        How analysis planes are made.
+    counted
+        Which samples of the luma count; None for all. A sample of the analysis plane counts if all
+        samples that it is made of do.
+    """
+
+    def __init__(self, reducer: Reducer, counted: NDArray[np.bool_] | None) -> None:
+        self.samples = reducer.height * reducer.width
+        """How many samples count."""
+        self._hidden: NDArray[np.intp] | None = None
+        self._first: NDArray[np.uint8] | None = None
+        if counted is None:
+            return
+        factor = reducer.factor
+        squares = counted[: reducer.height * factor, : reducer.width * factor].reshape(
+            reducer.height, factor, reducer.width, factor
+        )
+        counts = squares.all(axis=(1, 3))
+        self.samples = max(1, int(counts.sum()))
+        rows, columns = reducer.empty().shape
+        below, right = rows - reducer.height, columns - reducer.width
+        self._hidden = np.flatnonzero(~np.pad(counts, ((0, below), (0, right)), mode="edge"))
+
+    def cover(self, plane: NDArray[np.uint8]) -> None:
+        """Cover the samples of `plane` that don't count."""
+        if self._hidden is None:
+            return
+        samples = plane.reshape(-1)
+        if self._first is None:
+            self._first = samples[self._hidden]
+        else:
+            samples[self._hidden] = self._first

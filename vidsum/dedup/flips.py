@@ -1,0 +1,110 @@
+"""Places that flip: each of their looks stays for a moment, and is followed at once by another.
+
+So do the digits of a clock, a counter, a blinking lamp. What passes does not: it moves through a
+place, with no two looks alike in succession. A place that flips again and again may flip to
+something that it never showed.
+
+Digits flip together: a place right beside one that flips, which was still and changes at the same
+instant, belongs to it, and is known for that from then on. So the minute is known before it has
+changed twice.
+"""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .places import widened
+
+_FADE_SECONDS = 8
+"""A flip counts the less the longer ago it was, with this time constant."""
+
+_OFTEN = 1.7
+"""So many flips, faded, make a place one that flips: two within 3 seconds, or three within 8."""
+
+_SMALL = 0.2
+"""Where more of the picture seems to flip, it is a show of slides."""
+
+_STILL = 2
+"""A look that was remembered so many times in succession has stayed."""
+
+_REACH = 4
+"""Places as near as this to each other may flip together."""
+
+_STEPS = 8
+"""How far a flip may reach in all, in such steps."""
+
+_GROWTH = 1
+"""What joins a flip may be so many times as large as all that is known to flip."""
+
+
+class Flips:
+    """Which places flip.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns of places.
+    """
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self._run = np.zeros(shape, np.int32)
+        self._flips = np.zeros(shape, np.float32)
+        self._stayed_before = np.zeros(shape, np.bool_)
+        self._joined = np.zeros(shape, np.bool_)
+        self._time: Fraction | None = None
+        self.possible = np.zeros(shape, np.bool_)
+        """Places that may have flipped since the last remembered frame."""
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """The places that flip."""
+        flips: NDArray[np.bool_] = self._joined | (self._flips >= _OFTEN)
+        return flips if flips.mean() <= _SMALL else np.zeros_like(flips)
+
+    def note(self, clearly: NDArray[np.bool_], differs: NDArray[np.bool_], time: Fraction) -> None:
+        """Take notice of where a remembered frame differs from the one remembered before it.
+
+        What differs clearly nowhere near creeps, and does not flip.
+        """
+        changed = differs & widened(clearly, _REACH)
+        if self._time is not None:
+            self._flips *= math.exp(-float(time - self._time) / _FADE_SECONDS)
+        self._time = time
+        stayed = self._run >= _STILL
+        # What changes before it has stayed moves, and does not flip.
+        self._flips[changed & ~stayed] = 0
+        self._stayed_before = np.where(changed, stayed, self._stayed_before)
+        self._run = np.where(changed, 1, self._run + 1)
+        self._flips += (self._run == _STILL) & self._stayed_before
+        known = self.known
+        if known.any():
+            self.possible = widened(known, _REACH * _STEPS) & (self._run >= _STILL)
+        else:
+            self.possible = known
+
+    def explain(self, new: NDArray[np.bool_], differs: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which of the places that show something new have only flipped.
+
+        Parameters
+        ----------
+        new
+            Places that show something new.
+        differs
+            Places that differ from the frame that was remembered last.
+        """
+        was_still = self._run >= _STILL
+        flipped = self.known & was_still & differs
+        beside = new & was_still & ~flipped
+        grown = flipped
+        for _ in range(_STEPS):
+            wider = flipped | (beside & widened(grown, _REACH))
+            if np.array_equal(wider, grown):
+                break
+            grown = wider
+        joined = grown & ~flipped
+        if joined.sum() <= _GROWTH * self.known.sum():
+            self._joined |= joined
+            flipped = flipped | joined
+        return flipped & new

@@ -1,0 +1,174 @@
+"""Light: a gain and an offset that the whole picture has in common.
+
+An auto-exposure, a cloud, a lamp change all samples of a picture in much the same way. The samples
+of the reference are brought under the candidate's light, r -> gain r + offset, and compared again;
+the sums that SSIM is made of follow from those of the reference, without its samples:
+
+    s -> gain s + 64 offset,   q -> gain^2 q + 2 gain offset s + 64 offset^2
+
+and the squared error from those of both and sum(r x) = (q_r + q_x - e) / 2.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..metrics._jit import kernel
+from ..metrics.block8 import Block8Reference, Sums, add_four, windows_dissimilarity
+from .local import POOL
+
+_WIDELY = 0.02
+"""Less of the picture than this is not looked at for a change of light."""
+
+_REST = Fraction(1)
+"""Seconds that a light must stay the same to have settled."""
+
+
+class Light(NamedTuple):
+    """How the samples of one picture follow from those of another."""
+
+    gain: float
+    offset: float
+
+    @property
+    def is_same(self) -> bool:
+        """Whether there is no difference to speak of."""
+        return abs(self.gain - 1) <= 0.03 and abs(self.offset) <= 3
+
+
+class Lights:
+    """Sees through changes of light, and tells when one has come to rest."""
+
+    def __init__(self) -> None:
+        self._earlier: tuple[Block8Reference, Fraction] | None = None
+
+    def forget(self) -> None:
+        """Begin anew, with another frame to compare with."""
+        self._earlier = None
+
+    def explain(
+        self,
+        kept: Block8Reference,
+        prepare: Callable[[], Block8Reference],
+        errors: Sums,
+        exceeding: int,
+        pooled: NDArray[np.float64],
+    ) -> bool:
+        """Lower `pooled` to what remains under the light of the candidate.
+
+        Parameters
+        ----------
+        kept
+            The kept frame.
+        prepare
+            Returns the candidate.
+        errors
+            Squared error between them, of every cell.
+        exceeding
+            How many places of `pooled` exceed what is allowed there.
+        pooled
+            1 - SSIM of every place, -1 where it is not known to exceed anything.
+
+        Returns
+        -------
+        bool
+            Whether the light is another one.
+        """
+        if exceeding < _WIDELY * pooled.size:
+            return False
+        candidate = prepare()
+        light = light_between(kept, candidate)
+        if light.is_same:
+            return False
+        pool_under_light(
+            *light,
+            kept.sums,
+            kept.squares,
+            candidate.sums,
+            candidate.squares,
+            errors,
+            *kept.constants,
+            pooled,
+        )
+        return True
+
+    def has_settled(self, candidate: Block8Reference, time: Fraction) -> bool:
+        """Return whether the light has stayed the same for a while."""
+        if self._earlier is None:
+            self._earlier = candidate, time
+            return False
+        before, then = self._earlier
+        if time - then < _REST:
+            return False
+        if light_between(before, candidate).is_same:
+            return True
+        self._earlier = candidate, time
+        return False
+
+
+def light_between(reference: Block8Reference, candidate: Block8Reference) -> Light:
+    """Return the light that most of the picture has in common.
+
+    It is fitted to the means of the windows by least squares, four times, each time to that half
+    of them which the fit before explains best: what has moved doesn't matter.
+    """
+    a = reference.sums[::2, ::2].ravel() / 64
+    b = candidate.sums[::2, ::2].ravel() / 64
+    gain, offset = 1.0, float(np.median(b - a))
+    for _ in range(4):
+        error = np.abs(b - gain * a - offset)
+        fits = error <= np.median(error) + 0.5
+        x, y = a[fits], b[fits]
+        spread = float(x.var())
+        gain = 1.0
+        if spread >= 4:
+            gain = float(((x - x.mean()) * (y - y.mean())).mean()) / spread
+            gain = min(max(gain, 0.25), 4.0)
+        offset = float(y.mean() - gain * x.mean())
+    return Light(gain, offset)
+
+
+@kernel
+def pool_under_light(
+    gain: float,
+    offset: float,
+    reference_sums: Sums,
+    reference_squares: Sums,
+    candidate_sums: Sums,
+    candidate_squares: Sums,
+    errors: Sums,
+    c1: float,
+    c2: float,
+    pooled: NDArray[Any],
+) -> None:
+    """Lower `pooled`, where it isn't -1, to 1 - SSIM under the candidate's light.
+
+    Sums are those of windows, errors those of cells.
+    """
+    rows, columns = reference_sums.shape
+    dissimilarity = np.empty((rows, columns), np.float64)
+    e = np.empty(columns, errors.dtype)
+    s_r, q_r, lit = np.empty(columns), np.empty(columns), np.empty(columns)
+    for i in range(rows):
+        add_four(errors[i], errors[i + 1], e)
+        for j in range(columns):
+            s, q = float(reference_sums[i, j]), float(reference_squares[i, j])
+            x, q_x = float(candidate_sums[i, j]), float(candidate_squares[i, j])
+            cross = (q + q_x - e[j]) / 2
+            s_r[j] = gain * s + 64 * offset
+            q_r[j] = gain * gain * q + 2 * gain * offset * s + 64 * offset * offset
+            lit[j] = q_r[j] + q_x - 2 * (gain * cross + offset * x)
+        windows_dissimilarity(
+            s_r, q_r, candidate_sums[i], candidate_squares[i], lit, c1, c2, dissimilarity[i]
+        )
+    for i in range(pooled.shape[0]):
+        for j in range(pooled.shape[1]):
+            if pooled[i, j] >= 0:
+                total = 0.0
+                for k in range(POOL):
+                    for m in range(POOL):
+                        total += dissimilarity[i + k, j + m]
+                pooled[i, j] = min(pooled[i, j], total / (POOL * POOL))

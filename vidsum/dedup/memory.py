@@ -1,0 +1,371 @@
+"""What each place of the picture usually looks like: a memory of past frames, and what it teaches.
+
+A frame is remembered some two times a second. From this memory, three things are known of every
+place (a neighbourhood of windows, see `vidsum.dedup.local`):
+
+- **Its novelty**: how little a picture of it resembles the most similar one remembered. Leaves in
+  the wind never repeat themselves, but they resemble something seen before; a person in front of
+  them does not.
+- **Its usual level**: the novelty that it shows all the time, by noise, compression, leaves, water.
+  So much more is allowed there before a change counts. The level follows the median of the place's
+  novelty, so that what only passes does not raise it, however much passes; only where the place
+  keeps changing even over many seconds (it is restless) is it the largest one seen. It never
+  allows what resembles nothing.
+- **Its habits**: a look that the place has left and come back to, or that it has nearly all the
+  time. Digits of a clock, a blinking lamp, a cursor, the road between two cars are habits; a car
+  that stands there for the first time is not, however long it stands.
+
+A picture that as a whole keeps turning into something unseen, as a film or a moving camera does,
+has no habits: nothing is allowed there beyond the plain rule.
+
+The idea of comparing with samples of the past instead of a model of them is that of O. Barnich and
+M. Van Droogenbroeck, "ViBe: a universal background subtraction algorithm for video sequences", IEEE
+Transactions on Image Processing 20 (6), 2011; here the samples are whole frames, and resemblance is
+the structural similarity that decides on frames.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..metrics.block8 import Block8Reference
+from .flips import Flips
+from .local import POOL
+from .places import widened
+from .recall import novelty, recall, summarize
+
+STEP = Fraction(2, 5)
+"""Seconds from one remembered frame to the next, by and large."""
+
+_GOLDEN = Fraction(618, 1000)
+"""The fractional parts of its multiples spread evenly. Each frame is remembered later than at equal
+steps by such a part of half a step: what comes back at equal times, as a lamp or a keyframe does,
+is not always met in the same phase."""
+
+_APART = Fraction(3, 10)
+"""Of the beginning, looks nearer to each other than this, in seconds, are not compared."""
+
+_NOW = Fraction(1, 2)
+"""What is remembered of a time so near ahead tells nothing of what is usual now."""
+
+_LEARNT = 16
+"""Novelties of the past that a place's usual level is taken from."""
+
+_BANDS = 4
+"""Each remembered frame teaches the level of one in so many bands of the picture."""
+
+_ENOUGH = 4
+"""Frames remembered before anything is concluded from them."""
+
+_MARGIN = 0.2
+"""A change counts when it exceeds the usual level by this."""
+
+_WORTH_TELLING = 0.1
+"""Where so much more is allowed, usual change counts as ignored."""
+
+_MOST_ALLOWED = 0.45
+"""The usual level allows at most so much more dissimilarity."""
+
+_UNSEEN = 0.5
+"""From this novelty on, a place resembles nothing remembered."""
+
+_TURNED = 0.15
+"""Where so much of the picture resembles nothing remembered, nothing is learnt from it."""
+
+_NO_HABITS = 0.08
+"""Where so much of the picture is unseen on average, it has no habits."""
+
+_KNOWN = 2 / 3
+"""A look resembles a remembered one when it differs by less than this part of the threshold."""
+
+_BACK = 0.5
+"""A change between looks that are both known must be larger by this part of the threshold."""
+
+
+class Memory:
+    """The recent past of a picture.
+
+    Parameters
+    ----------
+    plane_shape
+        (height, width) of the analysis planes.
+    seconds
+        How far back it reaches.
+    threshold
+        1 - SSIM above which a change counts where nothing is usual.
+    habits_only
+        Whether only habits are usual: neither a level, nor something new where a place flips.
+    """
+
+    def __init__(
+        self, plane_shape: tuple[int, int], seconds: float, threshold: float, *, habits_only: bool
+    ) -> None:
+        size = max(_ENOUGH, round(seconds / STEP))
+        prepared = Block8Reference(np.zeros(plane_shape, np.uint8))
+        self._constants = prepared.constants
+        windows = prepared.sums.shape
+        places = (windows[0] - POOL + 1, windows[1] - POOL + 1)
+        self._threshold = threshold
+        self._habits_only = habits_only
+        self._planes = np.empty((size, *plane_shape), np.uint8)
+        self._sums = np.empty((size, *windows), prepared.sums.dtype)
+        self._squares = np.empty((size, *windows), prepared.sums.dtype)
+        self._times: list[Fraction] = []
+        self._next_slot = 0
+        self._due: Fraction | None = None
+        self._remembered = 0
+
+        self._novelty = np.zeros((_LEARNT, *places), np.float32)
+        self._unlike = np.zeros((_LEARNT, *places), np.bool_)
+        self._learnt = np.zeros(_BANDS, np.int64)
+        self._next_band = 0
+        self._unseen: deque[float] = deque(maxlen=size)
+        self._median = np.zeros(places, np.float32)
+        self._largest = np.zeros(places, np.float32)
+        self._restless_here = np.zeros(places, np.bool_)
+
+        self._flips = Flips(places)
+        self._level = np.zeros(places, np.float32)
+        self._restless = np.zeros(places, np.bool_)
+        self.allowed = np.full(places, threshold)
+        """1 - SSIM above which a change counts, for every place."""
+        self.version = 0
+        """Grows whenever `allowed` changes."""
+        self.ignored = np.zeros(places, np.bool_)
+        """Places where change was found to be usual, at any time so far."""
+
+    @property
+    def has_habits(self) -> bool:
+        """Whether enough is known of a picture that has habits."""
+        return len(self._times) >= _ENOUGH and not self._is_film()
+
+    def is_due(self, time: Fraction) -> bool:
+        """Return whether a frame of this time is to be remembered."""
+        return self._due is None or time >= self._due
+
+    def remember(self, prepared: Block8Reference, time: Fraction) -> None:
+        """Remember a frame, and learn from it what is usual."""
+        if len(self._times) >= _ENOUGH:
+            order = self._order(time)[0]
+            self._learn(prepared, self._band(self._next_band), order, [self._next_band])
+            self._next_band = (self._next_band + 1) % _BANDS
+        self._store(prepared, time)
+        self._plan(time)
+        self._conclude()
+
+    def begin(self, looks: Sequence[tuple[Block8Reference, Fraction]]) -> None:
+        """Remember frames of the beginning, and their times, before the first one is judged."""
+        for prepared, time in looks[-len(self._planes) :]:
+            self._store(prepared, time)
+        if len(self._times) < _ENOUGH:
+            return
+        self._plan(self._times[self._next_slot - 1])
+        order = self._order(max(self._times))[0]
+        everywhere = np.ones(self.allowed.shape[0], np.bool_)
+        chosen = np.unique(np.linspace(0, len(order) - 1, _LEARNT).round().astype(np.int64))
+        for index in chosen:
+            prepared, time = looks[-1 - index]
+            # Those that are nearer than remembered ones ever are would make it look too familiar.
+            apart = [abs(self._times[k] - time) >= _APART for k in order]
+            self._learn(prepared, everywhere, order[apart], range(_BANDS))
+        self._conclude()
+
+    def counts(
+        self,
+        kept: Block8Reference,
+        candidate: Block8Reference,
+        time: Fraction,
+        pooled: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Return `pooled` where the change counts, and -1 where it is usual.
+
+        Parameters
+        ----------
+        kept, candidate
+            The two frames.
+        time
+            When the candidate is shown.
+        pooled
+            1 - SSIM of every place; -1 where it is not known to exceed anything.
+        """
+        exceeds = pooled > self.allowed
+        if not self.has_habits:
+            return np.where(exceeds, pooled, -1.0)
+        order = self._order(time)
+        # What differs most is new most often: looking there first spares looking everywhere.
+        row = int(np.argmax(np.where(exceeds, pooled, -1.0).max(axis=1)))
+        only = np.zeros(len(pooled), np.bool_)
+        only[row] = True
+        nearest, _ = self._recall(candidate, only, *order)
+        new = (exceeds & (nearest > self._tolerance))[row] & ~self._flips.possible[row]
+        if new.any():
+            counts = exceeds & ~self.ignored
+            counts[row] = new
+            return np.where(counts, pooled, -1.0)
+
+        rows: NDArray[np.bool_] = np.logical_or.reduce(exceeds, axis=1)
+        back = _BACK * self._threshold
+        nearest, habit = self._recall(candidate, rows, *order)
+        _, kept_habit = self._recall(kept, rows, *order, stay=back)
+        counts = exceeds & (nearest > self._tolerance)
+        known = exceeds & ~counts
+        if (counts & self._flips.possible).any():
+            last = self._last(candidate, time)
+            counts &= ~self._flips.explain(counts, last > self._threshold)
+        # What a place that flips has flipped from is soon forgotten.
+        kept_habit |= self._flips.known
+        counts |= known & (pooled > self.allowed + back) & ~(habit & kept_habit)
+        self.ignored |= exceeds & ~counts
+        return np.where(counts, pooled, -1.0)
+
+    @property
+    def _tolerance(self) -> NDArray[np.float64]:
+        known = np.where(self._restless, self._threshold, _KNOWN * self._threshold)
+        return known + (self.allowed - self._threshold)
+
+    def _is_film(self) -> bool:
+        return bool(self._unseen) and sum(self._unseen) / len(self._unseen) >= _NO_HABITS
+
+    def _order(self, now: Fraction) -> tuple[NDArray[np.int64], int]:
+        """Return the slots in use, and how many of them are of the past, which come first.
+
+        The past goes back from now. What a look at the beginning knows of the future follows,
+        without what is so near that it shows what there is now.
+        """
+        slots = range(len(self._times))
+        past = sorted((k for k in slots if self._times[k] <= now), key=self._times.__getitem__)
+        future = [k for k in slots if self._times[k] > now + _NOW]
+        future.sort(key=self._times.__getitem__)
+        return np.array([*reversed(past), *future], np.int64), len(past)
+
+    def _store(self, prepared: Block8Reference, time: Fraction) -> None:
+        if self._times and not self._habits_only:
+            last = self._last(prepared, time)
+            clearly = last > np.maximum(self.allowed, self._threshold * (1 + _BACK))
+            self._flips.note(clearly, last > self.allowed, time)
+        slot = self._next_slot
+        self._planes[slot] = prepared.plane
+        self._sums[slot] = prepared.sums
+        self._squares[slot] = prepared.squares
+        self._times[slot : slot + 1] = [time]
+        self._next_slot = (slot + 1) % len(self._planes)
+
+    def _last(self, prepared: Block8Reference, time: Fraction) -> NDArray[np.float32]:
+        """Return 1 - SSIM of every place against the last frame remembered before `time`."""
+        everywhere = np.ones(self.allowed.shape[0], np.bool_)
+        order, past = self._order(time)
+        return self._recall(prepared, everywhere, order[: min(past, 1)], 1)[0]
+
+    def _plan(self, time: Fraction) -> None:
+        """Settle when the next frame is remembered, the last one being of `time`."""
+        self._remembered += 1
+        phase = _GOLDEN * self._remembered
+        lateness = STEP * (phase - phase // 1) / 2
+        steps = time // STEP + 1
+        self._due = steps * STEP + lateness
+
+    def _band(self, band: int) -> NDArray[np.bool_]:
+        rows = np.zeros(self.allowed.shape[0], np.bool_)
+        rows[self._band_slice(band)] = True
+        return rows
+
+    def _band_slice(self, band: int) -> slice:
+        rows = self.allowed.shape[0]
+        return slice(band * rows // _BANDS, (band + 1) * rows // _BANDS)
+
+    def _learn(
+        self,
+        prepared: Block8Reference,
+        rows: NDArray[np.bool_],
+        order: NDArray[np.int64],
+        bands: Sequence[int],
+    ) -> None:
+        nearest = np.empty(self.allowed.shape, np.float32)
+        unlike = np.empty(self.allowed.shape, np.bool_)
+        novelty(
+            rows,
+            order,
+            self._planes,
+            self._sums,
+            self._squares,
+            prepared.plane,
+            prepared.sums,
+            prepared.squares,
+            *self._constants,
+            nearest,
+            unlike,
+        )
+        looked = nearest[rows]
+        unseen = float((looked > _UNSEEN).mean()) if looked.size else 0.0
+        self._unseen.append(unseen)
+        if unseen >= _TURNED:
+            return
+        for band in bands:
+            here = self._band_slice(band)
+            slot = self._learnt[band] % _LEARNT
+            self._novelty[slot, here] = nearest[here]
+            self._unlike[slot, here] = unlike[here]
+            self._learnt[band] += 1
+            known = min(int(self._learnt[band]), _LEARNT)
+            summarize(
+                self._novelty[:known, here],
+                self._unlike[:known, here],
+                self._median[here],
+                self._largest[here],
+                self._restless_here[here],
+            )
+
+    def _conclude(self) -> None:
+        self.version += 1
+        if self._habits_only or not self.has_habits:
+            self.allowed.fill(self._threshold)
+            return
+        self._restless = widened(self._restless_here, 1)
+        level = np.where(self._restless, self._largest, np.minimum(self._largest, 2 * self._median))
+        for band in range(_BANDS):
+            if self._learnt[band] < _ENOUGH:
+                level[self._band_slice(band)] = 0
+        self._level = widened(level.astype(np.float32), 2)
+        most = self._threshold + _MOST_ALLOWED
+        np.clip(self._level + _MARGIN, self._threshold, most, out=self.allowed)
+        self.ignored |= self.allowed > self._threshold + _WORTH_TELLING
+
+    def _recall(
+        self,
+        prepared: Block8Reference,
+        rows: NDArray[np.bool_],
+        order: NDArray[np.int64],
+        past: int,
+        *,
+        stay: float = 0.0,
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Compare a frame with those in the slots `order`, the first `past` of the past.
+
+        Returns
+        -------
+        tuple
+            Its novelty, and where its look is a habit.
+        """
+        nearest = np.empty(self.allowed.shape, np.float32)
+        habit = np.zeros(self.allowed.shape, np.bool_)
+        recall(
+            rows,
+            order,
+            past,
+            self._planes,
+            self._sums,
+            self._squares,
+            prepared.plane,
+            prepared.sums,
+            prepared.squares,
+            *self._constants,
+            self._tolerance,
+            self.allowed + stay,
+            self._restless | self._flips.known,
+            nearest,
+            habit,
+        )
+        return nearest, habit

@@ -1,0 +1,185 @@
+"""The kernels of the memory: a frame compared with all that is remembered, place by place."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..metrics._jit import kernel
+from .local import pool_prepared
+
+UNLIKE = 0.15
+"""Two looks of a place that differ by more are not the same look, when it comes to restlessness."""
+
+_RESTLESS = 0.3
+"""Share of the past in which a restless place moved, away from most of what was remembered."""
+
+_MOVED = 0.25
+"""Less difference to how a place looked half a second ago may be something that creeps there."""
+
+_LIKELY = 0.05
+"""Novelty that is too small to be looked at more closely."""
+
+_MOSTLY = 0.6
+"""A look that a place had in so much of the memory is a habit, if it ever left it or not."""
+
+
+@kernel
+def novelty(
+    rows: NDArray[np.bool_],
+    order: NDArray[np.int64],
+    planes: NDArray[np.uint8],
+    sums: NDArray[np.int32],
+    squares: NDArray[np.int32],
+    plane: NDArray[np.uint8],
+    plane_sums: NDArray[np.int32],
+    plane_squares: NDArray[np.int32],
+    c1: float,
+    c2: float,
+    nearest: NDArray[np.float32],
+    unlike: NDArray[np.bool_],
+) -> None:
+    """Tell how new a frame is in the given rows, and where it is unlike half of what is remembered.
+
+    Rows in which everything is likely are not compared further, but with every fourth remembered
+    frame.
+    """
+    window_rows, window_columns = plane_sums.shape
+    dissimilarity = np.empty((window_rows, window_columns), np.float32)
+    pooled = np.empty(nearest.shape, np.float32)
+    open_rows = rows.copy()
+    times_unlike = np.zeros(nearest.shape, np.int16)
+    moved = np.zeros(nearest.shape, np.bool_)
+    asked = 0
+    nearest[:] = np.inf
+    for index in range(order.size):
+        k = order[index]
+        fourth = index % 4 == 3
+        looked = rows if fourth else open_rows
+        asked += fourth
+        pool_prepared(
+            looked,
+            planes[k],
+            sums[k],
+            squares[k],
+            plane,
+            plane_sums,
+            plane_squares,
+            c1,
+            c2,
+            dissimilarity,
+            pooled,
+        )
+        for i in range(nearest.shape[0]):
+            if not looked[i]:
+                continue
+            largest = np.float32(0)
+            for j in range(nearest.shape[1]):
+                value = pooled[i, j]
+                nearest[i, j] = min(nearest[i, j], value)
+                largest = max(largest, nearest[i, j])
+                times_unlike[i, j] += fourth and value > UNLIKE
+                if index == 0:
+                    moved[i, j] = value > _MOVED
+            if largest <= _LIKELY:
+                open_rows[i] = False
+    for i in range(nearest.shape[0]):
+        for j in range(nearest.shape[1]):
+            unlike[i, j] = moved[i, j] and 2 * times_unlike[i, j] > asked
+
+
+@kernel
+def summarize(
+    novelty: NDArray[np.float32],
+    unlike: NDArray[np.bool_],
+    median: NDArray[np.float32],
+    largest: NDArray[np.float32],
+    restless: NDArray[np.bool_],
+) -> None:
+    """Fill the median and the largest novelty of every place, and whether it is restless."""
+    count = novelty.shape[0]
+    values = np.empty(count, np.float32)
+    for i in range(median.shape[0]):
+        for j in range(median.shape[1]):
+            apart = 0
+            for k in range(count):
+                value = novelty[k, i, j]
+                m = k
+                while m > 0 and values[m - 1] > value:
+                    values[m] = values[m - 1]
+                    m -= 1
+                values[m] = value
+                apart += unlike[k, i, j]
+            median[i, j] = values[count // 2]
+            largest[i, j] = values[count - 1]
+            restless[i, j] = apart >= _RESTLESS * count
+
+
+@kernel
+def recall(
+    rows: NDArray[np.bool_],
+    order: NDArray[np.int64],
+    past: int,
+    planes: NDArray[np.uint8],
+    sums: NDArray[np.int32],
+    squares: NDArray[np.int32],
+    plane: NDArray[np.uint8],
+    plane_sums: NDArray[np.int32],
+    plane_squares: NDArray[np.int32],
+    c1: float,
+    c2: float,
+    tolerance: NDArray[np.float64],
+    stay: NDArray[np.float64],
+    restless: NDArray[np.bool_],
+    nearest: NDArray[np.float32],
+    habit: NDArray[np.bool_],
+) -> None:
+    """Find a frame's looks in the memory, in the given rows.
+
+    A look is a habit where the place had it, lost it, and had it before; the stay that goes on does
+    not count, but in restless places, where looks don't stay. Or where it had it as far back as is
+    known, and most of the time.
+    What the place goes on to look like from now on, as far as that is known, tells nothing either.
+    """
+    window_rows, window_columns = plane_sums.shape
+    dissimilarity = np.empty((window_rows, window_columns), np.float32)
+    pooled = np.empty(nearest.shape, np.float32)
+    stays = ~restless
+    had = np.zeros(nearest.shape, np.int16)
+    had_long_ago = np.zeros(nearest.shape, np.bool_)
+    nearest[:] = np.inf
+    for index in range(order.size):
+        k = order[index]
+        if index == past:
+            stays[:] = ~restless
+        pool_prepared(
+            rows,
+            planes[k],
+            sums[k],
+            squares[k],
+            plane,
+            plane_sums,
+            plane_squares,
+            c1,
+            c2,
+            dissimilarity,
+            pooled,
+        )
+        for i in range(nearest.shape[0]):
+            if not rows[i]:
+                continue
+            for j in range(nearest.shape[1]):
+                value = pooled[i, j]
+                if value > stay[i, j]:
+                    stays[i, j] = False
+                elif index >= past and stays[i, j]:
+                    continue
+                nearest[i, j] = min(nearest[i, j], value)
+                alike = value <= tolerance[i, j]
+                had[i, j] += alike
+                had_long_ago[i, j] |= alike and past - 2 <= index < past
+                if alike and not stays[i, j]:
+                    habit[i, j] = True
+    for i in range(nearest.shape[0]):
+        if rows[i]:
+            for j in range(nearest.shape[1]):
+                if had_long_ago[i, j] and had[i, j] >= _MOSTLY * order.size:
+                    habit[i, j] = True

@@ -1,0 +1,39 @@
+"""A look at the beginning of a recording before its first frame is judged."""
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from ..errors import InputError, UsageError
+from ..frame import Frame, exact
+from ..options import Reading
+from ..video import Recording
+
+_STEPS = (Fraction(22, 100), Fraction(28, 100), Fraction(25, 100))
+"""Seconds from one look to the next: not equal, so that what blinks is met in every phase."""
+
+
+def beginning(paths: Sequence[Path], reading: Reading, seconds: float) -> Iterator[Frame]:
+    """Yield some frames of the first seconds that `reading` asks for, in their order.
+
+    Yields none where they can't be read: the run itself will tell.
+    """
+    length = exact(seconds)
+    if not length:
+        return
+    steps = itertools.cycle(_STEPS)
+    try:
+        with Recording(paths[:1], dataclasses.replace(reading, every=1)) as recording:
+            begin = due = None
+            for frame in recording:
+                if begin is None or due is None:
+                    begin = due = frame.time
+                if frame.time - begin > length:
+                    return
+                if frame.time >= due:
+                    due += next(steps)
+                    yield frame
+    except (InputError, UsageError):
+        return

@@ -1,0 +1,143 @@
+"""The flow of frames through a run: recording → judge → selection → video, table, events."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..dedup import Decision, Judge, Reason
+from ..dedup.events import Event, EventBuilder, Selection
+from ..errors import OutputError
+from ..frame import Frame, clock
+from ..options import Grouping, Reading
+from ..report.events import EventsFile
+from ..report.scores import ScoresCsv
+from ..video import CondensedVideo, Recording
+
+_REPORT_SECONDS = 0.1
+"""Progress is told this often."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a job has come."""
+
+    frames: int
+    kept: int
+    time: float
+    """Seconds of the recording that have been looked at."""
+    duration: float | None
+    """Seconds of the recording in all, as its header says."""
+
+
+class Flow:
+    """One run, and its counts.
+
+    Parameters
+    ----------
+    recording, judge
+        Where frames come from, and who decides on them.
+    video, table, events
+        Where they go to; None for nowhere.
+    grouping, reading
+        Options of the user.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        judge: Judge,
+        *,
+        video: CondensedVideo | None,
+        table: ScoresCsv | None,
+        events: EventsFile | None,
+        grouping: Grouping,
+        reading: Reading,
+    ) -> None:
+        self.frames = self.kept = self.compared = self.prefiltered = self._doubtful = 0
+        self.begin = self.end = Fraction(0)
+        self.events: list[Event] = []
+        """All events so far: the only thing that grows with them."""
+        self._recording = recording
+        self._judge = judge
+        self._video = video
+        self._table = table
+        self._events_file = events
+        self._every = reading.every
+        gap, least = grouping.merge_gap, grouping.min_event
+        self._selection = Selection(pad=grouping.pad, merge_gap=gap, min_event=least)
+        self._builder = EventBuilder(merge_gap=gap, min_event=least)
+
+    def run(
+        self,
+        progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool] | None,
+    ) -> bool:
+        """Decide on every frame, and return whether the run was told to stop."""
+        duration = self._recording.duration
+        told = time.monotonic()
+        stopped = False
+        for frame in self._recording:
+            if should_stop is not None and self.frames and should_stop():
+                stopped = True
+                break
+            try:
+                self._take(frame)
+            except OutputError as error:
+                # The encoder is a little behind: what it met, it met before this frame.
+                place = f"before frame {frame.number} ({clock(frame.time)})"
+                raise OutputError(f"{error}; it happened {place}") from error
+            if progress is not None and time.monotonic() - told > _REPORT_SECONDS:
+                told = time.monotonic()
+                progress(self._progress(duration))
+        for row in self._selection.flush():
+            self._write(*row)
+        self._note(self._builder.finish())
+        if progress is not None and not stopped:
+            progress(self._progress(duration))
+        return stopped
+
+    @property
+    def windows_decided(self) -> float:
+        """Share of the windows compared that the squared error alone decided."""
+        return 1 - self._doubtful / max(1, self.compared * self._judge.windows)
+
+    def _take(self, frame: Frame) -> None:
+        if not self.frames:
+            self.begin = frame.time
+        skipped = self.frames % self._every != 0
+        decision = Decision(reason=Reason.SKIPPED) if skipped else self._judge.judge(frame)
+        self.frames += 1
+        self.end = frame.time + frame.duration
+        self.compared += decision.reference is not None
+        self.prefiltered += decision.prefiltered
+        self._doubtful += decision.doubtful
+        for row in self._selection.take(frame, decision):
+            self._write(*row)
+
+    def _write(self, frame: Frame, decision: Decision) -> None:
+        output = None
+        if decision.kept:
+            self.kept += 1
+            if self._video is not None:
+                output = self._video.write(frame)
+        info = self._recording.info
+        if self._table is not None:
+            place = decision.place and info.upright(*decision.place)
+            self._table.write(frame, decision, place, output)
+        box = decision.box and info.upright_box(*decision.box)
+        self._note(self._builder.add(frame, decision, box=box, output=output))
+
+    def _note(self, event: Event | None) -> None:
+        if event is not None:
+            self.events.append(event)
+            if self._events_file is not None:
+                self._events_file.write(event)
+
+    def _progress(self, duration: Fraction | None) -> Progress:
+        return Progress(
+            frames=self.frames,
+            kept=self.kept,
+            time=float(self.end - self.begin),
+            duration=None if duration is None else float(duration),
+        )
