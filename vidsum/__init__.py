@@ -20,8 +20,8 @@ if TYPE_CHECKING:
         UsageError,
         VidsumError,
     )
-    from .jobs import CondenseResult, Progress, condense
-    from .options import Areas, Grouping, Reading, Thresholds, Writing
+    from .jobs import CondenseResult, PreviewResult, Progress, condense, preview
+    from .options import Areas, Grouping, Picture, Reading, Thresholds, Writing
 
 __version__ = "0.1.0"
 
@@ -31,6 +31,8 @@ __all__ = [
     "Grouping",
     "InputError",
     "OutputError",
+    "Picture",
+    "PreviewResult",
     "Progress",
     "Reading",
     "Thresholds",
@@ -40,6 +42,7 @@ __all__ = [
     "Writing",
     "condense",
     "metrics",
+    "preview",
 ]
 
 _HOMES = {
@@ -48,6 +51,8 @@ _HOMES = {
     "Grouping": "options",
     "InputError": "errors",
     "OutputError": "errors",
+    "Picture": "options",
+    "PreviewResult": "jobs",
     "Progress": "jobs",
     "Reading": "options",
     "Thresholds": "options",
@@ -56,6 +61,7 @@ _HOMES = {
     "VidsumError": "errors",
     "Writing": "options",
     "condense": "jobs",
+    "preview": "jobs",
 }
 
 

@@ -138,6 +138,19 @@ class Thresholds:
         return self.target_duration is not None or self.target_ratio is not None
 
     @property
+    def resolved(self) -> dict[str, object]:
+        """What the preset and the defaults say, for the options that they decide."""
+        rate = PRESETS[self.preset].max_rate if self.max_rate is None else self.max_rate
+        return {
+            "min_ssim": None if self.has_target else round(1 - self.max_dissimilarity, 6),
+            "memory": self.memory_seconds if self.pool == "local" else None,
+            "usual": "habits" if self.habits_only else "all",
+            "learn": self.learn_seconds,
+            "light": "ignore" if self.ignores_light else "keep",
+            "max_rate": rate,
+        }
+
+    @property
     def max_dissimilarity(self) -> float:
         """1 - SSIM above which a frame is kept."""
         chosen = DEFAULT_MIN_SSIM[self.pool] if self.min_ssim is None else self.min_ssim
@@ -343,6 +356,21 @@ class Writing:
     def quality(self) -> int | None:
         """`crf`, or the default of the codec; None for codecs without one."""
         return DEFAULT_CRF.get(self.codec) if self.crf is None else self.crf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """Which picture is written."""
+
+    output: Annotated[Path | None, Parameter(alias="-o", metavar="FILE")] = None
+    """The picture: .png or .jpg. Default: ./NAME.areas.png"""
+
+    force: bool = False
+    """Replace a picture that exists."""
+
+    def __post_init__(self) -> None:
+        if self.output is not None:
+            object.__setattr__(self, "output", Path(self.output))
 
 
 def parse_time(option: str, value: float | str | None) -> float | None:

@@ -8,6 +8,8 @@ from cyclopts import App, CycloptsError, Parameter
 from .. import __version__
 from ..errors import ExitCode, VidsumError, printable
 from .condense import condense
+from .config import config, config_files
+from .preview import preview
 from .terminal import say
 
 app = App(
@@ -17,14 +19,17 @@ app = App(
     default_parameter=Parameter(negative="", show_default=lambda value: value or None),
     help_format="plaintext",
 )
-app.command(condense, help_format="markdown")
+for command in (condense, preview, config):
+    app.command(command, help_format="markdown")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
     try:
+        app.config = config_files(words)
         code = app(
-            sys.argv[1:] if argv is None else list(argv),
+            words,
             exit_on_error=False,
             print_error=False,
             result_action="return_value",

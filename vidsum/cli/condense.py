@@ -50,7 +50,8 @@ def condense(
             should_stop=session.should_stop,
         )
         session.end_progress()
-        session.tell(condense_summary(inputs, result))
+        chosen = thresholds is not None and thresholds.has_target
+        session.tell(condense_summary(inputs, result, chosen=chosen))
         if result.output is None:
             session.list_events(result.events)
         for line in result.faults:

@@ -7,8 +7,11 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from ..errors import ExitCode, VidsumError, printable
 
@@ -27,6 +30,16 @@ class Terminal:
 
     debug: bool = False
     """Show where in the code an error arose."""
+
+    config: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Take options from this TOML file, a line each as in min-ssim = 0.6; those of the command
+    line go first. `vidsum config` prints such a file."""
+
+
+def print_out(text: str) -> None:
+    """Write on stdout what the user asked for, if anybody listens there."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, flush=True)
 
 
 def say(text: str) -> None:
@@ -75,8 +88,7 @@ class Session:
         """Write a table of events on stdout: it is what the user asked for."""
         from ..report.events import events_table
 
-        with contextlib.suppress(OSError, ValueError):
-            print(events_table(events), flush=True)
+        print_out(events_table(events))
 
     def warn(self, text: str) -> None:
         """Write a warning."""

@@ -45,10 +45,10 @@ _GOLDEN = Fraction(618, 1000)
 steps by such a part of half a step: what comes back at equal times, as a lamp or a keyframe does,
 is not always met in the same phase."""
 
-_APART = Fraction(3, 10)
+_APART = 0.3
 """Of the beginning, looks nearer to each other than this, in seconds, are not compared."""
 
-_NOW = Fraction(1, 2)
+_NOW = 0.5
 """What is remembered of a time so near ahead tells nothing of what is usual now."""
 
 _LEARNT = 16
@@ -113,7 +113,7 @@ class Memory:
         self._planes = np.empty((size, *plane_shape), np.uint8)
         self._sums = np.empty((size, *windows), prepared.sums.dtype)
         self._squares = np.empty((size, *windows), prepared.sums.dtype)
-        self._times: list[Fraction] = []
+        self._times: list[float] = []
         self._next_slot = 0
         self._due: Fraction | None = None
         self._remembered = 0
@@ -162,14 +162,14 @@ class Memory:
             self._store(prepared, time)
         if len(self._times) < _ENOUGH:
             return
-        self._plan(self._times[self._next_slot - 1])
-        order = self._order(max(self._times))[0]
+        self._plan(looks[-1][1])
+        order = self._order(looks[-1][1])[0]
         everywhere = np.ones(self.allowed.shape[0], np.bool_)
         chosen = np.unique(np.linspace(0, len(order) - 1, _LEARNT).round().astype(np.int64))
         for index in chosen:
             prepared, time = looks[-1 - index]
             # Those that are nearer than remembered ones ever are would make it look too familiar.
-            apart = [abs(self._times[k] - time) >= _APART for k in order]
+            apart = np.abs(np.array(self._times)[order] - float(time)) >= _APART
             self._learn(prepared, everywhere, order[apart], range(_BANDS))
         self._conclude()
 
@@ -218,7 +218,8 @@ class Memory:
         # What a place that flips has flipped from is soon forgotten.
         kept_habit |= self._flips.known
         counts |= known & (pooled > self.allowed + back) & ~(habit & kept_habit)
-        self.ignored |= exceeds & ~counts
+        if not counts.any():
+            self.ignored |= exceeds
         return np.where(counts, pooled, -1.0)
 
     @property
@@ -235,11 +236,12 @@ class Memory:
         The past goes back from now. What a look at the beginning knows of the future follows,
         without what is so near that it shows what there is now.
         """
-        slots = range(len(self._times))
-        past = sorted((k for k in slots if self._times[k] <= now), key=self._times.__getitem__)
-        future = [k for k in slots if self._times[k] > now + _NOW]
-        future.sort(key=self._times.__getitem__)
-        return np.array([*reversed(past), *future], np.int64), len(past)
+        times, seconds = np.array(self._times), float(now)
+        past = np.flatnonzero(times <= seconds)
+        past = past[np.argsort(-times[past], kind="stable")]
+        future = np.flatnonzero(times > seconds + _NOW)
+        future = future[np.argsort(times[future], kind="stable")]
+        return np.concatenate((past, future)), len(past)
 
     def _store(self, prepared: Block8Reference, time: Fraction) -> None:
         if self._times and not self._habits_only:
@@ -250,7 +252,7 @@ class Memory:
         self._planes[slot] = prepared.plane
         self._sums[slot] = prepared.sums
         self._squares[slot] = prepared.squares
-        self._times[slot : slot + 1] = [time]
+        self._times[slot : slot + 1] = [float(time)]
         self._next_slot = (slot + 1) % len(self._planes)
 
     def _last(self, prepared: Block8Reference, time: Fraction) -> NDArray[np.float32]:

@@ -5,15 +5,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..metrics._jit import kernel
+
 
 def widened(values: NDArray[Any], reach: int) -> NDArray[Any]:
     """Return the largest value within `reach` rows and columns of each place."""
-    padded = np.pad(values, reach, mode="edge")
-    height, width = values.shape
-    tall = padded[:height].copy()
-    for shift in range(1, 2 * reach + 1):
-        np.maximum(tall, padded[shift : shift + height], out=tall)
-    wide = tall[:, :width].copy()
-    for shift in range(1, 2 * reach + 1):
-        np.maximum(wide, tall[:, shift : shift + width], out=wide)
-    return wide
+    out = np.empty_like(values)
+    _widen(values, reach, np.empty_like(values), out)
+    return out
+
+
+@kernel
+def _widen(values: NDArray[Any], reach: int, tall: NDArray[Any], out: NDArray[Any]) -> None:
+    rows, columns = values.shape
+    for i in range(rows):
+        line = tall[i]
+        line[:] = values[i]
+        for k in range(max(0, i - reach), min(rows, i + reach + 1)):
+            other = values[k]
+            for j in range(columns):
+                line[j] = max(line[j], other[j])
+    for i in range(rows):
+        line, wide = tall[i], out[i]
+        wide[:] = line
+        for shift in range(1, min(reach, columns - 1) + 1):
+            for j in range(columns - shift):
+                wide[j] = max(wide[j], line[j + shift])
+            for j in range(shift, columns):
+                wide[j] = max(wide[j], line[j - shift])

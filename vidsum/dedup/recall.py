@@ -100,16 +100,21 @@ def summarize(
     for i in range(median.shape[0]):
         for j in range(median.shape[1]):
             apart = 0
+            most = np.float32(0)
             for k in range(count):
-                value = novelty[k, i, j]
-                m = k
-                while m > 0 and values[m - 1] > value:
-                    values[m] = values[m - 1]
-                    m -= 1
-                values[m] = value
+                most = max(most, novelty[k, i, j])
                 apart += unlike[k, i, j]
-            median[i, j] = values[count // 2]
-            largest[i, j] = values[count - 1]
+            largest[i, j] = most
+            median[i, j] = most
+            if most > _LIKELY:
+                for k in range(count):
+                    value = novelty[k, i, j]
+                    m = k
+                    while m > 0 and values[m - 1] > value:
+                        values[m] = values[m - 1]
+                        m -= 1
+                    values[m] = value
+                median[i, j] = values[count // 2]
             restless[i, j] = apart >= _RESTLESS * count
 
 

@@ -2,5 +2,6 @@
 
 from .condense import CondenseResult, condense
 from .flow import Progress
+from .preview import PreviewResult, preview
 
-__all__ = ["CondenseResult", "Progress", "condense"]
+__all__ = ["CondenseResult", "PreviewResult", "Progress", "condense", "preview"]

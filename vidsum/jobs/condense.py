@@ -7,20 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..dedup import Judge
 from ..dedup.events import Event
-from ..errors import UnsafeInputError, UsageError, printable
+from ..errors import UsageError
 from ..files import check_targets, fitting_name
 from ..options import Areas, Grouping, Reading, Thresholds, Writing
 from ..report.events import EventsFile
 from ..report.scores import ScoresCsv
 from ..video import CondensedVideo, Recording
-from ..video.areas import counted_samples
 from ..video.codecs import check_container, check_encoder
 from ..video.conform import even_size
-from ..video.opening import is_address
 from .beginning import beginning
 from .flow import Flow, Progress
+from .judging import local_path, make_judge
+from .target import chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +40,8 @@ class CondenseResult:
     """The stretches in which something changed."""
     usual: float
     """Share of the picture, 0 to 1, in which usual change was ignored at some time."""
+    min_ssim: float
+    """The threshold: SSIM below which a frame was kept."""
     compared: int
     """Frames compared with a kept one."""
     prefiltered: int
@@ -132,6 +133,12 @@ def condense(
         check_container(output, writing)
         check_encoder(writing.codec)
 
+    if thresholds.has_target:
+        _check_target(grouping, writing)
+        thresholds = chosen(
+            paths, thresholds, areas, reading, progress=progress, should_stop=should_stop
+        )
+
     with contextlib.ExitStack() as resources:
         recording = resources.enter_context(Recording(paths, reading))
         judge = make_judge(recording, thresholds, areas, all_scores=writing.all_scores)
@@ -174,6 +181,7 @@ def condense(
         kept=flow.kept,
         events=tuple(flow.events),
         usual=float(judge.usual.mean()),
+        min_ssim=1 - thresholds.max_dissimilarity,
         compared=flow.compared,
         prefiltered=flow.prefiltered,
         windows_decided=flow.windows_decided,
@@ -185,15 +193,6 @@ def condense(
         lost_input=recording.lost_input,
         stopped=stopped,
     )
-
-
-def make_judge(
-    recording: Recording, thresholds: Thresholds, areas: Areas, *, all_scores: bool = False
-) -> Judge:
-    """Return who decides on the frames of an open recording."""
-    info = recording.info
-    counted = counted_samples(areas.wanted, areas.unwanted, areas.mask, info)
-    return Judge((info.height, info.width), thresholds, counted=counted, all_scores=all_scores)
 
 
 def output_paths(inputs: Sequence[Path], writing: Writing) -> tuple[Path | None, Path | None]:
@@ -208,16 +207,13 @@ def output_paths(inputs: Sequence[Path], writing: Writing) -> tuple[Path | None,
     return output, writing.scores or output.with_suffix(".csv")
 
 
-def local_path(name: str | os.PathLike[str]) -> Path:
-    """Return the path of an input, which is a local file.
-
-    Raises
-    ------
-    UnsafeInputError
-        If it is an address.
-    """
-    if isinstance(name, str) and is_address(name):
-        raise UnsafeInputError(
-            f"{printable(name)}: inputs are local files; addresses and protocols are not opened"
+def _check_target(grouping: Grouping, writing: Writing) -> None:
+    if grouping.pad:
+        raise UsageError(
+            "--pad adds frames to those of --target-duration and --target-ratio; leave one out"
         )
-    return Path(name)
+    if writing.timing == "source":
+        raise UsageError(
+            "--timing source lasts as long as the source; --target-duration and --target-ratio go "
+            "with --timing even"
+        )

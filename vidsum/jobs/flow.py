@@ -14,7 +14,7 @@ from ..report.events import EventsFile
 from ..report.scores import ScoresCsv
 from ..video import CondensedVideo, Recording
 
-_REPORT_SECONDS = 0.1
+REPORT_SECONDS = 0.1
 """Progress is told this often."""
 
 
@@ -87,7 +87,7 @@ class Flow:
                 # The encoder is a little behind: what it met, it met before this frame.
                 place = f"before frame {frame.number} ({clock(frame.time)})"
                 raise OutputError(f"{error}; it happened {place}") from error
-            if progress is not None and time.monotonic() - told > _REPORT_SECONDS:
+            if progress is not None and time.monotonic() - told > REPORT_SECONDS:
                 told = time.monotonic()
                 progress(self._progress(duration))
         for row in self._selection.flush():

@@ -1,0 +1,92 @@
+"""`vidsum config`, and the files that `--config` names."""
+
+import dataclasses
+import json
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from cyclopts.config import Dict
+
+from ..errors import UsageError, printable
+from ..options import Areas, Grouping, Reading, Thresholds, Writing
+from .terminal import Terminal, print_out
+
+_FLAT = Parameter(name="*")
+
+
+def config(
+    *,
+    thresholds: Annotated[Thresholds | None, _FLAT] = None,
+    areas: Annotated[Areas | None, _FLAT] = None,
+    grouping: Annotated[Grouping | None, _FLAT] = None,
+    reading: Annotated[Reading | None, _FLAT] = None,
+    writing: Annotated[Writing | None, _FLAT] = None,
+    terminal: Annotated[Terminal | None, _FLAT] = None,
+) -> int:
+    """Print the options that `vidsum condense` would work with, as a file for --config."""
+    groups = (
+        thresholds or Thresholds(),
+        areas or Areas(),
+        grouping or Grouping(),
+        reading or Reading(),
+        writing or Writing(),
+    )
+    lines = []
+    for group in groups:
+        chosen = effective(group)
+        lines += [f"{name.replace('_', '-')} = {_toml(value)}" for name, value in chosen.items()]
+    print_out("\n".join(lines))
+    return 0
+
+
+def effective(group: Any) -> dict[str, object]:
+    """Return the options of a group that have a value, those of the preset included."""
+    values = {field.name: getattr(group, field.name) for field in dataclasses.fields(group)}
+    if isinstance(group, Thresholds):
+        values |= group.resolved
+    return {
+        name: value for name, value in values.items() if value is not None and value not in ((), "")
+    }
+
+
+def config_files(argv: Sequence[str]) -> tuple[Dict, ...]:
+    """Return what the file that `--config` names says, if it is there.
+
+    Raises
+    ------
+    UsageError
+        If it can't be read.
+    """
+    name = None
+    for index, word in enumerate(argv):
+        if word == "--":
+            break
+        if word == "--config" and index + 1 < len(argv):
+            name = argv[index + 1]
+        elif word.startswith("--config="):
+            name = word.partition("=")[2]
+    if name is None:
+        return ()
+    path = Path(name)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"--config {printable(path)}: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(
+            f"--config {printable(path)}: {error}; a line is OPTION = VALUE, for example "
+            "min-ssim = 0.6 (`vidsum config` prints them all)"
+        ) from error
+    # A file for condense serves preview as well, which knows fewer options.
+    fewer = argv[0] == "preview"
+    return (Dict(values, use_commands_as_keys=False, source=printable(path), allow_unknown=fewer),)
+
+
+def _toml(value: object) -> str:
+    """Return a value as TOML, whose strings and lists are those of JSON."""
+    if isinstance(value, Path):
+        value = str(value)
+    return json.dumps(value)

@@ -1,0 +1,52 @@
+"""`vidsum preview`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ..options import Areas, Picture, Reading, Thresholds
+from .startup import load
+from .terminal import Terminal, job
+
+_FLAT = Parameter(name="*")
+
+
+def preview(
+    input: str,
+    /,
+    *,
+    thresholds: Annotated[Thresholds | None, _FLAT] = None,
+    areas: Annotated[Areas | None, _FLAT] = None,
+    reading: Annotated[Reading | None, _FLAT] = None,
+    picture: Annotated[Picture | None, _FLAT] = None,
+    terminal: Annotated[Terminal | None, _FLAT] = None,
+) -> int:
+    """Show which parts of the picture are looked at, on a grid of coordinates.
+
+    The areas of --roi, --ignore and --mask are drawn over the first frame, and where change was
+    found to be usual in the first minute, or between --start and --end.
+
+    Parameters
+    ----------
+    input
+        The video file.
+    """
+    terminal = terminal or Terminal()
+    with job(terminal) as session:
+        load()
+        from ..jobs import preview
+        from .summary import preview_summary
+
+        result = preview(
+            input,
+            thresholds=thresholds,
+            areas=areas,
+            reading=reading,
+            picture=picture,
+            progress=session.progress,
+            should_stop=session.should_stop,
+        )
+        session.end_progress()
+        session.tell(preview_summary(input, result))
+        session.finish(lost_input=False, stopped=result.stopped)
+    return session.exit_code

@@ -1,0 +1,99 @@
+"""The threshold for a budget: the strongest changes that fit."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from ..errors import UsageError
+from ..frame import exact
+from ..options import Areas, Pool, Reading, Thresholds, parse_time
+from ..video import Recording
+from .beginning import beginning
+from .flow import REPORT_SECONDS, Progress
+from .judging import make_judge
+
+LADDERS: dict[Pool, tuple[float, ...]] = {
+    "local": (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0, -0.1, -0.2),
+    "mean": (0.999, 0.998, 0.995, 0.99, 0.98, 0.97, 0.95, 0.92, 0.88, 0.8, 0.7, 0.5, 0.2),
+}
+"""The thresholds that are tried, all at once."""
+
+
+def chosen(
+    paths: Sequence[Path],
+    thresholds: Thresholds,
+    areas: Areas,
+    reading: Reading,
+    *,
+    progress: Callable[[Progress], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> Thresholds:
+    """Return `thresholds` with the `min_ssim` that keeps most frames within the target.
+
+    Every frame is judged by each threshold of the ladder in one decode.
+
+    Raises
+    ------
+    UsageError
+        If even the lowest threshold keeps more.
+    """
+    plain = dataclasses.replace(thresholds, target_duration=None, target_ratio=None)
+    rules = [dataclasses.replace(plain, min_ssim=min_ssim) for min_ssim in LADDERS[thresholds.pool]]
+    kept = [0] * len(rules)
+    frames = 0
+    begin = None
+    told = time.monotonic()
+    with Recording(paths, reading) as recording:
+        judges = [make_judge(recording, rule, areas) for rule in rules]
+        looks = list(beginning(paths, reading, thresholds.learn_seconds))
+        for judge in judges:
+            judge.learn(looks)
+        del looks
+        for frame in recording:
+            if should_stop is not None and frames and should_stop():
+                break
+            begin = frame.time if begin is None else begin
+            if frames % reading.every == 0:
+                for index, judge in enumerate(judges):
+                    kept[index] += judge.judge(frame).kept
+            frames += 1
+            if progress is not None and time.monotonic() - told > REPORT_SECONDS:
+                told = time.monotonic()
+                duration = recording.duration
+                progress(
+                    Progress(
+                        frames=frames,
+                        kept=kept[len(kept) // 2],
+                        time=float(frame.time - begin),
+                        duration=None if duration is None else float(duration),
+                    )
+                )
+        budget = _budget(thresholds, frames, recording.info.rate)
+    fitting = [index for index, count in enumerate(kept) if count <= budget]
+    if not fitting:
+        least = min(kept)
+        raise UsageError(
+            f"{_target(thresholds)} allows {budget} of the {frames} frames, but the lowest "
+            f"threshold, --min-ssim {rules[-1].min_ssim}, keeps {least} "
+            f"({float(least / recording.info.rate):.3f} s, {least / frames:.2%}); allow so many, "
+            "or look away from what changes with --ignore"
+        )
+    best = max(fitting, key=lambda index: kept[index])
+    return rules[best]
+
+
+def _budget(thresholds: Thresholds, frames: int, rate: Fraction) -> int:
+    """Return how many frames may be kept."""
+    if thresholds.target_ratio is not None:
+        return int((exact(thresholds.target_ratio) or 0) * frames)
+    seconds = exact(parse_time("--target-duration", thresholds.target_duration))
+    assert seconds is not None
+    return int(seconds * rate)
+
+
+def _target(thresholds: Thresholds) -> str:
+    if thresholds.target_ratio is not None:
+        return f"--target-ratio {thresholds.target_ratio}"
+    return f"--target-duration {thresholds.target_duration}"
