@@ -42,9 +42,9 @@ class Preset:
 
 
 PRESETS: dict[PresetName, Preset] = {
-    "surveillance": Preset(memory=16, usual="all", learn=3, light="ignore", max_rate=None),
-    "screen": Preset(memory=16, usual="habits", learn=0, light="keep", max_rate=6),
-    "exact": Preset(memory=0, usual="all", learn=0, light="keep", max_rate=None),
+    "surveillance": Preset(memory=16.0, usual="all", learn=3.0, light="ignore", max_rate=None),
+    "screen": Preset(memory=16.0, usual="habits", learn=0.0, light="keep", max_rate=6.0),
+    "exact": Preset(memory=0.0, usual="all", learn=0.0, light="keep", max_rate=None),
 }
 
 

@@ -20,11 +20,15 @@ from .places import widened
 _FADE_SECONDS = 8
 """A flip counts the less the longer ago it was, with this time constant."""
 
-_OFTEN = 1.7
-"""So many flips, faded, make a place one that flips: two within 3 seconds, or three within 8."""
+_OFTEN = 2.5
+"""So many flips, faded, make a place one that flips: three within 3 seconds, or four within 8. What
+comes and goes once makes two."""
 
-_SMALL = 0.2
-"""Where more of the picture seems to flip, it is a show of slides."""
+_SMALL = 0.03
+"""What flips at one instant is a small part of the picture, or it is a slide."""
+
+_MUCH = 0.2
+"""Where more of the picture seems to flip at some time, it is a show of slides."""
 
 _STILL = 2
 """A look that was remembered so many times in succession has stayed."""
@@ -35,7 +39,7 @@ _REACH = 4
 _STEPS = 8
 """How far a flip may reach in all, in such steps."""
 
-_GROWTH = 1
+_GROWTH = 2
 """What joins a flip may be so many times as large as all that is known to flip."""
 
 
@@ -61,7 +65,7 @@ class Flips:
     def known(self) -> NDArray[np.bool_]:
         """The places that flip."""
         flips: NDArray[np.bool_] = self._joined | (self._flips >= _OFTEN)
-        return flips if flips.mean() <= _SMALL else np.zeros_like(flips)
+        return flips if flips.mean() <= _MUCH else np.zeros_like(flips)
 
     def note(self, clearly: NDArray[np.bool_], differs: NDArray[np.bool_], time: Fraction) -> None:
         """Take notice of where a remembered frame differs from the one remembered before it.
@@ -77,7 +81,9 @@ class Flips:
         self._flips[changed & ~stayed] = 0
         self._stayed_before = np.where(changed, stayed, self._stayed_before)
         self._run = np.where(changed, 1, self._run + 1)
-        self._flips += (self._run == _STILL) & self._stayed_before
+        flipped = (self._run == _STILL) & self._stayed_before
+        if flipped.mean() <= _SMALL:
+            self._flips += flipped
         known = self.known
         if known.any():
             self.possible = widened(known, _REACH * _STEPS) & (self._run >= _STILL)
@@ -96,6 +102,8 @@ class Flips:
         """
         was_still = self._run >= _STILL
         flipped = self.known & was_still & differs
+        if flipped.mean() > _SMALL:
+            return np.zeros_like(flipped)
         beside = new & was_still & ~flipped
         grown = flipped
         for _ in range(_STEPS):

@@ -172,7 +172,9 @@ class Judge:
         self._prepared = None
         decision = self._decide(frame)
         memory = self._memory
-        if memory is not None and memory.is_due(frame.time):
+        # What is dropped by the rate alone must not become known: nothing kept would show it.
+        soon = decision.reason is Reason.SOON
+        if memory is not None and not soon and memory.is_due(frame.time):
             memory.remember(self._prepare(), frame.time)
         if decision.kept:
             self._kept = _Kept(frame, self._prepare())

@@ -20,8 +20,11 @@ from ..metrics._jit import kernel
 from ..metrics.block8 import Block8Reference, Sums, add_four, windows_dissimilarity
 from .local import POOL
 
+_AT_ALL = 0.001
+"""A change of less of the picture than this is not taken for one of light."""
+
 _WIDELY = 0.02
-"""Less of the picture than this is not looked at for a change of light."""
+"""A change of light that shows in less of the picture than this is not worth a frame."""
 
 _REST = Fraction(1)
 """Seconds that a light must stay the same to have settled."""
@@ -44,6 +47,7 @@ class Lights:
 
     def __init__(self) -> None:
         self._earlier: tuple[Block8Reference, Fraction] | None = None
+        self._is_wide = False
 
     def forget(self) -> None:
         """Begin anew, with another frame to compare with."""
@@ -77,7 +81,8 @@ class Lights:
         bool
             Whether the light is another one.
         """
-        if exceeding < _WIDELY * pooled.size:
+        self._is_wide = exceeding >= _WIDELY * pooled.size
+        if exceeding < _AT_ALL * pooled.size:
             return False
         candidate = prepare()
         light = light_between(kept, candidate)
@@ -96,7 +101,9 @@ class Lights:
         return True
 
     def has_settled(self, candidate: Block8Reference, time: Fraction) -> bool:
-        """Return whether the light has stayed the same for a while."""
+        """Return whether the light has changed much, and stayed the same for a while."""
+        if not self._is_wide:
+            return False
         if self._earlier is None:
             self._earlier = candidate, time
             return False

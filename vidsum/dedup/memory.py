@@ -63,6 +63,9 @@ _ENOUGH = 4
 _MARGIN = 0.2
 """A change counts when it exceeds the usual level by this."""
 
+_VARIED = 0.1
+"""From this usual level on, a place is a varied one."""
+
 _WORTH_TELLING = 0.1
 """Where so much more is allowed, usual change counts as ignored."""
 
@@ -367,6 +370,7 @@ class Memory:
             self._tolerance,
             self.allowed + stay,
             self._restless | self._flips.known,
+            self._restless | (self._level > _VARIED),
             nearest,
             habit,
         )

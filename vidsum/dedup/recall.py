@@ -134,6 +134,7 @@ def recall(
     tolerance: NDArray[np.float64],
     stay: NDArray[np.float64],
     restless: NDArray[np.bool_],
+    varied: NDArray[np.bool_],
     nearest: NDArray[np.float32],
     habit: NDArray[np.bool_],
 ) -> None:
@@ -141,8 +142,8 @@ def recall(
 
     A look is a habit where the place had it, lost it, and had it before; the stay that goes on does
     not count, but in restless places, where looks don't stay. Or where it had it as far back as is
-    known, and most of the time.
-    What the place goes on to look like from now on, as far as that is known, tells nothing either.
+    known, and most of the time. What a place will look like, as far as that is known, counts only
+    where it is a varied one: elsewhere, the beginning would excuse what happens in it.
     """
     window_rows, window_columns = plane_sums.shape
     dissimilarity = np.empty((window_rows, window_columns), np.float32)
@@ -153,8 +154,6 @@ def recall(
     nearest[:] = np.inf
     for index in range(order.size):
         k = order[index]
-        if index == past:
-            stays[:] = ~restless
         pool_prepared(
             rows,
             planes[k],
@@ -172,11 +171,11 @@ def recall(
             if not rows[i]:
                 continue
             for j in range(nearest.shape[1]):
+                if index >= past and not varied[i, j]:
+                    continue
                 value = pooled[i, j]
                 if value > stay[i, j]:
                     stays[i, j] = False
-                elif index >= past and stays[i, j]:
-                    continue
                 nearest[i, j] = min(nearest[i, j], value)
                 alike = value <= tolerance[i, j]
                 had[i, j] += alike
