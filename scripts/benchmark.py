@@ -145,12 +145,18 @@ def _smooth(coarse: np.ndarray, height: int, width: int) -> np.ndarray:
 
 def contenders() -> list[Contender]:
     """Return whom to time; the first is what the others are held against."""
-    vidsum = Contender(
-        name="vidsum condense",
-        command=lambda clip, out: [
-            sys.executable, "-m", "vidsum", "condense", str(clip), "-o", str(out / "v.mp4"),
-            "--force", "--quiet",
-        ],
+    vidsum, plain = (
+        Contender(
+            name=name,
+            command=lambda clip, out, options=options: [
+                sys.executable, "-m", "vidsum", "condense", str(clip), "-o", str(out / "v.mp4"),
+                "--force", "--quiet", *options,
+            ],
+        )
+        for name, options in (
+            ("vidsum condense", []),
+            ("vidsum condense --preset exact", ["--preset", "exact"]),
+        )
     )  # fmt: skip
     tutorial = Contender(
         name="tutorial: VideoCapture, grey, structural_similarity",
@@ -163,7 +169,7 @@ def contenders() -> list[Contender]:
     )
     ffmpeg = shutil.which("ffmpeg")
     if ffmpeg is None:
-        return [pyav, vidsum, tutorial]
+        return [pyav, plain, vidsum, tutorial]
     decode = Contender(
         name="decode only, ffmpeg",
         command=lambda clip, _: [ffmpeg, "-v", "error", "-i", str(clip), "-f", "null", "-"],
@@ -175,7 +181,7 @@ def contenders() -> list[Contender]:
             "-fps_mode", "vfr", "-c:v", "mpeg4", "-q:v", "4", str(out / "m.mp4"),
         ],
     )  # fmt: skip
-    return [decode, pyav, mpdecimate, vidsum, tutorial]
+    return [decode, pyav, mpdecimate, plain, vidsum, tutorial]
 
 
 def compare(clip: Path, runs: int) -> None:

@@ -354,3 +354,25 @@ def test_the_screen_preset_keeps_slides_and_light_and_some_of_a_moving_picture()
     assert {watched.decisions[number].reason for number in watched.kept[1:]} == {Reason.CHANGE}
     assert [after - before for before, after in pairwise(watched.kept[3:])] == [3] * 9
     assert Reason.SOON in watched.reasons
+
+
+def test_habits_alone_leave_new_text_in_and_a_cursor_out():
+    cursor = with_object(STILL, 100, 60, 8, 220)
+    pictures = [cursor if number // 5 % 2 else STILL for number in range(150)]
+    for line in range(4):
+        written = pictures[-10:]
+        for step in range(line + 1):
+            written = [with_object(p, 30, 20 + 20 * step, 12, 20) for p in written]
+        pictures += written * 3
+    watched = watch(grainy(pictures), preset="screen")
+    assert len(within(watched, 30, 150)) <= 1
+    for line in range(4):
+        assert within(watched, 150 + 30 * line, 155 + 30 * line)
+
+
+def test_what_the_rate_dropped_is_kept_later():
+    """A look that no kept frame shows must not become known."""
+    first, second = (with_object(STILL, 60, 40, size, 220) for size in (16, 22))
+    watched = watch(grainy([STILL] * 50 + [first] + [second] * 40), preset="screen")
+    assert watched.reasons[51] is Reason.SOON
+    assert within(watched, 51, 60)

@@ -259,7 +259,7 @@ class Judge:
         exceeding, row, column = find_worst(self._pooled, self._allowed)
         if not exceeding:
             return unchanged, row, column
-        self._changed = self._pooled
+        self._changed = self._pooled.copy()  # the scores told are those of the plain pictures
         relit = lights is not None and lights.explain(
             kept.prepared, self._prepare, self._errors, exceeding, self._changed
         )
