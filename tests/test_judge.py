@@ -395,3 +395,13 @@ def test_windows_are_in_doubt_only_where_something_changed(pool):
     assert same.doubtful == 0
     # Every window of 8x8 samples at stride 4 that touches the 12x12 object, and no other.
     assert other.doubtful == (4 * 5 if pool == "local" else 31 * 47)
+
+
+def test_the_mean_may_exceed_the_threshold_where_no_place_does():
+    """Each of the four corners lies in one neighbourhood alone, which counts a ninth of it."""
+    grey = np.full((20, 20), 120, np.uint8)
+    corners = grey.copy()
+    corners[::18, ::18] = corners[1::18, 1::18] = corners[::18, 1::18] = corners[1::18, ::18] = 133
+    decision = judged([grey, corners], pool="mean", min_ssim=0.98)[1]
+    assert decision.reason is Reason.CHANGE
+    assert decision.box is None

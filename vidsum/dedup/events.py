@@ -14,9 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from ..frame import Frame, exact
-from .judge import Decision, Reason
+from .judge import Box, Decision, Reason
 
-Box: TypeAlias = tuple[int, int, int, int]
 Row: TypeAlias = tuple[Frame, Decision]
 
 _NO_LUMA = np.empty((0, 0), np.uint8)

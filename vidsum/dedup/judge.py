@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from .light import Lights
 from .local import POOL, SIDE, find_worst, least_of_neighbourhoods, pool_candidate
 from .memory import Memory
 from .plane import Reducer
+
+Box: TypeAlias = tuple[int, int, int, int]
+"""A rectangle: left and top, then right and bottom or width and height, as each use says."""
 
 
 class Reason(StrEnum):
@@ -68,9 +72,9 @@ class Decision:
     those where the change counts."""
     place: tuple[int, int] | None = None
     """Column and row of the centre of that neighbourhood, in samples of the stored picture."""
-    box: tuple[int, int, int, int] | None = None
+    box: Box | None = None
     """What holds all places that changed: left, top, right, bottom in samples of the stored
-    picture, right and bottom just outside. None where nothing did, or not each place decides."""
+    picture, right and bottom just outside. None where nothing did, and with `pool` "mean"."""
     prefiltered: bool = False
     """Whether the squared error alone decided."""
     doubtful: int = 0
@@ -121,7 +125,6 @@ class Judge:
         self._dissimilarity = np.empty((rows - 1, columns - 1))
         self._pooled = np.empty((rows - POOL, columns - POOL))
         self._allowed = np.full(self._pooled.shape, self._max_dissimilarity)
-        self._changed = self._pooled
         self._memory: Memory | None = None
         if thresholds.memory_seconds:
             self._memory = Memory(
@@ -230,9 +233,10 @@ class Judge:
             assert mean is not None
             _, row, column = find_worst(self._pooled, self._allowed)
             reason = Reason.CHANGE if mean > self._max_dissimilarity else unchanged
+            box = None
             known = True
         else:
-            reason, row, column = self._judge_places(kept, frame.time, unchanged)
+            reason, row, column, box = self._judge_places(kept, frame.time, unchanged)
             # Where only some rows were compared, what is lowest there is the lowest of all only if
             # it is below the threshold: no other row can be.
             known = mean is not None or reason not in (Reason.SAME, Reason.HEARTBEAT)
@@ -246,31 +250,31 @@ class Judge:
             ssim=None if mean is None else 1 - mean,
             local_ssim=1 - float(self._pooled[row, column]) if known else None,
             place=self._centre(row, column) if known else None,
-            box=self._box() if reason is Reason.CHANGE else None,
+            box=box if reason is Reason.CHANGE else None,
             prefiltered=proven and not self._thresholds.no_prefilter,
             doubtful=doubtful,
         )
 
     def _judge_places(
         self, kept: "_Kept", time: Fraction, unchanged: Reason
-    ) -> tuple[Reason, int, int]:
-        """Return what the places that exceed what is allowed mean, and the worst of them."""
+    ) -> tuple[Reason, int, int, Box | None]:
+        """Return what the places that exceed what is allowed mean, the worst, and a box of all."""
         lights, memory = self._lights, self._memory
         exceeding, row, column = find_worst(self._pooled, self._allowed)
         if not exceeding:
-            return unchanged, row, column
-        self._changed = self._pooled.copy()  # the scores told are those of the plain pictures
+            return unchanged, row, column, None
+        changed = self._pooled.copy()  # the scores told are those of the plain pictures
         relit = lights is not None and lights.explain(
-            kept.prepared, self._prepare, self._errors, exceeding, self._changed
+            kept.prepared, self._prepare, self._errors, exceeding, changed
         )
-        if memory is not None and (self._changed > self._allowed).any():
-            self._changed = memory.counts(kept.prepared, self._prepare(), time, self._changed)
-        changed, changed_row, changed_column = find_worst(self._changed, self._allowed)
-        if changed:
-            return Reason.CHANGE, changed_row, changed_column
+        if memory is not None and (changed > self._allowed).any():
+            changed = memory.counts(kept.prepared, self._prepare(), time, changed)
+        counting, worst_row, worst_column = find_worst(changed, self._allowed)
+        if counting:
+            return Reason.CHANGE, worst_row, worst_column, self._box(changed > self._allowed)
         if lights is not None and relit and lights.has_settled(self._prepare(), time):
-            return Reason.LIGHT, row, column
-        return Reason.USUAL, row, column
+            return Reason.LIGHT, row, column, None
+        return Reason.USUAL, row, column, None
 
     def _doubtful(self, kept: "_Kept") -> int:
         """Return how many windows the squared error leaves in doubt, and mark their rows."""
@@ -288,9 +292,9 @@ class Judge:
         x, y = ((CELL * index + SIDE // 2) * self._reducer.factor for index in (column, row))
         return min(x, width - 1), min(y, height - 1)
 
-    def _box(self) -> tuple[int, int, int, int]:
-        """Return what holds all places that changed, as columns and rows of the stored picture."""
-        rows, columns = np.nonzero(self._changed > self._allowed)
+    def _box(self, places: NDArray[np.bool_]) -> Box:
+        """Return what holds all of `places`."""
+        rows, columns = np.nonzero(places)
         height, width = self._shape
         unit = CELL * self._reducer.factor
         side = SIDE * self._reducer.factor
