@@ -1,0 +1,26 @@
+"""What a user can choose: the only place where defaults stand.
+
+The command line flattens these dataclasses into options and shows the text under each field as
+its help (`Parameter` adds what an option is called there); the Python API takes them as they are.
+Importing this package loads nothing heavy.
+"""
+
+from .areas import Areas
+from .grouping import Grouping
+from .reading import Reading
+from .thresholds import PRESETS, Pool, Thresholds
+from .values import parse_time
+from .writing import Codec, Picture, Writing
+
+__all__ = [
+    "PRESETS",
+    "Areas",
+    "Codec",
+    "Grouping",
+    "Picture",
+    "Pool",
+    "Reading",
+    "Thresholds",
+    "Writing",
+    "parse_time",
+]

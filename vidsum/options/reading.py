@@ -1,0 +1,56 @@
+"""Which frames of the input are looked at."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ..errors import UsageError
+from .values import Time, parse_time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Which frames of the input are looked at, and how they are decoded."""
+
+    start: Time = None
+    """Begin at this time of the recording, in seconds or as HH:MM:SS.mmm. What comes before is
+    not decoded."""
+
+    end: Time = None
+    """Stop before this time of the recording, in seconds or as HH:MM:SS.mmm."""
+
+    every: Annotated[int, Parameter(metavar="N")] = 1
+    """Look at every Nth frame only; the others are dropped."""
+
+    stream: Annotated[int | None, Parameter(metavar="N")] = None
+    """Take the Nth video stream, counted from 0. Default: the one the file marks as its main
+    one, else the largest."""
+
+    hwaccel: Annotated[str | None, Parameter(metavar="NAME")] = None
+    """Decode through the ffmpeg binary with this hardware decoder, for example cuda, vaapi,
+    videotoolbox, or none for that binary's software decoders."""
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise UsageError(f"--every is {self.every}, allowed are whole numbers from 1")
+        if self.stream is not None and self.stream < 0:
+            raise UsageError(f"--stream is {self.stream}, allowed are whole numbers from 0")
+        if self.hwaccel is not None and not re.fullmatch(r"[A-Za-z0-9_]+", self.hwaccel):
+            raise UsageError(
+                f"--hwaccel is {self.hwaccel!r}; `ffmpeg -hwaccels` lists the names that work"
+            )
+        start, end = self.start_seconds, self.end_seconds
+        if start is not None and end is not None and end <= start:
+            raise UsageError(f"--end {self.end} is not after --start {self.start}")
+
+    @property
+    def start_seconds(self) -> float | None:
+        """`start` in seconds."""
+        return parse_time("--start", self.start)
+
+    @property
+    def end_seconds(self) -> float | None:
+        """`end` in seconds."""
+        return parse_time("--end", self.end)

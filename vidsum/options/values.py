@@ -1,0 +1,46 @@
+"""Values that options of several groups have in common."""
+
+import re
+from typing import Annotated, TypeAlias, get_args
+
+from cyclopts import Parameter
+
+from ..errors import UsageError
+
+Time: TypeAlias = Annotated[float | str | None, Parameter(metavar="TIME")]
+
+_CLOCK = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)")
+
+
+def parse_time(option: str, value: float | str | None) -> float | None:
+    """Return `value`, in seconds or as HH:MM:SS.mmm, in seconds.
+
+    Raises
+    ------
+    UsageError
+        If it is neither, or negative.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        match = _CLOCK.fullmatch(value.strip())
+        if match is None:
+            raise UsageError(
+                f"{option} is {value!r}, allowed are seconds (90.5) or HH:MM:SS.mmm (00:01:30.500)"
+            )
+        hours, minutes, seconds = (float(group or 0) for group in match.groups())
+        if match[2] and (seconds >= 60 or (match[1] and minutes >= 60)):
+            raise UsageError(f"{option} is {value!r}: minutes and seconds go up to 59")
+        total = hours * 3600 + minutes * 60 + seconds
+    else:
+        total = float(value)
+    if not 0 <= total < float("inf"):
+        raise UsageError(f"{option} is {value!r}, allowed are finite times from 0")
+    return total
+
+
+def check_choice(option: str, value: str, choices: object) -> None:
+    """Raise `UsageError` if `value` is none of the literals `choices`."""
+    allowed = get_args(choices)
+    if value not in allowed:
+        raise UsageError(f"{option} is {value!r}, allowed are {', '.join(allowed)}")

@@ -1,0 +1,96 @@
+"""Which files are written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from cyclopts import Parameter
+
+from ..errors import UsageError
+from .values import check_choice
+
+Codec: TypeAlias = Literal["mp4v", "mjpg", "xvid", "ffv1", "h264", "hevc", "av1"]
+Timing: TypeAlias = Literal["even", "source"]
+
+DEFAULT_CRF: dict[Codec, int] = {"h264": 20, "hevc": 23, "av1": 32}
+MAX_CRF: dict[Codec, int] = {"h264": 51, "hevc": 51, "av1": 63}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """Which files are written, and how."""
+
+    output: Annotated[Path | None, Parameter(alias="-o", metavar="FILE")] = None
+    """The condensed video: .mp4, .mov, .mkv, .avi or .webm. Default: ./NAME.condensed.mp4"""
+
+    scores: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """The table of every frame's scores. Default: beside the output, with the ending .csv"""
+
+    no_scores: bool = False
+    """Write no table of scores."""
+
+    events: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Write the list of events there: .csv or .json"""
+
+    dry_run: bool = False
+    """Write no video and no table of scores but one that is named; list the events."""
+
+    all_scores: bool = False
+    """Fill every cell of the table; without it, scores that the decision didn't need are empty."""
+
+    force: bool = False
+    """Replace output files that exist."""
+
+    codec: Codec = "mp4v"
+    """How the condensed video is encoded: mp4v, mjpg, xvid, ffv1 (lossless), or the smaller and
+    slower h264, hevc, av1."""
+
+    crf: Annotated[int | None, Parameter(metavar="N")] = None
+    """Quality of h264 (default 20), hevc (23) and av1 (32): lower is better and larger."""
+
+    timing: Timing = "even"
+    """Show kept frames one after another at the source's frame rate (even), or each at its own
+    time in the source (source)."""
+
+    burn_in: bool = False
+    """Write the source's time and frame number into every kept frame."""
+
+    def __post_init__(self) -> None:
+        for name in ("output", "scores", "events"):  # strings will do in Python
+            if (path := getattr(self, name)) is not None:
+                object.__setattr__(self, name, Path(path))
+        if self.no_scores and (self.scores is not None or self.all_scores):
+            raise UsageError("--no-scores forbids the table that --scores or --all-scores asks for")
+        if self.dry_run and self.output is not None:
+            raise UsageError("--dry-run writes no video; leave --output out")
+        check_choice("--codec", self.codec, Codec)
+        check_choice("--timing", self.timing, Timing)
+        if self.crf is not None:
+            if self.codec not in MAX_CRF:
+                raise UsageError(
+                    f"--crf has no meaning for --codec {self.codec}; it is for {', '.join(MAX_CRF)}"
+                )
+            if not 0 <= self.crf <= MAX_CRF[self.codec]:
+                raise UsageError(
+                    f"--crf is {self.crf}, allowed for {self.codec} are 0 to {MAX_CRF[self.codec]}"
+                )
+
+    @property
+    def quality(self) -> int | None:
+        """`crf`, or the default of the codec; None for codecs without one."""
+        return DEFAULT_CRF.get(self.codec) if self.crf is None else self.crf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """Which picture is written."""
+
+    output: Annotated[Path | None, Parameter(alias="-o", metavar="FILE")] = None
+    """The picture: .png or .jpg. Default: ./NAME.areas.png"""
+
+    force: bool = False
+    """Replace a picture that exists."""
+
+    def __post_init__(self) -> None:
+        if self.output is not None:
+            object.__setattr__(self, "output", Path(self.output))
