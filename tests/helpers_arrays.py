@@ -1,7 +1,6 @@
 """Pictures as arrays, and the rule on lists of them: the material of tests that need no codec."""
 
 from fractions import Fraction
-from itertools import cycle
 from typing import NamedTuple
 
 import cv2
@@ -10,6 +9,7 @@ import numpy as np
 from vidsum import Thresholds
 from vidsum.dedup import Judge
 from vidsum.frame import Frame
+from vidsum.jobs.beginning import looks
 
 KINDS = ("random", "smooth", "noisy", "constant", "black", "dim", "saturated", "contrasty")
 
@@ -97,15 +97,5 @@ def watch(pictures, *, rate=10, counted=None, all_scores=False, **options):
         Frame(number=number, time=number / Fraction(rate), luma=picture)
         for number, picture in enumerate(pictures)
     ]
-    judge.learn(_looks(frame for frame in frames if frame.time <= thresholds.learn_seconds))
+    judge.learn(looks(frames, thresholds.learn_seconds))
     return Watched([judge.judge(frame) for frame in frames], judge)
-
-
-def _looks(frames):
-    """Yield about four frames a second, at uneven steps."""
-    steps = cycle((0.22, 0.28, 0.25))
-    due = 0.0
-    for frame in frames:
-        if frame.time >= due:
-            due += next(steps)
-            yield frame

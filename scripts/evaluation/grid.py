@@ -31,6 +31,7 @@ from evaluation.scene import (
 )
 from vidsum.dedup import Decision
 from vidsum.frame import Frame
+from vidsum.jobs.beginning import looks
 
 SEED = 20240517
 OBJECTS = 10
@@ -84,10 +85,6 @@ class CellResult:
     """Objects of which a frame was kept because of what is at their place."""
 
 
-LOOK_EVERY = 3
-"""Of the beginning, a judge that learns sees every third frame: about four a second."""
-
-
 def evaluate_grid(grid: Grid, rules: Sequence[Rule]) -> list[CellResult]:
     """Return the results of each rule in each cell."""
     cells = list(cells_of(grid))
@@ -139,10 +136,9 @@ def evaluate_cell(
     kept: dict[str, list[int]] = {rule.label: [] for rule in rules}
     found: dict[str, set[MovingObject]] = {rule.label: set() for rule in rules}
     for rule, judge in zip(rules, judges, strict=True):
-        looked_at = int(rule.thresholds.learn_seconds * RATE)
-        if looked_at:
-            look = render(cell, objects, looked_at, scene, sensor)
-            judge.learn(itertools.islice(look, 0, None, LOOK_EVERY))
+        seconds = rule.thresholds.learn_seconds
+        if seconds:
+            judge.learn(looks(render(cell, objects, frames, scene, sensor), seconds))
     with contextlib.ExitStack() as resources:
         pipe = None
         if mpdecimate.is_there() and not objects:

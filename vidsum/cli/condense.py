@@ -6,7 +6,7 @@ from cyclopts import Parameter
 
 from ..options import Areas, Grouping, Reading, Thresholds, Writing
 from .startup import load
-from .terminal import Terminal, job
+from .terminal import Terminal, job, print_out
 
 _FLAT = Parameter(name="*")
 
@@ -37,6 +37,7 @@ def condense(
     with job(terminal) as session:
         load()
         from ..jobs import condense
+        from ..report.events import events_table
         from .summary import condense_summary
 
         result = condense(
@@ -53,7 +54,7 @@ def condense(
         chosen = thresholds is not None and thresholds.has_target
         session.tell(condense_summary(inputs, result, chosen=chosen))
         if result.output is None:
-            session.list_events(result.events)
+            print_out(events_table(result.events))
         for line in result.faults:
             session.warn(line)
         session.finish(lost_input=result.lost_input, stopped=result.stopped)

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -16,7 +16,6 @@ from cyclopts import Parameter
 from ..errors import ExitCode, VidsumError, printable
 
 if TYPE_CHECKING:
-    from ..dedup.events import Event
     from ..jobs import Progress
     from .progress import ProgressBar
 
@@ -83,12 +82,6 @@ class Session:
         """Write what the job has to say, unless the user wants it quiet."""
         if not self._terminal.quiet:
             say(text)
-
-    def list_events(self, events: "Sequence[Event]") -> None:
-        """Write a table of events on stdout: it is what the user asked for."""
-        from ..report.events import events_table
-
-        print_out(events_table(events))
 
     def warn(self, text: str) -> None:
         """Write a warning."""

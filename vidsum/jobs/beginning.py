@@ -1,13 +1,13 @@
 """A look at the beginning of a recording before its first frame is judged."""
 
-import dataclasses
+import contextlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 from ..errors import InputError, UsageError
-from ..frame import Frame, exact
+from ..frame import Frame
 from ..options import Reading
 from ..video import Recording
 
@@ -20,20 +20,22 @@ def beginning(paths: Sequence[Path], reading: Reading, seconds: float) -> Iterat
 
     Yields none where they can't be read: the run itself will tell.
     """
-    length = exact(seconds)
-    if not length:
+    if not seconds:
         return
+    with contextlib.suppress(InputError, UsageError), Recording(paths[:1], reading) as recording:
+        yield from looks(recording, seconds)
+
+
+def looks(frames: Iterable[Frame], seconds: float) -> Iterator[Frame]:
+    """Yield about four frames a second of the first `seconds` of `frames`."""
+    length = Fraction(seconds)
     steps = itertools.cycle(_STEPS)
-    try:
-        with Recording(paths[:1], dataclasses.replace(reading, every=1)) as recording:
-            begin = due = None
-            for frame in recording:
-                if begin is None or due is None:
-                    begin = due = frame.time
-                if frame.time - begin > length:
-                    return
-                if frame.time >= due:
-                    due += next(steps)
-                    yield frame
-    except (InputError, UsageError):
-        return
+    begin = due = None
+    for frame in frames:
+        if begin is None or due is None:
+            begin = due = frame.time
+        if frame.time - begin > length:
+            return
+        if frame.time >= due:
+            due += next(steps)
+            yield frame

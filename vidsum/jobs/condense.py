@@ -17,8 +17,9 @@ from ..video import CondensedVideo, Recording
 from ..video.codecs import check_container, check_encoder
 from ..video.conform import even_size
 from .beginning import beginning
-from .flow import Flow, Progress
-from .judging import local_path, make_judge
+from .flow import Flow
+from .judging import counted_part, local_path, make_judge
+from .progress import Progress
 from .target import chosen
 
 
@@ -141,7 +142,8 @@ def condense(
 
     with contextlib.ExitStack() as resources:
         recording = resources.enter_context(Recording(paths, reading))
-        judge = make_judge(recording, thresholds, areas, all_scores=writing.all_scores)
+        counted = counted_part(areas, recording.info)
+        judge = make_judge(recording.info, thresholds, counted, all_scores=writing.all_scores)
         judge.learn(beginning(paths, reading, thresholds.learn_seconds))
         video = table = events = None
         if output is not None:

@@ -1,8 +1,6 @@
 """The flow of frames through a run: recording → judge → selection → video, table, events."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 
 from ..dedup import Decision, Judge, Reason
@@ -13,21 +11,7 @@ from ..options import Grouping, Reading
 from ..report.events import EventsFile
 from ..report.scores import ScoresCsv
 from ..video import CondensedVideo, Recording
-
-REPORT_SECONDS = 0.1
-"""Progress is told this often."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a job has come."""
-
-    frames: int
-    kept: int
-    time: float
-    """Seconds of the recording that have been looked at."""
-    duration: float | None
-    """Seconds of the recording in all, as its header says."""
+from .progress import Progress, ProgressTeller
 
 
 class Flow:
@@ -74,8 +58,7 @@ class Flow:
         should_stop: Callable[[], bool] | None,
     ) -> bool:
         """Decide on every frame, and return whether the run was told to stop."""
-        duration = self._recording.duration
-        told = time.monotonic()
+        teller = ProgressTeller(progress, self._recording.duration)
         stopped = False
         for frame in self._recording:
             if should_stop is not None and self.frames and should_stop():
@@ -87,14 +70,12 @@ class Flow:
                 # The encoder is a little behind: what it met, it met before this frame.
                 place = f"before frame {frame.number} ({clock(frame.time)})"
                 raise OutputError(f"{error}; it happened {place}") from error
-            if progress is not None and time.monotonic() - told > REPORT_SECONDS:
-                told = time.monotonic()
-                progress(self._progress(duration))
+            teller.tell(self.frames, self.kept, self.end - self.begin)
         for row in self._selection.flush():
             self._write(*row)
         self._note(self._builder.finish())
-        if progress is not None and not stopped:
-            progress(self._progress(duration))
+        if not stopped:
+            teller.tell(self.frames, self.kept, self.end - self.begin, at_once=True)
         return stopped
 
     @property
@@ -133,11 +114,3 @@ class Flow:
             self.events.append(event)
             if self._events_file is not None:
                 self._events_file.write(event)
-
-    def _progress(self, duration: Fraction | None) -> Progress:
-        return Progress(
-            frames=self.frames,
-            kept=self.kept,
-            time=float(self.end - self.begin),
-            duration=None if duration is None else float(duration),
-        )

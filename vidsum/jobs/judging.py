@@ -3,20 +3,30 @@
 import os
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..dedup import Judge
 from ..errors import UnsafeInputError, printable
+from ..frame import VideoInfo
 from ..options import Areas, Thresholds
-from ..video import Recording
 from ..video.areas import counted_samples
 from ..video.opening import is_address
 
 
+def counted_part(areas: Areas, info: VideoInfo) -> NDArray[np.bool_] | None:
+    """Return which samples of the stored picture are looked at; None for all."""
+    return counted_samples(areas.wanted, areas.unwanted, areas.mask, info)
+
+
 def make_judge(
-    recording: Recording, thresholds: Thresholds, areas: Areas, *, all_scores: bool = False
+    info: VideoInfo,
+    thresholds: Thresholds,
+    counted: NDArray[np.bool_] | None,
+    *,
+    all_scores: bool = False,
 ) -> Judge:
-    """Return who decides on the frames of an open recording."""
-    info = recording.info
-    counted = counted_samples(areas.wanted, areas.unwanted, areas.mask, info)
+    """Return who decides on the frames of a recording."""
     return Judge((info.height, info.width), thresholds, counted=counted, all_scores=all_scores)
 
 

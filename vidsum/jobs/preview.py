@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,11 +12,10 @@ from ..files import check_targets, fitting_name
 from ..frame import exact
 from ..options import Areas, Picture, Reading, Thresholds
 from ..video import Recording
-from ..video.areas import counted_samples
 from ..video.picture import areas_picture, check_picture_name, write_picture
 from .beginning import beginning
-from .flow import REPORT_SECONDS, Progress
-from .judging import local_path, make_judge
+from .judging import counted_part, local_path, make_judge
+from .progress import Progress, ProgressTeller
 
 _SECONDS = Fraction(60)
 """So much of the recording is looked at, unless an end is given."""
@@ -88,12 +86,12 @@ def preview(
     first = None
     frames = 0
     stopped = False
-    told = time.monotonic()
     with Recording([path], reading) as recording:
         info = recording.info
-        counted = counted_samples(areas.wanted, areas.unwanted, areas.mask, info)
-        judge = make_judge(recording, thresholds, areas)
+        counted = counted_part(areas, info)
+        judge = make_judge(info, thresholds, counted)
         judge.learn(beginning([path], reading, thresholds.learn_seconds))
+        teller = ProgressTeller(progress, recording.duration)
         for frame in recording:
             if first is None:
                 first = frame
@@ -102,10 +100,7 @@ def preview(
                 break
             judge.judge(frame)
             frames += 1
-            if progress is not None and time.monotonic() - told > REPORT_SECONDS:
-                told = time.monotonic()
-                seconds = float(frame.time - first.time)
-                progress(Progress(frames=frames, kept=0, time=seconds, duration=None))
+            teller.tell(frames, 0, frame.time - first.time)
     if first is None:
         raise InputError(f"{printable(path)}: no frame was decoded")
     write_picture(

@@ -1,7 +1,6 @@
 """The threshold for a budget: the strongest changes that fit."""
 
 import dataclasses
-import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -11,8 +10,8 @@ from ..frame import exact
 from ..options import Areas, Pool, Reading, Thresholds, parse_time
 from ..video import Recording
 from .beginning import beginning
-from .flow import REPORT_SECONDS, Progress
-from .judging import make_judge
+from .judging import counted_part, make_judge
+from .progress import Progress, ProgressTeller
 
 LADDERS: dict[Pool, tuple[float, ...]] = {
     "local": (0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0, -0.1, -0.2),
@@ -44,13 +43,14 @@ def chosen(
     kept = [0] * len(rules)
     frames = 0
     begin = None
-    told = time.monotonic()
     with Recording(paths, reading) as recording:
-        judges = [make_judge(recording, rule, areas) for rule in rules]
+        counted = counted_part(areas, recording.info)
+        judges = [make_judge(recording.info, rule, counted) for rule in rules]
         looks = list(beginning(paths, reading, thresholds.learn_seconds))
         for judge in judges:
             judge.learn(looks)
         del looks
+        teller = ProgressTeller(progress, recording.duration)
         for frame in recording:
             if should_stop is not None and frames and should_stop():
                 break
@@ -59,17 +59,7 @@ def chosen(
                 for index, judge in enumerate(judges):
                     kept[index] += judge.judge(frame).kept
             frames += 1
-            if progress is not None and time.monotonic() - told > REPORT_SECONDS:
-                told = time.monotonic()
-                duration = recording.duration
-                progress(
-                    Progress(
-                        frames=frames,
-                        kept=kept[len(kept) // 2],
-                        time=float(frame.time - begin),
-                        duration=None if duration is None else float(duration),
-                    )
-                )
+            teller.tell(frames, kept[len(kept) // 2], frame.time - begin)
         budget = _budget(thresholds, frames, recording.info.rate)
     fitting = [index for index, count in enumerate(kept) if count <= budget]
     if not fitting:
