@@ -17,11 +17,13 @@ MAY_IMPORT = {
     "files": {"errors"},
     "metrics": {"errors"},
     "dedup": {"errors", "frame", "options", "metrics"},
+    "quality": {"errors", "frame", "options", "metrics"},
+    "stills": {"errors", "options", "files", "metrics"},
     "video": {"errors", "frame", "options", "files", "areas"},
-    "report": {"errors", "frame", "options", "files", "metrics", "dedup"},
-    "jobs": {"errors", "frame", "areas", "options", "files", "metrics", "dedup", "video", "report"},
+    "report": {"errors", "frame", "options", "files", "metrics", "dedup", "quality", "stills"},
     "__main__": {"cli"},
 }
+MAY_IMPORT["jobs"] = {*MAY_IMPORT["report"], "areas", "video", "report"}
 MAY_IMPORT["cli"] = {*MAY_IMPORT["jobs"], "jobs", ""}
 """What each room of the package may import; "" is the package itself, for its version."""
 

@@ -67,6 +67,25 @@ class Frame:
         return f"Frame(number={self.number}, time={float(self.time):.6f}, {width}x{height})"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Planes:
+    """The samples of one picture at the depth in which they are stored.
+
+    `y` has the picture's shape, (height, width); `u` and `v` have their own, and are None where
+    there is no colour. All are uint8, or uint16 from 9 bits on.
+    """
+
+    y: NDArray[Any]
+    u: NDArray[Any] | None = None
+    v: NDArray[Any] | None = None
+    depth: int = 8
+    """Bits of a sample."""
+
+    def __repr__(self) -> str:
+        height, width = self.y.shape
+        return f"Planes({width}x{height}, {self.depth} bits)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoInfo:
     """What a video says of itself. Lengths and rates are claims of its header, not measurements."""

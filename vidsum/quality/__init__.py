@@ -1,0 +1,1 @@
+"""How much of a video a copy of it has kept: pairing, scores, pooling, gates."""
