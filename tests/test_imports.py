@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "metrics": {"errors"},
     "dedup": {"errors", "frame", "options", "metrics"},
     "quality": {"errors", "frame", "options", "metrics"},
-    "stills": {"errors", "options", "files", "metrics"},
+    "stills": {"errors", "areas", "options", "files", "metrics"},
     "video": {"errors", "frame", "options", "files", "areas"},
     "report": {"errors", "frame", "options", "files", "metrics", "dedup", "quality", "stills"},
     "__main__": {"cli"},
