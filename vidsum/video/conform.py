@@ -7,12 +7,17 @@ import av.filter
 
 from ..frame import VideoInfo
 
-_TURNS: dict[int, tuple[tuple[str, str], ...]] = {
+TURNS: dict[int, tuple[tuple[str, str], ...]] = {
     0: (),
     90: (("transpose", "dir=cclock"),),
     180: (("hflip", ""), ("vflip", "")),
     270: (("transpose", "dir=clock"),),
 }
+"""The filters that turn a picture by so many degrees counterclockwise."""
+
+_UNSPECIFIED = 2
+_MATRICES = frozenset(range(15)) - {3}
+"""Code points that a graph takes for a matrix; damaged files have others."""
 
 
 class Filter:
@@ -21,29 +26,32 @@ class Filter:
     def __init__(self, *steps: tuple[str, str]) -> None:
         self._steps = steps
         self._graph: av.filter.Graph | None = None
-        self._fits: tuple[int, int, str] | None = None
+        self._fits: str | None = None
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
         """Return `frame` as the chain makes it."""
         if not self._steps:
             return frame
-        layout = (frame.width, frame.height, frame.format.name)
-        if self._graph is None or self._fits != layout:
-            self._graph, self._fits = self._build(frame), layout
+        # A graph that isn't told the colour range takes full for limited, and squeezes it.
+        matrix = int(frame.colorspace) if frame.colorspace in _MATRICES else _UNSPECIFIED
+        source = (
+            f"video_size={frame.width}x{frame.height}:pix_fmt={frame.format.name}:"
+            f"colorspace={matrix}:range={int(frame.color_range)}:time_base=1/1000"
+        )
+        if self._graph is None or self._fits != source:
+            self._graph, self._fits = self._build(source), source
         self._graph.push(frame)
         out = self._graph.pull()
         assert isinstance(out, av.VideoFrame)
         out.pts = frame.pts
+        if out.format.name == frame.format.name:
+            # Grey comes out tagged as full range, whatever it is.
+            out.color_range = frame.color_range
         return out
 
-    def _build(self, frame: av.VideoFrame) -> av.filter.Graph:
+    def _build(self, source: str) -> av.filter.Graph:
         graph = av.filter.Graph()
-        last = graph.add_buffer(
-            width=frame.width,
-            height=frame.height,
-            format=frame.format,
-            time_base=Fraction(1, 1000),
-        )
+        last = graph.add("buffer", source)
         for name, arguments in (*self._steps, ("buffersink", "")):
             step = graph.add(name, arguments)
             last.link_to(step)
@@ -71,7 +79,7 @@ def upright(info: VideoInfo) -> Filter:
     """
     width, height = even_size(info)
     right, bottom = width - info.upright_size[0], height - info.upright_size[1]
-    steps = _TURNS[info.rotation]
+    steps = TURNS[info.rotation]
     if right or bottom:
         steps += (
             ("pad", f"{width}:{height}"),

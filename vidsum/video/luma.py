@@ -25,43 +25,46 @@ def luma_of(frame: av.VideoFrame) -> NDArray[np.uint8]:
     """
     name = frame.format.name
     if _EIGHT_BIT.fullmatch(name):
-        return _samples(frame, np.uint8)
+        return samples_of(frame.planes[0], np.uint8)
     if deeper := _DEEPER.fullmatch(name):
-        return _to_8_bit(_samples(frame, np.uint16), int(deeper[1]))
+        return _to_8_bit(samples_of(frame.planes[0], np.uint16), int(deeper[1]))
     if name.endswith("be") and _DEEPER.fullmatch(f"{name[:-2]}le"):
         return luma_of(frame.reformat(format=f"{name[:-2]}le"))
     if name.startswith(("gray", "ya")):
         # Without ranges, FFmpeg would squeeze full-range grey into the limited range.
         grey = frame.reformat(format="gray", src_color_range="JPEG", dst_color_range="JPEG")
-        return _samples(grey, np.uint8)
+        return samples_of(grey.planes[0], np.uint8)
     if frame.format.is_rgb or name == "pal8":
-        return _samples(frame.reformat(format="gray", dst_color_range="JPEG"), np.uint8)
+        grey = frame.reformat(format="gray", dst_color_range="JPEG")
+        return samples_of(grey.planes[0], np.uint8)
     # Packed and rarer layouts: the same luma in a plane of its own.
-    return _samples(frame.reformat(format="yuv444p"), np.uint8)
+    return samples_of(frame.reformat(format="yuv444p").planes[0], np.uint8)
 
 
-def _samples(frame: av.VideoFrame, dtype: type[Any]) -> NDArray[Any]:
-    plane = frame.planes[0]
+def samples_of(plane: VideoPlane, dtype: type[Any]) -> NDArray[Any]:
+    """Return the samples of `plane`, shape (height, width), which are of type `dtype`.
+
+    A view of the plane's memory that keeps it alive; a copy where rows run backward.
+    """
     line_size = plane.line_size
-    size = np.dtype(dtype).itemsize
     if line_size < 0:
-        rows = _bottom_up(plane, frame.height, -line_size)
+        rows = _bottom_up(plane, -line_size)
     else:
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, line_size)
-    samples: NDArray[Any] = rows.view(dtype)[: frame.height, : frame.width]
-    assert samples.shape == (frame.height, frame.width), (line_size, size)
+    samples: NDArray[Any] = rows.view(dtype)[: plane.height, : plane.width]
+    assert samples.shape == (plane.height, plane.width), (line_size, dtype)
     return samples
 
 
-def _bottom_up(plane: VideoPlane, height: int, stride: int) -> NDArray[np.uint8]:
+def _bottom_up(plane: VideoPlane, stride: int) -> NDArray[np.uint8]:
     """Copy a plane whose rows lie in memory from the bottom up.
 
     Its address is that of the top row, the last in memory, where the buffer protocol of PyAV
     would start reading forward.
     """
-    lowest = plane.buffer_ptr - stride * (height - 1)
-    memory = (ctypes.c_uint8 * (stride * height)).from_address(lowest)
-    rows: NDArray[np.uint8] = np.ctypeslib.as_array(memory).reshape(height, stride)
+    lowest = plane.buffer_ptr - stride * (plane.height - 1)
+    memory = (ctypes.c_uint8 * (stride * plane.height)).from_address(lowest)
+    rows: NDArray[np.uint8] = np.ctypeslib.as_array(memory).reshape(plane.height, stride)
     return rows[::-1].copy()
 
 

@@ -1,0 +1,225 @@
+"""By how much one video is shifted against another, from what changes in both.
+
+At each possible offset the pictures that then coincide are compared. What never changes, a logo or
+a darker copy, says nothing of time, so each cell of the signatures counts from its own mean over
+the common stretch. The offset at which the changes correlate best is the one, if it is plainly
+better than every other; where the picture hardly changes none is, and that is said.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .signature import SIDE, resemblance
+
+_MIN_OVERLAP = 2.0
+"""Seconds that two videos have in common at the least, or half of the shorter one."""
+
+_MIN_CHANGE = 0.002
+"""Variance over time, in squared levels a cell, below which a picture is taken to stand still."""
+
+_BLOCK_SECONDS = 0.5
+"""Differences of frames nearer than this are not independent of each other."""
+
+_RIVALS = 8
+"""So many of the best offsets are told apart with all cells."""
+
+_NEAR = 3.5
+"""Frames round the best offset within which the next best is expected."""
+
+_SURE = 3.0
+"""An advantage of so many standard errors gives a confidence of 0.68, of twice as many 0.95."""
+
+_CONFIDENT = 0.68
+
+_ALIKE = 0.5
+"""Copies of the same pictures correlate by 0.95 and more, other pictures by 0.2 at the most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Looks:
+    """A stretch of a video as signatures."""
+
+    times: NDArray[np.float64]
+    """Presentation times in seconds, growing; shape (frames,)."""
+    signatures: NDArray[np.float32]
+    """One row for each frame, shape (frames, 1024)."""
+
+    def __repr__(self) -> str:
+        return f"Looks({self.times.size} frames)"
+
+    @property
+    def step(self) -> float:
+        """Seconds from one frame to the next, usually."""
+        return float(np.median(np.diff(self.times))) if self.times.size > 1 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offset:
+    """A shift in time between a reference and its copy."""
+
+    seconds: float
+    """Time in the distorted video minus time in the reference, of the same picture."""
+    confidence: float
+    """How plainly the changes of both coincide here and nowhere else, 0 to 1."""
+    resemblance: float | None
+    """Mean correlation of the pictures that coincide, -1 to 1; None where all are black."""
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether another offset would do as well."""
+        return self.confidence < _CONFIDENT
+
+    @property
+    def looks_alike(self) -> bool:
+        """Whether the pictures that coincide may show the same."""
+        return self.resemblance is None or self.resemblance >= _ALIKE
+
+
+def find_offset(reference: Looks, distorted: Looks, max_offset: float) -> Offset | None:
+    """Return the offset at which `distorted` shows what `reference` does.
+
+    Parameters
+    ----------
+    reference, distorted
+        Stretches of both videos.
+    max_offset
+        The largest shift that is looked for, in seconds, in both directions.
+
+    Returns
+    -------
+    Offset or None
+        None if they have nothing in common in time. Where the changes don't tell, the offset
+        nearest to 0, with a low confidence.
+    """
+    steps = [step for step in (reference.step, distorted.step) if step]
+    if not steps:
+        return _only_pictures(reference, distorted)
+    lags = _lags(min(steps), max_offset)
+    coarse = [_coarse(looks.signatures) for looks in (reference, distorted)]
+    shortest = _shortest_overlap(reference, distorted)
+    found = []
+    for lag in lags:
+        here, there = _coincident(reference, distorted, lag)
+        if here.size and here.size * min(steps) >= shortest:
+            found.append((lag, _correlation(coarse[0][here], coarse[1][there])))
+    if not found:
+        return None
+    best = max(found, key=lambda one: (one[1], -abs(one[0])))[0]
+    # The nearest to 0 of equals: noise alone must not shift anything.
+    nearest = min(found, key=lambda one: abs(one[0]))[0]
+    step = min(steps)
+    near = [lag for lag, _ in found if abs(lag - best) < _NEAR * step]
+    best = _best_of(near, reference, distorted)
+    rivals = [lag for lag, _ in sorted(found, key=lambda one: -one[1])[:_RIVALS]]
+
+    def advantage(others: Iterable[float]) -> float:
+        apart = (lag for lag in others if abs(lag - best) > 0.5 * step)
+        gains = (_advantage(reference, distorted, best, lag) for lag in apart)
+        return max(min(gains, default=math.inf), 0.0)
+
+    elsewhere = advantage(lag for lag in (*rivals, nearest) if abs(lag - best) >= _NEAR * step)
+    sure = min(elsewhere, advantage(near))
+    confidence = math.erf(sure / (_SURE * math.sqrt(2)))
+    if min(elsewhere, advantage([nearest])) < _SURE:
+        best = nearest
+    here, there = _coincident(reference, distorted, best)
+    exact = float(np.median(distorted.times[there] - reference.times[here]))
+    return Offset(
+        seconds=exact,
+        confidence=confidence,
+        resemblance=_mean_resemblance(reference.signatures[here], distorted.signatures[there]),
+    )
+
+
+def _lags(step: float, max_offset: float) -> list[float]:
+    count = math.floor(max_offset / step + 1e-9)
+    return [k * step for k in range(-count, count + 1)]
+
+
+def _shortest_overlap(reference: Looks, distorted: Looks) -> float:
+    lengths = [looks.times[-1] - looks.times[0] + looks.step for looks in (reference, distorted)]
+    return min(_MIN_OVERLAP, 0.5 * min(lengths))
+
+
+def _coarse(signatures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return signatures of 16x16 cells, which are enough to search with."""
+    cells = signatures.reshape(-1, SIDE // 2, 2, SIDE // 2, 2)
+    out: NDArray[np.float32] = cells.mean(axis=(2, 4)).reshape(len(signatures), -1)
+    return out
+
+
+def _coincident(
+    reference: Looks, distorted: Looks, lag: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return which frames coincide if the distorted video is `lag` seconds late."""
+    wanted = reference.times + lag
+    times = distorted.times
+    right = np.clip(np.searchsorted(times, wanted), 1, max(times.size - 1, 1))
+    left = right - 1
+    right = np.minimum(right, times.size - 1)
+    nearest = np.where(wanted - times[left] <= times[right] - wanted, left, right)
+    tolerance = 0.51 * max(reference.step, distorted.step)
+    here = np.flatnonzero(np.abs(times[nearest] - wanted) <= tolerance)
+    return here, nearest[here]
+
+
+def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Return the correlation of the changes of two stretches of equal length, -1 to 1."""
+    one = one - one.mean(axis=0)
+    other = other - other.mean(axis=0)
+    power, other_power = float(np.vdot(one, one)), float(np.vdot(other, other))
+    if min(power, other_power) < _MIN_CHANGE * one.size:
+        return 0.0
+    covariance = float(np.vdot(one, other))
+    return covariance / math.sqrt(power * other_power)
+
+
+def _errors(reference: Looks, distorted: Looks, lag: float) -> dict[int, float]:
+    """Return the squared difference of the changes by number of the reference's frame."""
+    here, there = _coincident(reference, distorted, lag)
+    one, other = reference.signatures[here], distorted.signatures[there]
+    difference = (one - one.mean(axis=0)) - (other - other.mean(axis=0))
+    squared = np.einsum("ij,ij->i", difference, difference)
+    return dict(zip(here.tolist(), squared.tolist(), strict=True))
+
+
+def _best_of(lags: Iterable[float], reference: Looks, distorted: Looks) -> float:
+    """Return the lag with the least mean difference, with all cells."""
+
+    def mean_error(lag: float) -> tuple[float, float]:
+        errors = _errors(reference, distorted, lag)
+        return sum(errors.values()) / len(errors), abs(lag)
+
+    return min(lags, key=mean_error)
+
+
+def _advantage(reference: Looks, distorted: Looks, best: float, other: float) -> float:
+    """Return by how many standard errors the pictures agree better at `best` than at `other`."""
+    errors, others = (_errors(reference, distorted, lag) for lag in (best, other))
+    common = sorted(errors.keys() & others.keys())
+    if len(common) < 2:
+        return math.inf
+    gains = np.array([others[number] - errors[number] for number in common])
+    size = max(round(_BLOCK_SECONDS / reference.step), 1)
+    blocks = np.add.reduceat(gains, np.arange(0, gains.size, size))
+    # Where little happens most blocks are noise, whatever the few others show: their median tells
+    # how large it is.
+    spread = 1.4826 * float(np.median(np.abs(blocks - np.median(blocks))))
+    floor = 1e-3 * SIDE * SIDE * size
+    return float(blocks.sum()) / ((spread + floor) * math.sqrt(blocks.size))
+
+
+def _mean_resemblance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float | None:
+    pairs = zip(one, other, strict=True)
+    known = [value for pair in pairs if (value := resemblance(*pair)) is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _only_pictures(reference: Looks, distorted: Looks) -> Offset:
+    """Return what can be said of two single pictures."""
+    alike = _mean_resemblance(reference.signatures[:1], distorted.signatures[:1])
+    return Offset(seconds=0.0, confidence=0.0, resemblance=alike)
