@@ -147,7 +147,7 @@ def test_no_window_is_less_similar_than_its_squared_error_allows(one, two, blend
     candidate = to_levels(reference * (1 - blend) + other * blend)
     prepared = Block8Reference(reference)
     weights = np.empty((1, 1))
-    prefilter.weigh(prepared.sums, prepared.squares, *prepared.constants, weights)
+    prefilter.weigh(prepared.sums, prepared.squares, weights)
 
     error = ((reference.astype(int) - candidate) ** 2).sum()
     assert 1 - prepared.ssim(candidate) <= weights[0, 0] * error + 1e-12

@@ -6,8 +6,9 @@ from helpers_arrays import plane, scene, to_levels, watch, with_grain, with_obje
 
 from vidsum.dedup import Reason
 from vidsum.dedup.light import Light, light_between, pool_under_light
+from vidsum.dedup.prepared import prepare
 from vidsum.metrics import ssim
-from vidsum.metrics.block8 import Block8Reference, cell_errors, empty_cells
+from vidsum.metrics.block8 import cell_errors, empty_cells
 
 SHAPE = (160, 240)
 DIM = to_levels(scene(SHAPE, seed=3) * 0.45 - 10)
@@ -106,7 +107,7 @@ def test_the_light_between_two_pictures_is_found(gain, offset, hidden):
     before = to_levels(20 + 0.8 * scene((120, 160), seed=2))
     after = with_grain(gain * before + offset, 1)
     after[:, : round(160 * hidden)] = 250
-    light = light_between(Block8Reference(before), Block8Reference(after))
+    light = light_between(prepare(before).sums, prepare(after).sums)
 
     assert light.gain == pytest.approx(gain, abs=0.03)
     assert light.gain * 90 + light.offset == pytest.approx(gain * 90 + offset, abs=1)
@@ -114,7 +115,7 @@ def test_the_light_between_two_pictures_is_found(gain, offset, hidden):
 
 
 def test_flat_pictures_differ_by_an_offset_alone():
-    light = light_between(*(Block8Reference(np.full((32, 32), v, np.uint8)) for v in (50, 81)))
+    light = light_between(*(prepare(np.full((32, 32), v, np.uint8)).sums for v in (50, 81)))
     assert light == Light(1, 31)
 
 
@@ -123,24 +124,14 @@ def test_what_is_left_under_the_light_is_the_ssim_of_the_relit_picture():
     before = to_levels(0.4 * scene((48, 64), seed=1))
     relit = 2 * before + 10
     after = with_object(with_grain(relit, 4), 20, 16, 12, 230)
-    kept, candidate = Block8Reference(before), Block8Reference(after)
+    kept, candidate = prepare(before), prepare(after)
     errors = empty_cells(before)
     cell_errors(before, after, errors)
     pooled = np.full((9, 13), 2.0)
     pooled[3] = -1
     pooled[4, 5] = 0
 
-    pool_under_light(
-        2,
-        10,
-        kept.sums,
-        kept.squares,
-        candidate.sums,
-        candidate.squares,
-        errors,
-        *kept.constants,
-        pooled,
-    )
+    pool_under_light(2, 10, kept, candidate, errors, pooled)
     for row, column in np.ndindex(pooled.shape):
         tile = np.s_[4 * row : 4 * row + 16, 4 * column : 4 * column + 16]
         expected = 1 - ssim(relit[tile], after[tile])

@@ -1,5 +1,6 @@
 """Which frames show something new: decisions on arrays, without any file."""
 
-from .judge import Decision, Judge, Reason
+from .decision import Decision, Reason
+from .judge import Judge
 
 __all__ = ["Decision", "Judge", "Reason"]

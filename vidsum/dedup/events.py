@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ..frame import Frame, exact
-from .judge import Box, Decision, Reason
+from .decision import Box, Decision, Reason
 
 Row: TypeAlias = tuple[Frame, Decision]
 

@@ -1,89 +1,23 @@
 """The rule: compare each frame with the last one that was kept, keep it when it differs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError
 from ..frame import Frame, exact
-from ..metrics.block8 import CELL, Block8Reference, cell_errors, empty_cells
+from ..metrics.block8 import CELL, cell_errors, empty_cells
 from ..options import Thresholds
 from . import prefilter
 from .cover import Cover
+from .decision import KEEPING, Box, Decision, Reason
 from .light import Lights
 from .local import POOL, SIDE, find_worst, least_of_neighbourhoods, pool_candidate
 from .memory import Memory
 from .plane import Reducer
-
-Box: TypeAlias = tuple[int, int, int, int]
-"""A rectangle: left and top, then right and bottom or width and height, as each use says."""
-
-
-class Reason(StrEnum):
-    """Why a frame was kept or dropped."""
-
-    FIRST = "first"
-    """Kept: there was none to compare it with."""
-    CHANGE = "change"
-    """Kept: its SSIM is below the threshold."""
-    LIGHT = "light"
-    """Kept: the light has changed, and settled."""
-    HEARTBEAT = "heartbeat"
-    """Kept: the last kept frame is older than the heartbeat allows."""
-    PAD = "pad"
-    """Kept: near an event (--pad)."""
-    SAME = "same"
-    """Dropped: its SSIM is not below the threshold."""
-    USUAL = "usual"
-    """Dropped: it differs only as this picture usually does, or by its light."""
-    SOON = "soon"
-    """Dropped: it differs, but the last kept frame is too near (--max-rate)."""
-    SHORT = "short"
-    """Dropped: its event was shorter than --min-event."""
-    SKIPPED = "skipped"
-    """Dropped without a look, between every Nth frame."""
-
-
-KEEPING = frozenset({Reason.FIRST, Reason.CHANGE, Reason.LIGHT, Reason.HEARTBEAT, Reason.PAD})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What was decided of one frame, and the scores that were computed for it.
-
-    A score is None where it was not computed. All scores are those of the analysis plane: 8-bit
-    luma as stored, reduced so that its long side is near 1000 samples.
-    """
-
-    reason: Reason
-    reference: int | None = None
-    """Number of the frame it was compared with."""
-    mse: float | None = None
-    """Mean squared error, in squared 8-bit levels."""
-    ssim: float | None = None
-    """Mean SSIM over all windows."""
-    local_ssim: float | None = None
-    """Lowest SSIM of any neighbourhood of windows; of a frame kept for a change, the lowest of
-    those where the change counts."""
-    place: tuple[int, int] | None = None
-    """Column and row of the centre of that neighbourhood, in samples of the stored picture."""
-    box: Box | None = None
-    """What holds all places that changed: left, top, right, bottom in samples of the stored
-    picture, right and bottom just outside. None where nothing did, and with `pool` "mean"."""
-    prefiltered: bool = False
-    """Whether the squared error alone decided."""
-    doubtful: int = 0
-    """Windows that the squared error left in doubt."""
-
-    @property
-    def kept(self) -> bool:
-        """Whether the frame is kept."""
-        return self.reason in KEEPING
+from .prepared import Prepared, prepare
 
 
 class Judge:
@@ -118,7 +52,7 @@ class Judge:
         self._reducer = Reducer(shape)
         self._cover = Cover(self._reducer, counted)
         self._candidate = self._reducer.empty()
-        self._prepared: Block8Reference | None = None
+        self._prepared: Prepared | None = None
         self._errors = empty_cells(self._candidate)
         rows, columns = self._errors.shape
         self._rows = np.empty(rows - 1, np.bool_)
@@ -160,7 +94,7 @@ class Judge:
         for frame in frames:
             plane = self._reducer.empty()
             self._reduce(frame, plane)
-            looks.append((Block8Reference(plane), frame.time))
+            looks.append((prepare(plane), frame.time))
         self._memory.begin(looks)
 
     def judge(self, frame: Frame) -> Decision:
@@ -195,17 +129,18 @@ class Judge:
         self._reducer.reduce(frame.luma, plane)
         self._cover.cover(plane)
 
-    def _prepare(self) -> Block8Reference:
+    def _prepare(self) -> Prepared:
         if self._prepared is None:
-            self._prepared = Block8Reference(self._candidate)
+            self._prepared = prepare(self._candidate)
         return self._prepared
 
     def _decide(self, frame: Frame) -> Decision:
         kept = self._kept
         if kept is None:
             return Decision(reason=Reason.FIRST)
-        error = cell_errors(kept.plane, self._candidate, self._errors)
-        error -= self._reducer.padding_error(kept.plane, self._candidate)
+        reference = kept.prepared.plane
+        error = cell_errors(reference, self._candidate, self._errors)
+        error -= self._reducer.padding_error(reference, self._candidate)
         mse = error / self._cover.samples
 
         doubtful = self._doubtful(kept)
@@ -224,7 +159,6 @@ class Judge:
             kept.prepared.squares,
             self._candidate,
             self._errors,
-            *kept.prepared.constants,
             self._dissimilarity,
             self._pooled,
         )
@@ -263,16 +197,17 @@ class Judge:
         exceeding, row, column = find_worst(self._pooled, self._allowed)
         if not exceeding:
             return unchanged, row, column, None
+        share = exceeding / self._pooled.size
         changed = self._pooled.copy()  # the scores told are those of the plain pictures
         relit = lights is not None and lights.explain(
-            kept.prepared, self._prepare, self._errors, exceeding, changed
+            kept.prepared, self._prepare(), self._errors, share, changed
         )
         if memory is not None and (changed > self._allowed).any():
             changed = memory.counts(kept.prepared, self._prepare(), time, changed)
         counting, worst_row, worst_column = find_worst(changed, self._allowed)
         if counting:
             return Reason.CHANGE, worst_row, worst_column, self._box(changed > self._allowed)
-        if lights is not None and relit and lights.has_settled(self._prepare(), time):
+        if lights is not None and relit and lights.has_settled(self._prepare(), time, share):
             return Reason.LIGHT, row, column, None
         return Reason.USUAL, row, column, None
 
@@ -309,15 +244,14 @@ class Judge:
 class _Kept:
     """The last kept frame, prepared once for all candidates that are compared with it."""
 
-    __slots__ = ("limits", "limits_version", "number", "plane", "prepared", "time", "weights")
+    __slots__ = ("limits", "limits_version", "number", "prepared", "time", "weights")
 
-    def __init__(self, frame: Frame, prepared: Block8Reference) -> None:
+    def __init__(self, frame: Frame, prepared: Prepared) -> None:
         self.number = frame.number
         self.time = frame.time
-        self.plane = prepared.plane
         self.prepared = prepared
         self.weights = np.empty(prepared.sums.shape)
-        prefilter.weigh(prepared.sums, prepared.squares, *prepared.constants, self.weights)
+        prefilter.weigh(prepared.sums, prepared.squares, self.weights)
         self.limits_version = -1
 
     def set_limits(self, allowed: NDArray[np.float64], version: int) -> None:

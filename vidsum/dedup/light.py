@@ -9,7 +9,6 @@ the sums that SSIM is made of follow from those of the reference, without its sa
 and the squared error from those of both and sum(r x) = (q_r + q_x - e) / 2.
 """
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -17,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..metrics._jit import kernel
-from ..metrics.block8 import Block8Reference, Sums, add_four, windows_dissimilarity
-from .local import POOL
+from ..metrics.block8 import Sums, add_four, windows_dissimilarity
+from .local import POOL, held_rows
+from .prepared import C1, C2, Prepared
 
 _AT_ALL = 0.001
 """A change of less of the picture than this is not taken for one of light."""
@@ -46,8 +46,7 @@ class Lights:
     """Sees through changes of light, and tells when one has come to rest."""
 
     def __init__(self) -> None:
-        self._earlier: tuple[Block8Reference, Fraction] | None = None
-        self._is_wide = False
+        self._earlier: tuple[Sums, Fraction] | None = None
 
     def forget(self) -> None:
         """Begin anew, with another frame to compare with."""
@@ -55,24 +54,22 @@ class Lights:
 
     def explain(
         self,
-        kept: Block8Reference,
-        prepare: Callable[[], Block8Reference],
+        kept: Prepared,
+        candidate: Prepared,
         errors: Sums,
-        exceeding: int,
+        share: float,
         pooled: NDArray[np.float64],
     ) -> bool:
         """Lower `pooled` to what remains under the light of the candidate.
 
         Parameters
         ----------
-        kept
-            The kept frame.
-        prepare
-            Returns the candidate.
+        kept, candidate
+            The two frames.
         errors
             Squared error between them, of every cell.
-        exceeding
-            How many places of `pooled` exceed what is allowed there.
+        share
+            How much of the picture exceeds what is allowed there.
         pooled
             1 - SSIM of every place, -1 where it is not known to exceed anything.
 
@@ -81,49 +78,38 @@ class Lights:
         bool
             Whether the light is another one.
         """
-        self._is_wide = exceeding >= _WIDELY * pooled.size
-        if exceeding < _AT_ALL * pooled.size:
+        if share < _AT_ALL:
             return False
-        candidate = prepare()
-        light = light_between(kept, candidate)
+        light = light_between(kept.sums, candidate.sums)
         if light.is_same:
             return False
-        pool_under_light(
-            *light,
-            kept.sums,
-            kept.squares,
-            candidate.sums,
-            candidate.squares,
-            errors,
-            *kept.constants,
-            pooled,
-        )
+        pool_under_light(*light, kept, candidate, errors, pooled)
         return True
 
-    def has_settled(self, candidate: Block8Reference, time: Fraction) -> bool:
-        """Return whether the light has changed much, and stayed the same for a while."""
-        if not self._is_wide:
+    def has_settled(self, candidate: Prepared, time: Fraction, share: float) -> bool:
+        """Return whether the light has changed `share`, much, of the picture and stayed a while."""
+        if share < _WIDELY:
             return False
         if self._earlier is None:
-            self._earlier = candidate, time
+            self._earlier = candidate.sums, time
             return False
         before, then = self._earlier
         if time - then < _REST:
             return False
-        if light_between(before, candidate).is_same:
+        if light_between(before, candidate.sums).is_same:
             return True
-        self._earlier = candidate, time
+        self._earlier = candidate.sums, time
         return False
 
 
-def light_between(reference: Block8Reference, candidate: Block8Reference) -> Light:
-    """Return the light that most of the picture has in common.
+def light_between(reference: Sums, candidate: Sums) -> Light:
+    """Return the light that most of the picture has in common, from the sums of windows.
 
     It is fitted to the means of the windows by least squares, four times, each time to that half
     of them which the fit before explains best: what has moved doesn't matter.
     """
-    a = reference.sums[::2, ::2].ravel() / 64
-    b = candidate.sums[::2, ::2].ravel() / 64
+    a = reference[::2, ::2].ravel() / 64
+    b = candidate[::2, ::2].ravel() / 64
     gain, offset = 1.0, float(np.median(b - a))
     for _ in range(4):
         error = np.abs(b - gain * a - offset)
@@ -142,34 +128,39 @@ def light_between(reference: Block8Reference, candidate: Block8Reference) -> Lig
 def pool_under_light(
     gain: float,
     offset: float,
-    reference_sums: Sums,
-    reference_squares: Sums,
-    candidate_sums: Sums,
-    candidate_squares: Sums,
+    reference: Prepared,
+    candidate: Prepared,
     errors: Sums,
-    c1: float,
-    c2: float,
     pooled: NDArray[Any],
 ) -> None:
     """Lower `pooled`, where it isn't -1, to 1 - SSIM under the candidate's light.
 
-    Sums are those of windows, errors those of cells.
+    Errors are those of cells.
     """
-    rows, columns = reference_sums.shape
-    dissimilarity = np.empty((rows, columns), np.float64)
+    asked = np.zeros(pooled.shape[0], np.bool_)
+    for i in range(asked.size):
+        for value in pooled[i]:
+            if value >= 0:
+                asked[i] = True
+                break
+    windows, _ = held_rows(asked)
+    columns = reference.sums.shape[1]
+    dissimilarity = np.empty((windows.size, columns), np.float64)
     e = np.empty(columns, errors.dtype)
     s_r, q_r, lit = np.empty(columns), np.empty(columns), np.empty(columns)
-    for i in range(rows):
+    for i in range(windows.size):
+        if not windows[i]:
+            continue
         add_four(errors[i], errors[i + 1], e)
         for j in range(columns):
-            s, q = float(reference_sums[i, j]), float(reference_squares[i, j])
-            x, q_x = float(candidate_sums[i, j]), float(candidate_squares[i, j])
+            s, q = float(reference.sums[i, j]), float(reference.squares[i, j])
+            x, q_x = float(candidate.sums[i, j]), float(candidate.squares[i, j])
             cross = (q + q_x - e[j]) / 2
             s_r[j] = gain * s + 64 * offset
             q_r[j] = gain * gain * q + 2 * gain * offset * s + 64 * offset * offset
             lit[j] = q_r[j] + q_x - 2 * (gain * cross + offset * x)
         windows_dissimilarity(
-            s_r, q_r, candidate_sums[i], candidate_squares[i], lit, c1, c2, dissimilarity[i]
+            s_r, q_r, candidate.sums[i], candidate.squares[i], lit, C1, C2, dissimilarity[i]
         )
     for i in range(pooled.shape[0]):
         for j in range(pooled.shape[1]):

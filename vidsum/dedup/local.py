@@ -19,6 +19,7 @@ from ..metrics.block8 import (
     row_dissimilarity,
     windows_dissimilarity,
 )
+from .prepared import C1, C2, Prepared
 
 POOL = 3
 """Windows along each side of a neighbourhood."""
@@ -34,8 +35,6 @@ def pool_candidate(
     reference_squares: Sums,
     candidate: NDArray[np.uint8],
     errors: Sums,
-    c1: float,
-    c2: float,
     dissimilarity: NDArray[np.float64],
     pooled: NDArray[np.float64],
 ) -> None:
@@ -51,8 +50,6 @@ def pool_candidate(
         The candidate plane.
     errors
         Squared error of every cell.
-    c1, c2
-        The constants of SSIM.
     dissimilarity
         Is filled with 1 - SSIM of every window that such a neighbourhood holds; the other windows
         keep what stands there.
@@ -65,7 +62,7 @@ def pool_candidate(
     for i in range(window_rows):
         if rows[i]:
             neighbourhoods[max(0, i - POOL + 1) : i + 1] = True
-    windows, cells = _needed(neighbourhoods)
+    windows, cells = held_rows(neighbourhoods)
     sums = np.empty(errors.shape, errors.dtype)
     squares = np.empty(errors.shape, errors.dtype)
     for i in range(window_rows + 1):
@@ -82,8 +79,8 @@ def pool_candidate(
                 squares,
                 errors,
                 scratch,
-                c1,
-                c2,
+                C1,
+                C2,
                 dissimilarity[i],
             )
     pooled[:] = -1
@@ -93,40 +90,34 @@ def pool_candidate(
 @kernel
 def pool_prepared(
     neighbourhoods: NDArray[np.bool_],
-    a: NDArray[np.uint8],
-    a_sums: Sums,
-    a_squares: Sums,
-    b: NDArray[np.uint8],
-    b_sums: Sums,
-    b_squares: Sums,
-    c1: float,
-    c2: float,
+    a: Prepared,
+    b: Prepared,
     dissimilarity: NDArray[Any],
     pooled: NDArray[Any],
 ) -> None:
-    """Compare two planes whose window sums are known, in the given rows of neighbourhoods.
+    """Compare two pictures in the given rows of neighbourhoods.
 
     `dissimilarity` is room for the windows; the rows of `pooled` that are asked for are filled.
     """
-    windows, cells = _needed(neighbourhoods)
-    columns = a_sums.shape[1]
-    errors = np.empty((cells.size, columns + 1), a_sums.dtype)
+    windows, cells = held_rows(neighbourhoods)
+    columns = a.sums.shape[1]
+    errors = np.empty((cells.size, columns + 1), a.sums.dtype)
     for i in range(cells.size):
         if cells[i]:
             band = slice(CELL * i, CELL * (i + 1))
-            cell_errors(a[band], b[band], errors[i : i + 1])
-    e = np.empty(columns, a_sums.dtype)
+            cell_errors(a.plane[band], b.plane[band], errors[i : i + 1])
+    e = np.empty(columns, a.sums.dtype)
     for i in range(windows.size):
         if windows[i]:
             add_four(errors[i], errors[i + 1], e)
             windows_dissimilarity(
-                a_sums[i], a_squares[i], b_sums[i], b_squares[i], e, c1, c2, dissimilarity[i]
+                a.sums[i], a.squares[i], b.sums[i], b.squares[i], e, C1, C2, dissimilarity[i]
             )
     _pool(neighbourhoods, dissimilarity, pooled)
 
 
 @kernel
-def _needed(neighbourhoods: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def held_rows(neighbourhoods: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which rows of windows, and of cells, the given rows of neighbourhoods hold."""
     windows = np.zeros(neighbourhoods.size + POOL - 1, np.bool_)
     cells = np.zeros(windows.size + 1, np.bool_)

@@ -31,25 +31,15 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics.block8 import Block8Reference
 from .flips import Flips
-from .local import POOL
+from .local import POOL, pool_prepared
 from .places import widened
+from .prepared import Prepared, prepare
 from .recall import novelty, recall, summarize
-
-STEP = Fraction(2, 5)
-"""Seconds from one remembered frame to the next, by and large."""
-
-_GOLDEN = Fraction(618, 1000)
-"""The fractional parts of its multiples spread evenly. Each frame is remembered later than at equal
-steps by such a part of half a step: what comes back at equal times, as a lamp or a keyframe does,
-is not always met in the same phase."""
+from .remembered import STEP, Remembered
 
 _APART = 0.3
 """Of the beginning, looks nearer to each other than this, in seconds, are not compared."""
-
-_NOW = 0.5
-"""What is remembered of a time so near ahead tells nothing of what is usual now."""
 
 _LEARNT = 16
 """Novelties of the past that a place's usual level is taken from."""
@@ -107,19 +97,12 @@ class Memory:
         self, plane_shape: tuple[int, int], seconds: float, threshold: float, *, habits_only: bool
     ) -> None:
         size = max(_ENOUGH, round(seconds / STEP))
-        prepared = Block8Reference(np.zeros(plane_shape, np.uint8))
-        self._constants = prepared.constants
-        windows = prepared.sums.shape
-        places = (windows[0] - POOL + 1, windows[1] - POOL + 1)
+        blank = prepare(np.zeros(plane_shape, np.uint8))
+        rows, columns = blank.sums.shape
+        places = (rows - POOL + 1, columns - POOL + 1)
         self._threshold = threshold
         self._habits_only = habits_only
-        self._planes = np.empty((size, *plane_shape), np.uint8)
-        self._sums = np.empty((size, *windows), prepared.sums.dtype)
-        self._squares = np.empty((size, *windows), prepared.sums.dtype)
-        self._times: list[float] = []
-        self._next_slot = 0
-        self._due: Fraction | None = None
-        self._remembered = 0
+        self._remembered = Remembered(size, blank)
 
         self._novelty = np.zeros((_LEARNT, *places), np.float32)
         self._unlike = np.zeros((_LEARNT, *places), np.bool_)
@@ -134,7 +117,7 @@ class Memory:
         self._level = np.zeros(places, np.float32)
         self._restless = np.zeros(places, np.bool_)
         self.allowed = np.full(places, threshold)
-        """1 - SSIM above which a change counts, for every place."""
+        """1 - SSIM above which a change counts, for every place; always the same array."""
         self.version = 0
         """Grows whenever `allowed` changes."""
         self.ignored = np.zeros(places, np.bool_)
@@ -143,43 +126,44 @@ class Memory:
     @property
     def has_habits(self) -> bool:
         """Whether enough is known of a picture that has habits."""
-        return len(self._times) >= _ENOUGH and not self._is_film()
+        return len(self._remembered) >= _ENOUGH and not self._is_film()
 
     def is_due(self, time: Fraction) -> bool:
         """Return whether a frame of this time is to be remembered."""
-        return self._due is None or time >= self._due
+        return self._remembered.is_due(time)
 
-    def remember(self, prepared: Block8Reference, time: Fraction) -> None:
+    def remember(self, prepared: Prepared, time: Fraction) -> None:
         """Remember a frame, and learn from it what is usual."""
-        if len(self._times) >= _ENOUGH:
-            order = self._order(time)[0]
-            self._learn(prepared, self._band(self._next_band), order, [self._next_band])
+        if len(self._remembered) >= _ENOUGH:
+            order, _ = self._remembered.order(time)
+            self._learn(prepared, order, [self._next_band])
             self._next_band = (self._next_band + 1) % _BANDS
         self._store(prepared, time)
-        self._plan(time)
+        self._remembered.plan(time)
         self._conclude()
 
-    def begin(self, looks: Sequence[tuple[Block8Reference, Fraction]]) -> None:
+    def begin(self, looks: Sequence[tuple[Prepared, Fraction]]) -> None:
         """Remember frames of the beginning, and their times, before the first one is judged."""
-        for prepared, time in looks[-len(self._planes) :]:
+        for prepared, time in looks[-self._remembered.size :]:
             self._store(prepared, time)
-        if len(self._times) < _ENOUGH:
+        if len(self._remembered) < _ENOUGH:
             return
-        self._plan(looks[-1][1])
-        order = self._order(looks[-1][1])[0]
-        everywhere = np.ones(self.allowed.shape[0], np.bool_)
+        _, end = looks[-1]
+        self._remembered.plan(end)
+        order, _ = self._remembered.order(end)
+        times = self._remembered.times[order]
         chosen = np.unique(np.linspace(0, len(order) - 1, _LEARNT).round().astype(np.int64))
         for index in chosen:
-            prepared, time = looks[-1 - index]
+            prepared, time = looks[-1 - index]  # the latest comes first, as in `order`
             # Those that are nearer than remembered ones ever are would make it look too familiar.
-            apart = np.abs(np.array(self._times)[order] - float(time)) >= _APART
-            self._learn(prepared, everywhere, order[apart], range(_BANDS))
+            apart = np.abs(times - float(time)) >= _APART
+            self._learn(prepared, order[apart], range(_BANDS))
         self._conclude()
 
     def counts(
         self,
-        kept: Block8Reference,
-        candidate: Block8Reference,
+        kept: Prepared,
+        candidate: Prepared,
         time: Fraction,
         pooled: NDArray[np.float64],
     ) -> NDArray[np.float64]:
@@ -197,13 +181,14 @@ class Memory:
         exceeds = pooled > self.allowed
         if not self.has_habits:
             return np.where(exceeds, pooled, -1.0)
-        order = self._order(time)
+        order, past = self._remembered.order(time)
+        tolerance = self._tolerance
         # What differs most is new most often: looking there first spares looking everywhere.
         row = int(np.argmax(np.where(exceeds, pooled, -1.0).max(axis=1)))
         only = np.zeros(len(pooled), np.bool_)
         only[row] = True
-        nearest, _ = self._recall(candidate, only, *order)
-        new = (exceeds & (nearest > self._tolerance))[row] & ~self._flips.possible[row]
+        nearest, _ = self._recall(candidate, only, order, past, tolerance)
+        new = (exceeds & (nearest > tolerance))[row] & ~self._flips.possible[row]
         if new.any():
             counts = exceeds & ~self.ignored
             counts[row] = new
@@ -211,13 +196,13 @@ class Memory:
 
         rows: NDArray[np.bool_] = np.logical_or.reduce(exceeds, axis=1)
         back = _BACK * self._threshold
-        nearest, habit = self._recall(candidate, rows, *order)
-        _, kept_habit = self._recall(kept, rows, *order, stay=back)
-        counts = exceeds & (nearest > self._tolerance)
+        nearest, habit = self._recall(candidate, rows, order, past, tolerance)
+        _, kept_habit = self._recall(kept, rows, order, past, tolerance, stay=back)
+        counts = exceeds & (nearest > tolerance)
         known = exceeds & ~counts
         if (counts & self._flips.possible).any():
-            last = self._last(candidate, time)
-            counts &= ~self._flips.explain(counts, last > self._threshold)
+            since = self._since_last(candidate, time)
+            counts &= ~self._flips.explain(counts, since > self._threshold)
         # What a place that flips has flipped from is soon forgotten.
         kept_habit |= self._flips.known
         counts |= known & (pooled > self.allowed + back) & ~(habit & kept_habit)
@@ -227,89 +212,50 @@ class Memory:
 
     @property
     def _tolerance(self) -> NDArray[np.float64]:
+        """By how much a known look may differ from a remembered one, at each place."""
         known = np.where(self._restless, self._threshold, _KNOWN * self._threshold)
         return known + (self.allowed - self._threshold)
 
     def _is_film(self) -> bool:
         return bool(self._unseen) and sum(self._unseen) / len(self._unseen) >= _NO_HABITS
 
-    def _order(self, now: Fraction) -> tuple[NDArray[np.int64], int]:
-        """Return the slots in use, and how many of them are of the past, which come first.
+    def _store(self, prepared: Prepared, time: Fraction) -> None:
+        if len(self._remembered) and not self._habits_only:
+            since = self._since_last(prepared, time)
+            clearly = since > np.maximum(self.allowed, self._threshold * (1 + _BACK))
+            self._flips.note(clearly, since > self.allowed, time)
+        self._remembered.store(prepared, time)
 
-        The past goes back from now. What a look at the beginning knows of the future follows,
-        without what is so near that it shows what there is now.
-        """
-        times, seconds = np.array(self._times), float(now)
-        past = np.flatnonzero(times <= seconds)
-        past = past[np.argsort(-times[past], kind="stable")]
-        future = np.flatnonzero(times > seconds + _NOW)
-        future = future[np.argsort(times[future], kind="stable")]
-        return np.concatenate((past, future)), len(past)
+    def _since_last(self, prepared: Prepared, time: Fraction) -> NDArray[np.float32]:
+        """Return 1 - SSIM of every place against the last frame remembered; infinite without."""
+        pooled = np.full(self.allowed.shape, np.inf, np.float32)
+        last = self._remembered.last(time)
+        if last is not None:
+            everywhere = np.ones(pooled.shape[0], np.bool_)
+            dissimilarity = np.empty(prepared.sums.shape, np.float32)
+            pool_prepared(everywhere, last, prepared, dissimilarity, pooled)
+        return pooled
 
-    def _store(self, prepared: Block8Reference, time: Fraction) -> None:
-        if self._times and not self._habits_only:
-            last = self._last(prepared, time)
-            clearly = last > np.maximum(self.allowed, self._threshold * (1 + _BACK))
-            self._flips.note(clearly, last > self.allowed, time)
-        slot = self._next_slot
-        self._planes[slot] = prepared.plane
-        self._sums[slot] = prepared.sums
-        self._squares[slot] = prepared.squares
-        self._times[slot : slot + 1] = [float(time)]
-        self._next_slot = (slot + 1) % len(self._planes)
-
-    def _last(self, prepared: Block8Reference, time: Fraction) -> NDArray[np.float32]:
-        """Return 1 - SSIM of every place against the last frame remembered before `time`."""
-        everywhere = np.ones(self.allowed.shape[0], np.bool_)
-        order, past = self._order(time)
-        return self._recall(prepared, everywhere, order[: min(past, 1)], 1)[0]
-
-    def _plan(self, time: Fraction) -> None:
-        """Settle when the next frame is remembered, the last one being of `time`."""
-        self._remembered += 1
-        phase = _GOLDEN * self._remembered
-        lateness = STEP * (phase - phase // 1) / 2
-        steps = time // STEP + 1
-        self._due = steps * STEP + lateness
-
-    def _band(self, band: int) -> NDArray[np.bool_]:
-        rows = np.zeros(self.allowed.shape[0], np.bool_)
-        rows[self._band_slice(band)] = True
-        return rows
-
-    def _band_slice(self, band: int) -> slice:
+    def _band(self, band: int) -> slice:
+        """Return the rows of a band."""
         rows = self.allowed.shape[0]
         return slice(band * rows // _BANDS, (band + 1) * rows // _BANDS)
 
-    def _learn(
-        self,
-        prepared: Block8Reference,
-        rows: NDArray[np.bool_],
-        order: NDArray[np.int64],
-        bands: Sequence[int],
-    ) -> None:
+    def _learn(self, prepared: Prepared, order: NDArray[np.int64], bands: Sequence[int]) -> None:
+        """Learn in some bands what is usual, from how new a frame is to those in slots `order`."""
+        rows = np.zeros(self.allowed.shape[0], np.bool_)
+        for band in bands:
+            rows[self._band(band)] = True
         nearest = np.empty(self.allowed.shape, np.float32)
         unlike = np.empty(self.allowed.shape, np.bool_)
-        novelty(
-            rows,
-            order,
-            self._planes,
-            self._sums,
-            self._squares,
-            prepared.plane,
-            prepared.sums,
-            prepared.squares,
-            *self._constants,
-            nearest,
-            unlike,
-        )
+        novelty(rows, order, self._remembered.frames, prepared, nearest, unlike)
         looked = nearest[rows]
         unseen = float((looked > _UNSEEN).mean()) if looked.size else 0.0
         self._unseen.append(unseen)
         if unseen >= _TURNED:
             return
         for band in bands:
-            here = self._band_slice(band)
+            here = self._band(band)
             slot = self._learnt[band] % _LEARNT
             self._novelty[slot, here] = nearest[here]
             self._unlike[slot, here] = unlike[here]
@@ -332,7 +278,7 @@ class Memory:
         level = np.where(self._restless, self._largest, np.minimum(self._largest, 2 * self._median))
         for band in range(_BANDS):
             if self._learnt[band] < _ENOUGH:
-                level[self._band_slice(band)] = 0
+                level[self._band(band)] = 0
         self._level = widened(level.astype(np.float32), 2)
         most = self._threshold + _MOST_ALLOWED
         np.clip(self._level + _MARGIN, self._threshold, most, out=self.allowed)
@@ -340,14 +286,17 @@ class Memory:
 
     def _recall(
         self,
-        prepared: Block8Reference,
+        prepared: Prepared,
         rows: NDArray[np.bool_],
         order: NDArray[np.int64],
         past: int,
+        tolerance: NDArray[np.float64],
         *,
         stay: float = 0.0,
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """Compare a frame with those in the slots `order`, the first `past` of the past.
+
+        A look is known where it differs by `tolerance` at the most.
 
         Returns
         -------
@@ -360,14 +309,9 @@ class Memory:
             rows,
             order,
             past,
-            self._planes,
-            self._sums,
-            self._squares,
-            prepared.plane,
-            prepared.sums,
-            prepared.squares,
-            *self._constants,
-            self._tolerance,
+            self._remembered.frames,
+            prepared,
+            tolerance,
             self.allowed + stay,
             self._restless | self._flips.known,
             self._restless | (self._level > _VARIED),

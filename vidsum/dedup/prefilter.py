@@ -18,20 +18,21 @@ from numpy.typing import NDArray
 
 from ..metrics._jit import kernel
 from ..metrics.block8 import Sums
+from .prepared import C1, C2
 
 _MARGIN = 1 - 1e-9
 """Below any rounding of the float64 divisions, so that the bound is never on the wrong side."""
 
 
 @kernel
-def weigh(sums: Sums, squares: Sums, c1: float, c2: float, weights: NDArray[np.float64]) -> None:
+def weigh(sums: Sums, squares: Sums, weights: NDArray[np.float64]) -> None:
     """Fill `weights` so that 1 - SSIM of a window <= its weight times its squared error."""
     for i in range(weights.shape[0]):
         for j in range(weights.shape[1]):
             s = float(sums[i, j])
             mean_square = s * s
             spread = 64 * float(squares[i, j]) - mean_square
-            weights[i, j] = 64 / min(mean_square + c1, spread + c2)
+            weights[i, j] = 64 / min(mean_square + C1, spread + C2)
 
 
 def limits(

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from ..metrics._jit import kernel
 from .local import pool_prepared
+from .prepared import Prepared, picture
 
 UNLIKE = 0.15
 """Two looks of a place that differ by more are not the same look, when it comes to restlessness."""
@@ -26,14 +27,8 @@ _MOSTLY = 0.6
 def novelty(
     rows: NDArray[np.bool_],
     order: NDArray[np.int64],
-    planes: NDArray[np.uint8],
-    sums: NDArray[np.int32],
-    squares: NDArray[np.int32],
-    plane: NDArray[np.uint8],
-    plane_sums: NDArray[np.int32],
-    plane_squares: NDArray[np.int32],
-    c1: float,
-    c2: float,
+    remembered: Prepared,
+    candidate: Prepared,
     nearest: NDArray[np.float32],
     unlike: NDArray[np.bool_],
 ) -> None:
@@ -42,7 +37,7 @@ def novelty(
     Rows in which everything is likely are not compared further, but with every fourth remembered
     frame.
     """
-    window_rows, window_columns = plane_sums.shape
+    window_rows, window_columns = candidate.sums.shape
     dissimilarity = np.empty((window_rows, window_columns), np.float32)
     pooled = np.empty(nearest.shape, np.float32)
     open_rows = rows.copy()
@@ -51,23 +46,10 @@ def novelty(
     asked = 0
     nearest[:] = np.inf
     for index in range(order.size):
-        k = order[index]
         fourth = index % 4 == 3
         looked = rows if fourth else open_rows
         asked += fourth
-        pool_prepared(
-            looked,
-            planes[k],
-            sums[k],
-            squares[k],
-            plane,
-            plane_sums,
-            plane_squares,
-            c1,
-            c2,
-            dissimilarity,
-            pooled,
-        )
+        pool_prepared(looked, picture(remembered, order[index]), candidate, dissimilarity, pooled)
         for i in range(nearest.shape[0]):
             if not looked[i]:
                 continue
@@ -123,14 +105,8 @@ def recall(
     rows: NDArray[np.bool_],
     order: NDArray[np.int64],
     past: int,
-    planes: NDArray[np.uint8],
-    sums: NDArray[np.int32],
-    squares: NDArray[np.int32],
-    plane: NDArray[np.uint8],
-    plane_sums: NDArray[np.int32],
-    plane_squares: NDArray[np.int32],
-    c1: float,
-    c2: float,
+    remembered: Prepared,
+    candidate: Prepared,
     tolerance: NDArray[np.float64],
     stay: NDArray[np.float64],
     restless: NDArray[np.bool_],
@@ -145,7 +121,7 @@ def recall(
     known, and most of the time. What a place will look like, as far as that is known, counts only
     where it is a varied one: elsewhere, the beginning would excuse what happens in it.
     """
-    window_rows, window_columns = plane_sums.shape
+    window_rows, window_columns = candidate.sums.shape
     dissimilarity = np.empty((window_rows, window_columns), np.float32)
     pooled = np.empty(nearest.shape, np.float32)
     stays = ~restless
@@ -153,20 +129,7 @@ def recall(
     had_long_ago = np.zeros(nearest.shape, np.bool_)
     nearest[:] = np.inf
     for index in range(order.size):
-        k = order[index]
-        pool_prepared(
-            rows,
-            planes[k],
-            sums[k],
-            squares[k],
-            plane,
-            plane_sums,
-            plane_squares,
-            c1,
-            c2,
-            dissimilarity,
-            pooled,
-        )
+        pool_prepared(rows, picture(remembered, order[index]), candidate, dissimilarity, pooled)
         for i in range(nearest.shape[0]):
             if not rows[i]:
                 continue
