@@ -15,6 +15,8 @@ from skimage import metrics as skimage
 
 from vidsum import UsageError
 from vidsum.metrics import Block8Reference, mse, psnr, ssim, ssim_map
+from vidsum.metrics._arrays import in_rows
+from vidsum.metrics.pair import SIDE, compare
 
 KERNELS = ("block8", "uniform7", "gaussian")
 SKIMAGE_OPTIONS = {
@@ -208,6 +210,72 @@ def test_metrics_take_any_layout_in_memory(kernel):
     read_only.flags.writeable = False
     for other in (padded[:, 3:67], np.asfortranarray(candidate), read_only):
         assert (ssim(reference, other, kernel=kernel), mse(reference, other)) == expected
+
+
+@pytest.mark.parametrize("levels", [256, 1024, 1 << 12, 1 << 16])
+@pytest.mark.parametrize("shape", [(48, 64), (37, 51), (16, 16), (8, 9)], ids=str)
+def test_all_of_two_planes_at_once_is_each_alone(shape, levels):
+    for kinds in PAIRS:
+        reference, candidate = pair(kinds, shape, levels)
+        for local in (False, True):
+            found = compare(reference, candidate, data_range=levels - 1, local=local)
+            assert found.squared_error == mse(reference, candidate) * reference.size, kinds
+            expected = Block8Reference(reference, data_range=levels - 1).ssim(candidate)
+            assert found.ssim == expected, kinds
+
+
+@pytest.mark.parametrize("levels", [256, 1024, 1 << 16])
+def test_local_ssim_is_the_ssim_of_the_worst_square_by_itself(levels):
+    for kinds in PAIRS:
+        reference, candidate = pair(kinds, (44, 60), levels)
+        found = compare(reference, candidate, data_range=levels - 1, local=True)
+        squares = {
+            (x + SIDE // 2, y + SIDE // 2): ssim(
+                reference[y : y + SIDE, x : x + SIDE],
+                candidate[y : y + SIDE, x : x + SIDE],
+                data_range=levels - 1,
+            )
+            for y in range(0, 44 - SIDE + 1, 4)
+            for x in range(0, 60 - SIDE + 1, 4)
+        }
+        assert found.lowest == pytest.approx(min(squares.values()), abs=1e-9), kinds
+        assert squares[found.place] == pytest.approx(found.lowest, abs=1e-9), kinds
+
+
+def test_the_first_of_equally_low_places_is_told():
+    black = np.zeros((64, 96), np.uint8)
+    for first, second in (((24, 24), (56, 24)), ((56, 8), (24, 40))):
+        two = with_object(with_object(black, *second, 8, 255), *first, 8, 255)
+        assert compare(black, two, local=True).place == (first[0] + 4, first[1] + 4)
+    assert compare(black, black, local=True).place == (8, 8)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_padded_rows_are_compared_without_a_copy_and_padding_is_not_looked_at(dtype):
+    top = np.iinfo(dtype).max
+    a, b = (plane("noisy", (40, 61), levels=int(top) + 1, seed=s) for s in (1, 2))
+    memory = np.full((40, 80), top, dtype)
+    padded = memory[:, 3:64]
+    padded[:] = b
+    expected = compare(a, b, data_range=int(top), local=True)
+    turned = np.flipud(np.flipud(b).copy())
+    for other in (padded, turned, np.asfortranarray(b), np.repeat(b, 2, 1)[:, ::2]):
+        assert compare(a, other, data_range=int(top), local=True) == expected
+    assert np.shares_memory(in_rows(padded), memory)
+    assert in_rows(padded).flags.c_contiguous
+
+
+def test_samples_beyond_their_depth_overflow_no_sum():
+    reference, candidate = (
+        plane(kind, (40, 53), levels=1 << 16, seed=1) for kind in ("random", "saturated")
+    )
+    expected = ((reference.astype(object) - candidate.astype(object)) ** 2).sum()
+    assert compare(reference, candidate, data_range=1023).squared_error == expected
+    for kernel, options in SKIMAGE_OPTIONS.items():
+        value = skimage.structural_similarity(reference, candidate, data_range=1023, **options)
+        assert ssim(reference, candidate, kernel=kernel, data_range=1023) == pytest.approx(
+            value, abs=1e-8
+        )
 
 
 planes = hnp.arrays(

@@ -17,8 +17,17 @@ def comparable(reference: Plane, candidate: Plane) -> tuple[Plane, Plane]:
     Raises
     ------
     UsageError
-        If they are not two-dimensional, differ in shape or type, or hold other than 8- or 16-bit
-        unsigned integers.
+        As `check_comparable`.
+    """
+    check_comparable(reference, candidate)
+    return np.ascontiguousarray(reference), np.ascontiguousarray(candidate)
+
+
+def check_comparable(reference: Plane, candidate: Plane) -> None:
+    """Raise `UsageError` unless two planes can be compared.
+
+    They can't if they are not two-dimensional, are empty, differ in shape or type, or hold other
+    than 8- or 16-bit unsigned integers.
     """
     for name, plane in (("reference", reference), ("candidate", candidate)):
         if plane.ndim != 2 or plane.dtype not in (np.uint8, np.uint16):
@@ -33,7 +42,29 @@ def comparable(reference: Plane, candidate: Plane) -> tuple[Plane, Plane]:
         )
     if reference.size == 0:
         raise UsageError("the planes are empty: at least one pixel is needed to compare them")
-    return np.ascontiguousarray(reference), np.ascontiguousarray(candidate)
+
+
+def in_rows(plane: Plane) -> Plane:
+    """Return an array in C order whose rows begin as those of `plane`, uncopied where possible.
+
+    numba makes fast code for arrays in C order only. A decoder's plane with padded rows is one
+    when the padding is taken for columns; no kernel may look there, as behind the last row it
+    can be another's memory.
+    """
+    (height, width), (stride, step) = plane.shape, plane.strides
+    size = plane.itemsize
+    if plane.flags.c_contiguous or not plane.flags.aligned:
+        return np.ascontiguousarray(plane)
+    if step != size or stride < width * size or stride % size:
+        return np.ascontiguousarray(plane)
+    return np.lib.stride_tricks.as_strided(plane, (height, stride // size), writeable=False)
+
+
+def largest(reference: Plane, candidate: Plane) -> int:
+    """Return a sample that none of either plane exceeds: it decides how wide sums must be."""
+    if reference.dtype == np.uint8:
+        return 255
+    return max(int(reference.max()), int(candidate.max()))
 
 
 def full_scale(plane: Plane, data_range: int | None) -> int:

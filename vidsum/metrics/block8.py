@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from ._arrays import Plane, check_window, comparable, full_scale
 from ._jit import kernel
+from ._windows import add_to
 
 CELL = 4
 """Side of a cell in samples; also the stride of the windows."""
@@ -75,14 +76,17 @@ class Block8Reference:
         _, candidate = comparable(self.plane, candidate)
         cell_errors(self.plane, candidate, self._errors)
         cell_sums(candidate, 0, self._errors.shape[0], self._sums, self._squares)
-        return 1 - _mean_dissimilarity(
+        totals = np.zeros(self.sums.shape[1])
+        _add_dissimilarity(
             self.sums,
             self.squares,
             self._sums,
             self._squares,
             self._errors,
             *self.constants,
+            totals,
         )
+        return 1 - float(totals.sum() / self.sums.size)
 
 
 def empty_cells(plane: Plane) -> Sums:
@@ -96,21 +100,12 @@ def empty_cells(plane: Plane) -> Sums:
 def cell_errors(reference: Plane, candidate: Plane, errors: Sums) -> int:
     """Fill `errors` with the sum of squared differences of every cell, and return their total."""
     rows, columns = errors.shape
-    # Down the columns first: that loop runs in wide lanes, the sums across cells do not.
     strip = np.empty(CELL * columns, errors.dtype)
+    pairs = np.empty(2 * columns, errors.dtype)
     total = 0
     for i in range(rows):
-        strip[:] = 0
-        for k in range(CELL):
-            r = reference[CELL * i + k]
-            c = candidate[CELL * i + k]
-            for j in range(CELL * columns):
-                difference = np.int64(r[j]) - np.int64(c[j])
-                strip[j] += difference * difference
-        for j in range(columns):
-            error = strip[4 * j] + strip[4 * j + 1] + strip[4 * j + 2] + strip[4 * j + 3]
-            errors[i, j] = error
-            total += error
+        errors_down(reference, candidate, i, strip)
+        total += add_across(strip, pairs, errors[i])
     return total
 
 
@@ -118,24 +113,66 @@ def cell_errors(reference: Plane, candidate: Plane, errors: Sums) -> int:
 def cell_sums(plane: Plane, first: int, last: int, sums: Sums, squares: Sums) -> None:
     """Fill rows `first` up to `last` of `sums` and `squares` with those of the cells."""
     columns = sums.shape[1]
-    sum_strip = np.empty(CELL * columns, sums.dtype)
-    square_strip = np.empty(CELL * columns, sums.dtype)
+    strip = np.empty(CELL * columns, sums.dtype)
+    pairs = np.empty(2 * columns, sums.dtype)
     for i in range(first, last):
-        sum_strip[:] = 0
-        square_strip[:] = 0
-        for k in range(CELL):
-            row = plane[CELL * i + k]
-            for j in range(CELL * columns):
-                sample = np.int64(row[j])
-                sum_strip[j] += sample
-                square_strip[j] += sample * sample
-        for j in range(columns):
-            s, q = 0, 0
-            for k in range(CELL):
-                s += sum_strip[CELL * j + k]
-                q += square_strip[CELL * j + k]
-            sums[i, j] = s
-            squares[i, j] = q
+        sums_down(plane, i, strip)
+        add_across(strip, pairs, sums[i])
+        squares_down(plane, i, strip)
+        add_across(strip, pairs, squares[i])
+
+
+# Down the columns first, four rows at once: those loops run in wide lanes, and so do the two
+# steps across, in pairs; four neighbours at once would not.
+
+
+@kernel
+def sums_down(plane: Plane, i: int, strip: Sums) -> None:
+    """Fill `strip` with the sum of each column of samples of the cells in row `i`."""
+    y = CELL * i
+    a, b, c, d = plane[y], plane[y + 1], plane[y + 2], plane[y + 3]
+    for j in range(strip.size):
+        strip[j] = np.int64(a[j]) + np.int64(b[j]) + np.int64(c[j]) + np.int64(d[j])
+
+
+@kernel
+def squares_down(plane: Plane, i: int, strip: Sums) -> None:
+    """Fill `strip` with the sum of squares of each column of the cells in row `i`."""
+    y = CELL * i
+    a, b, c, d = plane[y], plane[y + 1], plane[y + 2], plane[y + 3]
+    for j in range(strip.size):
+        strip[j] = _square(a[j], 0) + _square(b[j], 0) + _square(c[j], 0) + _square(d[j], 0)
+
+
+@kernel
+def errors_down(reference: Plane, candidate: Plane, i: int, strip: Sums) -> None:
+    """Fill `strip` with the squared error of each column of the cells in row `i`."""
+    y = CELL * i
+    a, b, c, d = reference[y], reference[y + 1], reference[y + 2], reference[y + 3]
+    e, f, g, h = candidate[y], candidate[y + 1], candidate[y + 2], candidate[y + 3]
+    for j in range(strip.size):
+        strip[j] = (
+            _square(a[j], e[j]) + _square(b[j], f[j]) + _square(c[j], g[j]) + _square(d[j], h[j])
+        )
+
+
+@kernel
+def _square(a: int, b: int) -> int:
+    difference = np.int64(a) - np.int64(b)
+    return int(difference * difference)
+
+
+@kernel
+def add_across(strip: Sums, pairs: Sums, cells: Sums) -> int:
+    """Fill `cells`, a row, with the sums over four columns each, and return their total."""
+    total = np.int64(0)
+    for j in range(pairs.size):
+        pairs[j] = strip[2 * j] + strip[2 * j + 1]
+    for j in range(cells.size):
+        cells[j] = pairs[2 * j] + pairs[2 * j + 1]
+    for j in range(cells.size):
+        total += cells[j]
+    return int(total)
 
 
 @kernel
@@ -204,7 +241,7 @@ def add_four(above: Sums, below: Sums, out: Sums) -> None:
 
 
 @kernel
-def _mean_dissimilarity(
+def _add_dissimilarity(
     reference_sums: Sums,
     reference_squares: Sums,
     candidate_sums: Sums,
@@ -212,11 +249,12 @@ def _mean_dissimilarity(
     errors: Sums,
     c1: float,
     c2: float,
-) -> float:
+    totals: NDArray[np.float64],
+) -> None:
+    """Add 1 - SSIM of all windows to `totals`, column by column."""
     rows, columns = reference_sums.shape
     scratch = np.empty((3, columns), errors.dtype)
     row = np.empty(columns, np.float64)
-    total = 0.0
     for i in range(rows):
         row_dissimilarity(
             i,
@@ -230,5 +268,4 @@ def _mean_dissimilarity(
             c2,
             row,
         )
-        total += float(row.sum())
-    return float(total / (rows * columns))
+        add_to(totals, row)

@@ -67,9 +67,12 @@ def psnr(reference: Plane, candidate: Plane, *, data_range: int | None = None) -
     >>> round(psnr(grey, grey + np.uint8(3)), 2)
     38.59
     """
-    error = mse(reference, candidate)
-    peak = full_scale(reference, data_range)
-    return math.inf if error == 0 else 10 * math.log10(peak**2 / error)
+    return decibels(mse(reference, candidate), full_scale(reference, data_range))
+
+
+def decibels(mse: float, peak: int) -> float:
+    """Return the PSNR that a mean squared error means, where `peak` is white."""
+    return math.inf if mse == 0 else 10 * math.log10(peak**2 / mse)
 
 
 @kernel

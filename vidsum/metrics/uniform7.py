@@ -7,16 +7,21 @@ are added across. The mean leaves out the 3 samples at each border, where window
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import Plane, check_window
+from ._arrays import Plane, check_window, largest
 from ._jit import kernel
+from ._windows import add_to, windows_ssim
+from .block8 import Sums
 
 WINDOW = 7
+
+_MOST_IN_32_BITS = 4095
+"""Up to this sample, the sums over a window fit into 32 bits: 2 * 49 * 4095^2 < 2^31."""
 
 
 def ssim(reference: Plane, candidate: Plane, data_range: int) -> float:
     """Return the mean SSIM of two planes in C order, at least 7x7."""
     check_window(reference, WINDOW, "SSIM uniform7")
-    sums = np.int32 if reference.dtype == np.uint8 else np.int64
+    sums = np.int32 if largest(reference, candidate) <= _MOST_IN_32_BITS else np.int64
     columns = np.zeros((4, reference.shape[1]), sums)
     return _mean_ssim(
         reference, candidate, columns, (0.01 * data_range) ** 2, (0.03 * data_range) ** 2
@@ -24,57 +29,66 @@ def ssim(reference: Plane, candidate: Plane, data_range: int) -> float:
 
 
 @kernel
-def _mean_ssim(
-    reference: Plane, candidate: Plane, columns: NDArray[np.int32], c1: float, c2: float
-) -> float:
+def _mean_ssim(reference: Plane, candidate: Plane, columns: Sums, c1: float, c2: float) -> float:
     height, width = reference.shape
     windows = width - WINDOW + 1
     across = np.empty((4, windows), columns.dtype)
-    # The sums stay sums: with n samples, n^2 C1 and n (n-1) C2 take the place of C1 and C2.
+    values = np.empty(windows, np.float64)
+    totals = np.zeros(windows, np.float64)
+    nothing = np.zeros(width, reference.dtype)
     n = float(WINDOW * WINDOW)
     c1 *= n * n
     c2 *= n * (n - 1)
-    for y in range(WINDOW - 1):
-        _slide(columns, reference[y], candidate[y], 1)
-    total = 0.0
-    for y in range(height - WINDOW + 1):
-        _slide(columns, reference[y + WINDOW - 1], candidate[y + WINDOW - 1], 1)
-        for k in range(4):
-            _add_seven(columns[k], across[k])
-        row = 0.0
-        for x in range(windows):
-            s_r = float(across[0, x])
-            s_x = float(across[1, x])
-            product = s_r * s_x
-            mean_square = s_r * s_r + s_x * s_x
-            numerator = (2 * product + c1) * (2 * (n * across[3, x] - product) + c2)
-            denominator = (mean_square + c1) * (n * across[2, x] - mean_square + c2)
-            row += numerator / denominator
-        total += row
-        _slide(columns, reference[y], candidate[y], -1)
-    return float(total / (windows * (height - WINDOW + 1)))
+    for y in range(height):
+        above = y - WINDOW
+        _slide(
+            columns,
+            reference[y],
+            candidate[y],
+            reference[above] if above >= 0 else nothing,
+            candidate[above] if above >= 0 else nothing,
+        )
+        if y >= WINDOW - 1:
+            for k in range(4):
+                _add_seven(columns[k], across[k])
+            windows_ssim(across[0], across[1], across[2], across[3], n, c1, c2, values)
+            add_to(totals, values)
+    return float(totals.sum() / (windows * (height - WINDOW + 1)))
 
 
 @kernel
 def _slide(
-    columns: NDArray[np.int32],
+    columns: Sums,
     reference: NDArray[np.uint8],
     candidate: NDArray[np.uint8],
-    sign: int,
+    reference_above: NDArray[np.uint8],
+    candidate_above: NDArray[np.uint8],
 ) -> None:
-    """Add a row of both planes to the column sums, or take it away."""
-    s_r, s_x, squares, products = columns[0], columns[1], columns[2], columns[3]
-    for x in range(reference.size):
-        r = np.int64(reference[x])
-        c = np.int64(candidate[x])
-        s_r[x] += sign * r
-        s_x[x] += sign * c
-        squares[x] += sign * (r * r + c * c)
-        products[x] += sign * r * c
+    """Add a row of both planes to the column sums, and take away the row that they leave.
+
+    A loop for each sum: over more arrays at once, the compiler gives up its wide lanes.
+    """
+    _slide_sum(columns[0], reference, reference_above)
+    _slide_sum(columns[1], candidate, candidate_above)
+    squares, products = columns[2], columns[3]
+    for x in range(squares.size):
+        r, c = np.int64(reference[x]), np.int64(candidate[x])
+        p, q = np.int64(reference_above[x]), np.int64(candidate_above[x])
+        squares[x] += r * r + c * c - p * p - q * q
+    for x in range(products.size):
+        r, c = np.int64(reference[x]), np.int64(candidate[x])
+        p, q = np.int64(reference_above[x]), np.int64(candidate_above[x])
+        products[x] += r * c - p * q
 
 
 @kernel
-def _add_seven(columns: NDArray[np.int32], out: NDArray[np.int32]) -> None:
+def _slide_sum(sums: Sums, row: NDArray[np.uint8], above: NDArray[np.uint8]) -> None:
+    for x in range(sums.size):
+        sums[x] += np.int64(row[x]) - np.int64(above[x])
+
+
+@kernel
+def _add_seven(columns: Sums, out: Sums) -> None:
     for x in range(out.size):
         out[x] = (
             columns[x]
