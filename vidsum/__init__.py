@@ -4,8 +4,9 @@
 >>> result = vidsum.condense("recording.mp4")  # doctest: +SKIP
 
 `condense` writes a condensed video and a table of scores; `Thresholds`, `Areas`, `Grouping`,
-`Reading` and `Writing` hold its options; `metrics` compares single pictures. Nothing heavy is
-loaded before it is used.
+`Reading` and `Writing` hold its options. `compare` scores a copy against its reference, with
+`Alignment`, `Scoring` and `ComparisonFiles`; `compare_images` two images. `metrics` has the scores
+of single planes. Nothing heavy is loaded before it is used.
 """
 
 import importlib
@@ -20,47 +21,93 @@ if TYPE_CHECKING:
         UsageError,
         VidsumError,
     )
-    from .jobs import CondenseResult, PreviewResult, Progress, condense, preview
-    from .options import Areas, Grouping, Picture, Reading, Thresholds, Writing
+    from .jobs import (
+        CompareResult,
+        CondenseResult,
+        PreviewResult,
+        Progress,
+        compare,
+        condense,
+        preview,
+    )
+    from .jobs.image import compare_images
+    from .jobs.image_folders import match_images
+    from .options import (
+        Alignment,
+        Areas,
+        ComparisonFiles,
+        Grouping,
+        Picture,
+        Reading,
+        Scoring,
+        StillFiles,
+        Stills,
+        Thresholds,
+        Writing,
+    )
+    from .stills.comparison import ImageComparison
+    from .stills.matches import ImageMatches
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Alignment",
     "Areas",
+    "CompareResult",
+    "ComparisonFiles",
     "CondenseResult",
     "Grouping",
+    "ImageComparison",
+    "ImageMatches",
     "InputError",
     "OutputError",
     "Picture",
     "PreviewResult",
     "Progress",
     "Reading",
+    "Scoring",
+    "StillFiles",
+    "Stills",
     "Thresholds",
     "UnsafeInputError",
     "UsageError",
     "VidsumError",
     "Writing",
+    "compare",
+    "compare_images",
     "condense",
+    "match_images",
     "metrics",
     "preview",
 ]
 
 _HOMES = {
+    "Alignment": "options",
     "Areas": "options",
+    "CompareResult": "jobs",
+    "ComparisonFiles": "options",
     "CondenseResult": "jobs",
     "Grouping": "options",
+    "ImageComparison": "stills.comparison",
+    "ImageMatches": "stills.matches",
     "InputError": "errors",
     "OutputError": "errors",
     "Picture": "options",
     "PreviewResult": "jobs",
     "Progress": "jobs",
     "Reading": "options",
+    "Scoring": "options",
+    "StillFiles": "options",
+    "Stills": "options",
     "Thresholds": "options",
     "UnsafeInputError": "errors",
     "UsageError": "errors",
     "VidsumError": "errors",
     "Writing": "options",
+    "compare": "jobs",
+    "compare_images": "jobs.image",
     "condense": "jobs",
+    "match_images": "jobs.image_folders",
     "preview": "jobs",
 }
 

@@ -7,8 +7,10 @@ from cyclopts import App, CycloptsError, Parameter
 
 from .. import __version__
 from ..errors import ExitCode, VidsumError, printable
+from .compare import compare
 from .condense import condense
 from .config import config, config_files
+from .image import image
 from .preview import preview
 from .terminal import say
 
@@ -19,7 +21,7 @@ app = App(
     default_parameter=Parameter(negative="", show_default=lambda value: value or None),
     help_format="plaintext",
 )
-for command in (condense, preview, config):
+for command in (condense, compare, image, preview, config):
     app.command(command, help_format="markdown")
 
 

@@ -1,26 +1,20 @@
 """`vidsum condense`."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
-from ..options import Areas, Grouping, Reading, Thresholds, Writing
+from .flat import FlatAreas, FlatGrouping, FlatReading, FlatTerminal, FlatThresholds, FlatWriting
 from .startup import load
 from .terminal import Terminal, job, print_out
-
-_FLAT = Parameter(name="*")
 
 
 def condense(
     inputs: list[str],
     /,
     *,
-    thresholds: Annotated[Thresholds | None, _FLAT] = None,
-    areas: Annotated[Areas | None, _FLAT] = None,
-    grouping: Annotated[Grouping | None, _FLAT] = None,
-    reading: Annotated[Reading | None, _FLAT] = None,
-    writing: Annotated[Writing | None, _FLAT] = None,
-    terminal: Annotated[Terminal | None, _FLAT] = None,
+    thresholds: FlatThresholds = None,
+    areas: FlatAreas = None,
+    grouping: FlatGrouping = None,
+    reading: FlatReading = None,
+    writing: FlatWriting = None,
+    terminal: FlatTerminal = None,
 ) -> int:
     """Keep the frames that show something new, as a video and a table of scores.
 

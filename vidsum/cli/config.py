@@ -5,26 +5,24 @@ import json
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import Parameter
 from cyclopts.config import Dict
 
 from ..errors import UsageError, printable
 from ..options import Areas, Grouping, Reading, Thresholds, Writing
-from .terminal import Terminal, print_out
-
-_FLAT = Parameter(name="*")
+from .flat import FlatAreas, FlatGrouping, FlatReading, FlatTerminal, FlatThresholds, FlatWriting
+from .terminal import print_out
 
 
 def config(
     *,
-    thresholds: Annotated[Thresholds | None, _FLAT] = None,
-    areas: Annotated[Areas | None, _FLAT] = None,
-    grouping: Annotated[Grouping | None, _FLAT] = None,
-    reading: Annotated[Reading | None, _FLAT] = None,
-    writing: Annotated[Writing | None, _FLAT] = None,
-    terminal: Annotated[Terminal | None, _FLAT] = None,
+    thresholds: FlatThresholds = None,
+    areas: FlatAreas = None,
+    grouping: FlatGrouping = None,
+    reading: FlatReading = None,
+    writing: FlatWriting = None,
+    terminal: FlatTerminal = None,
 ) -> int:
     """Print the options that `vidsum condense` would work with, as a file for --config."""
     groups = (

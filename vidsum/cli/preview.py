@@ -1,25 +1,19 @@
 """`vidsum preview`."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
-from ..options import Areas, Picture, Reading, Thresholds
+from .flat import FlatAreas, FlatPicture, FlatReading, FlatTerminal, FlatThresholds
 from .startup import load
 from .terminal import Terminal, job
-
-_FLAT = Parameter(name="*")
 
 
 def preview(
     input: str,
     /,
     *,
-    thresholds: Annotated[Thresholds | None, _FLAT] = None,
-    areas: Annotated[Areas | None, _FLAT] = None,
-    reading: Annotated[Reading | None, _FLAT] = None,
-    picture: Annotated[Picture | None, _FLAT] = None,
-    terminal: Annotated[Terminal | None, _FLAT] = None,
+    thresholds: FlatThresholds = None,
+    areas: FlatAreas = None,
+    reading: FlatReading = None,
+    picture: FlatPicture = None,
+    terminal: FlatTerminal = None,
 ) -> int:
     """Show which parts of the picture are looked at, on a grid of coordinates.
 

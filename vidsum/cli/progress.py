@@ -34,11 +34,13 @@ class ProgressBar:
     def show(self, progress: Progress) -> None:
         """Show the state that `progress` describes."""
         elapsed = max(time.monotonic() - self._begun, 1e-9)
-        self._bar.set_description_str(
+        text = (
             f"{clock(progress.time)[:-4]}, {progress.frames / elapsed:.0f} frames/s, "
-            f"{progress.time / elapsed:.1f} x real time, {progress.kept} kept",
-            refresh=False,
+            f"{progress.time / elapsed:.1f} x real time"
         )
+        if progress.kept is not None:
+            text += f", {progress.kept} kept"
+        self._bar.set_description_str(text, refresh=False)
         # A header may promise less than the video holds.
         reached = progress.time if self._bar.total is None else min(progress.time, self._bar.total)
         self._bar.update(reached - self._bar.n)

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from ..errors import printable
 from ..files import size_text
 from ..frame import clock
-from ..jobs import CondenseResult, PreviewResult
+from ..jobs import CompareResult, CondenseResult, PreviewResult
+from ..options import Scoring
+from ..quality.pairing import Unpaired
 
 
 def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: bool) -> str:
@@ -50,6 +52,91 @@ def preview_summary(input: str, result: PreviewResult) -> str:
         f"{printable(input)}: {result.frames} frames looked at, {result.counted:.1%} of the "
         f"picture counts, usual change ignored in {result.usual:.1%}\n  {printable(result.output)}"
     )
+
+
+def compare_summary(reference: str, distorted: str, result: CompareResult) -> str:
+    """Return the summary of `vidsum compare`, several lines."""
+    rate = result.pairs / result.elapsed
+    lines = [
+        f"{printable(distorted)} against {printable(reference)}: {_number(result.pairs, 'pair')}",
+        f"  {result.elapsed:.1f} s, {rate:.0f} pairs/s, "
+        f"{result.duration / result.elapsed:.1f} x real time",
+    ]
+    if result.offset is not None:
+        lines.append(f"  {_offset(result)}")
+    for why, text in _UNPAIRED.items():
+        times = [single for single in result.unpaired if single.why is why]
+        if times:
+            stretches = [
+                f"{first}-{last}" if last > first else f"{first}"
+                for first, last in _runs([single.number for single in times])
+            ]
+            shown = ", ".join(stretches[:_SHOWN]) + (", ..." if len(stretches) > _SHOWN else "")
+            lines.append(f"  {_number(len(times), 'frame')} {text}: {shown}")
+    outside = [single for single in result.unpaired if single.why is Unpaired.OUTSIDE]
+    for in_reference, name in ((True, "reference"), (False, "copy")):
+        count = sum(single.in_reference is in_reference for single in outside)
+        if count:
+            lines.append(
+                f"  {_number(count, 'frame')} of the {name} outside the common stretch, not scored"
+            )
+    for path in result.files:
+        lines.append(f"  {printable(path)}: {size_text(path.stat().st_size)}")
+    return "\n".join(lines)
+
+
+_STILL = 0.05
+"""Share of moving pairs below which pictures hardly change."""
+
+_SHOWN = 5
+"""So many stretches of frame numbers are listed; all are in the file of --json."""
+
+_UNPAIRED = {
+    Unpaired.DROPPED: "of the reference dropped by the copy, not scored",
+    Unpaired.REPEATED: "repeated in the copy, not scored",
+    Unpaired.INSERTED: "inserted in the copy, not scored",
+}
+
+
+def gate_lines(result: CompareResult, scoring: Scoring | None) -> list[str]:
+    """Return a line for each limit that is not reached."""
+    lines = []
+    for failure in result.failures:
+        gate = failure.gate
+        value = "not defined" if failure.value is None else f"{failure.value:.6g}"
+        short = "" if failure.short is None else f", {failure.short:.3g} short of {gate.limit:g}"
+        lines.append(f"--fail-under {gate}: {gate.score} {gate.pooling} is {value}{short}")
+    if result.too_many_dropped and scoring is not None:
+        lines.append(
+            f"--max-dropped {scoring.max_dropped}: {result.count(Unpaired.DROPPED)} frames are "
+            "dropped"
+        )
+    return lines
+
+
+def _offset(result: CompareResult) -> str:
+    offset = result.offset
+    assert offset is not None
+    if round(offset.seconds, 3):
+        late = "later" if offset.seconds > 0 else "earlier"
+        where = f"pictures come {abs(offset.seconds):.3f} s {late} in the copy"
+    elif offset.ambiguous and result.moving < _STILL:
+        where = "the pictures hardly change, so that time alone tells their partners"
+    else:
+        where = "no shift in time at the beginning"
+    doubt = "; others would do nearly as well" if offset.ambiguous else ""
+    return f"{where} (confidence {offset.confidence:.2f}{doubt})"
+
+
+def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Return ascending numbers as stretches from a first to a last."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
 
 
 def _number(count: int, thing: str) -> str:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -95,6 +95,13 @@ class Session:
         elif lost_input:
             self.exit_code = ExitCode.INCOMPLETE
             say("vidsum: part of the input was lost, see the warnings")
+
+    def judge(self, failed: Sequence[str]) -> None:
+        """Tell which limits were not reached, and let the exit code say so."""
+        for line in failed:
+            say(f"vidsum: failed: {printable(line)}")
+        if failed and self._signal is None:
+            self.exit_code = ExitCode.GATE_FAILED
 
     def fail(self, error: Exception, exit_code: int) -> None:
         """Report an error and set the exit code."""

@@ -14,7 +14,8 @@ class Progress:
     """How far a job has come."""
 
     frames: int
-    kept: int
+    kept: int | None
+    """Frames kept so far, where frames are kept."""
     time: float
     """Seconds of the recording that have been looked at."""
     duration: float | None
@@ -39,7 +40,9 @@ class ProgressTeller:
         self._duration = None if duration is None else float(duration)
         self._told = time.monotonic()
 
-    def tell(self, frames: int, kept: int, seconds: Fraction, *, at_once: bool = False) -> None:
+    def tell(
+        self, frames: int, kept: int | None, seconds: Fraction, *, at_once: bool = False
+    ) -> None:
         """Tell how far the job has come, if it is time to or to be told `at_once`."""
         if self._listener is None:
             return

@@ -6,20 +6,27 @@ Importing this package loads nothing heavy.
 """
 
 from .areas import Areas
+from .comparing import Alignment, ComparisonFiles, Scoring
 from .grouping import Grouping
 from .reading import Reading
+from .stills import StillFiles, Stills
 from .thresholds import PRESETS, Pool, Thresholds
 from .values import parse_time
 from .writing import Codec, Picture, Writing
 
 __all__ = [
     "PRESETS",
+    "Alignment",
     "Areas",
     "Codec",
+    "ComparisonFiles",
     "Grouping",
     "Picture",
     "Pool",
     "Reading",
+    "Scoring",
+    "StillFiles",
+    "Stills",
     "Thresholds",
     "Writing",
     "parse_time",

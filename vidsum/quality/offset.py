@@ -27,6 +27,9 @@ _BLOCK_SECONDS = 0.5
 _RIVALS = 8
 """So many of the best offsets are told apart with all cells."""
 
+_FEWEST = 8
+"""With fewer frames, or stretches of them, nothing can be said of how they vary."""
+
 _NEAR = 3.5
 """Frames round the best offset within which the next best is expected."""
 
@@ -35,8 +38,8 @@ _SURE = 3.0
 
 _CONFIDENT = 0.68
 
-_ALIKE = 0.5
-"""Copies of the same pictures correlate by 0.95 and more, other pictures by 0.2 at the most."""
+_ALIKE = 0.6
+"""Copies of the same pictures correlate by 0.95 and more, other pictures by 0.3 at the most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,7 +69,8 @@ class Offset:
     confidence: float
     """How plainly the changes of both coincide here and nowhere else, 0 to 1."""
     resemblance: float | None
-    """Mean correlation of the pictures that coincide, -1 to 1; None where all are black."""
+    """Correlation of the pictures that coincide, -1 to 1, of a quarter of them at least; None where
+    all are black."""
 
     @property
     def ambiguous(self) -> bool:
@@ -104,7 +108,7 @@ def find_offset(reference: Looks, distorted: Looks, max_offset: float) -> Offset
     found = []
     for lag in lags:
         here, there = _coincident(reference, distorted, lag)
-        if here.size and here.size * min(steps) >= shortest:
+        if here.size and here.size * reference.step >= shortest:
             found.append((lag, _correlation(coarse[0][here], coarse[1][there])))
     if not found:
         return None
@@ -116,10 +120,13 @@ def find_offset(reference: Looks, distorted: Looks, max_offset: float) -> Offset
     best = _best_of(near, reference, distorted)
     rivals = [lag for lag, _ in sorted(found, key=lambda one: -one[1])[:_RIVALS]]
 
+    can_tell = len(_errors(reference, distorted, best)) >= _FEWEST
+
     def advantage(others: Iterable[float]) -> float:
         apart = (lag for lag in others if abs(lag - best) > 0.5 * step)
         gains = (_advantage(reference, distorted, best, lag) for lag in apart)
-        return max(min(gains, default=math.inf), 0.0)
+        known = [gain for gain in gains if gain is not None]
+        return max(min(known, default=math.inf), 0.0) if can_tell else 0.0
 
     elsewhere = advantage(lag for lag in (*rivals, nearest) if abs(lag - best) >= _NEAR * step)
     sure = min(elsewhere, advantage(near))
@@ -131,7 +138,7 @@ def find_offset(reference: Looks, distorted: Looks, max_offset: float) -> Offset
     return Offset(
         seconds=exact,
         confidence=confidence,
-        resemblance=_mean_resemblance(reference.signatures[here], distorted.signatures[there]),
+        resemblance=_resemblance(reference.signatures[here], distorted.signatures[there]),
     )
 
 
@@ -142,7 +149,7 @@ def _lags(step: float, max_offset: float) -> list[float]:
 
 def _shortest_overlap(reference: Looks, distorted: Looks) -> float:
     lengths = [looks.times[-1] - looks.times[0] + looks.step for looks in (reference, distorted)]
-    return min(_MIN_OVERLAP, 0.5 * min(lengths))
+    return min(_MIN_OVERLAP, 0.5 * float(min(lengths)))
 
 
 def _coarse(signatures: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -169,13 +176,11 @@ def _coincident(
 
 def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     """Return the correlation of the changes of two stretches of equal length, -1 to 1."""
-    one = one - one.mean(axis=0)
-    other = other - other.mean(axis=0)
-    power, other_power = float(np.vdot(one, one)), float(np.vdot(other, other))
+    one, other = (one - one.mean(axis=0)).ravel(), (other - other.mean(axis=0)).ravel()
+    power, other_power = float(one @ one), float(other @ other)
     if min(power, other_power) < _MIN_CHANGE * one.size:
         return 0.0
-    covariance = float(np.vdot(one, other))
-    return covariance / math.sqrt(power * other_power)
+    return float(one @ other) / math.sqrt(power * other_power)
 
 
 def _errors(reference: Looks, distorted: Looks, lag: float) -> dict[int, float]:
@@ -197,14 +202,17 @@ def _best_of(lags: Iterable[float], reference: Looks, distorted: Looks) -> float
     return min(lags, key=mean_error)
 
 
-def _advantage(reference: Looks, distorted: Looks, best: float, other: float) -> float:
-    """Return by how many standard errors the pictures agree better at `best` than at `other`."""
+def _advantage(reference: Looks, distorted: Looks, best: float, other: float) -> float | None:
+    """Return by how many standard errors the pictures agree better at `best` than at `other`.
+
+    None where too few frames of the reference have a partner at both.
+    """
     errors, others = (_errors(reference, distorted, lag) for lag in (best, other))
     common = sorted(errors.keys() & others.keys())
-    if len(common) < 2:
-        return math.inf
+    if len(common) < _FEWEST:
+        return None
     gains = np.array([others[number] - errors[number] for number in common])
-    size = max(round(_BLOCK_SECONDS / reference.step), 1)
+    size = max(min(round(_BLOCK_SECONDS / reference.step), gains.size // _FEWEST), 1)
     blocks = np.add.reduceat(gains, np.arange(0, gains.size, size))
     # Where little happens most blocks are noise, whatever the few others show: their median tells
     # how large it is.
@@ -213,13 +221,14 @@ def _advantage(reference: Looks, distorted: Looks, best: float, other: float) ->
     return float(blocks.sum()) / ((spread + floor) * math.sqrt(blocks.size))
 
 
-def _mean_resemblance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float | None:
+def _resemblance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float | None:
     pairs = zip(one, other, strict=True)
     known = [value for pair in pairs if (value := resemblance(*pair)) is not None]
-    return sum(known) / len(known) if known else None
+    # A longer piece may be missing: then the others coincide with whatever comes.
+    return float(np.quantile(known, 0.75)) if known else None
 
 
 def _only_pictures(reference: Looks, distorted: Looks) -> Offset:
     """Return what can be said of two single pictures."""
-    alike = _mean_resemblance(reference.signatures[:1], distorted.signatures[:1])
+    alike = _resemblance(reference.signatures[:1], distorted.signatures[:1])
     return Offset(seconds=0.0, confidence=0.0, resemblance=alike)

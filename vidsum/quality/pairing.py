@@ -226,9 +226,9 @@ class Pairing:
         return Pair(reference=reference.take(), distorted=distorted.take())
 
     def _repeats(self) -> bool:
-        """Return whether the next frame of the copy shows no more than the one before it."""
-        change = self._distorted.changes[0]
-        return bool(change <= _STILL * max(float(self._reference.changes[0]), _MOVES))
+        """Return whether the next frame of the copy is like the one before or behind it."""
+        still = _STILL * max(float(self._reference.changes[0]), _MOVES)
+        return bool(self._distorted.changes[: min(2, self._distorted.size)].min() <= still)
 
 
 class _Window:
@@ -323,6 +323,8 @@ def _cheapest(
     skip_r = _skip_costs(line_r, m, line_d, n, frame_seconds)
     skip_d = _skip_costs(line_d, n, line_r, m, frame_seconds)
     way = np.full((m + 1, n + 1), np.inf)
+    # Ways to one place are compared with what each owes: a jump that is yet to come is not saved.
+    owing = np.full((m + 1, n + 1), np.inf)
     shifts = np.empty((m + 1, n + 1))
     first = np.full((m + 1, n + 1), -1)
     way[0, 0] = 0.0
@@ -342,30 +344,50 @@ def _cheapest(
             cost = here + costs[i, j] + _EARLIER * min(off, 1.0)
             if off > _TOLERANCE and not both:
                 cost += _JUMP
-            if cost < way[i + 1, j + 1]:
+            kept = shifts[i, j]
+            after = kept if both else _followed(kept, now, frame_seconds)
+            owed = cost + _due(times_r[i + 1 :], times_d[j + 1 :], after, frame_seconds)
+            if owed < owing[i + 1, j + 1]:
+                owing[i + 1, j + 1] = owed
                 way[i + 1, j + 1] = cost
-                shifts[i + 1, j + 1] = (
-                    shifts[i, j] if both else _followed(shifts[i, j], now, frame_seconds)
-                )
+                shifts[i + 1, j + 1] = after
                 first[i + 1, j + 1] = _PAIR if first[i, j] < 0 else first[i, j]
             cost = here + (_SKIP if both else skip_r[i])
-            if cost < way[i + 1, j]:
+            owed = cost + _due(times_r[i + 1 :], times_d[j:], kept, frame_seconds)
+            if owed < owing[i + 1, j]:
+                owing[i + 1, j] = owed
                 way[i + 1, j] = cost
-                shifts[i + 1, j] = shifts[i, j]
+                shifts[i + 1, j] = kept
                 first[i + 1, j] = _SKIP_REFERENCE if first[i, j] < 0 else first[i, j]
             cost = here + (_SKIP if both else skip_d[j])
             moves = changes_r[i] > _MOVES and changes_d[j] <= _STILL * changes_r[i]
             if moves and off <= _TOLERANCE:
                 cost = here + min(skip_d[j], _REPEAT)
-            if cost < way[i, j + 1]:
+            owed = cost + _due(times_r[i:], times_d[j + 1 :], kept, frame_seconds)
+            if owed < owing[i, j + 1]:
+                owing[i, j + 1] = owed
                 way[i, j + 1] = cost
-                shifts[i, j + 1] = shifts[i, j]
+                shifts[i, j + 1] = kept
                 first[i, j + 1] = _SKIP_DISTORTED if first[i, j] < 0 else first[i, j]
     if move == _PAIR:
         doubtful = costs[0, 0] > 1
     else:
         doubtful = (skip_r[0] if move == _SKIP_REFERENCE else skip_d[0]) > 0
     return move, doubtful and (unlike or best > _TROUBLE), unlike
+
+
+@kernel
+def _due(
+    times_r: NDArray[np.float64],
+    times_d: NDArray[np.float64],
+    shift: float,
+    frame_seconds: float,
+) -> float:
+    """Return what the next pair will cost besides, if its shift in time jumps."""
+    if times_r.size == 0 or times_d.size == 0:
+        return 0.0
+    jumps = abs(times_d[0] - times_r[0] - shift) > _TOLERANCE * frame_seconds
+    return _JUMP if jumps else 0.0
 
 
 @kernel

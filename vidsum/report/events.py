@@ -1,7 +1,7 @@
 """The list of events, as a CSV or JSON file and as a table for the terminal."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from ..dedup.events import Event
 from ..errors import UsageError, printable
 from ..frame import clock
 from .scores import ReportFile, csv_line
+from .text import aligned
 
 COLUMNS = (
     "event",
@@ -94,7 +95,7 @@ def events_table(events: Iterable[Event]) -> str:
     ]
     if not rows:
         return "no events"
-    return _aligned([("event", "start", "end", "duration", "peak", "where", "kept"), *rows])
+    return aligned([("event", "start", "end", "duration", "peak", "where", "kept"), *rows])
 
 
 def _values(event: Event) -> dict[str, int | float | None]:
@@ -130,12 +131,3 @@ def _cell(value: float | None) -> object:
 def _place(box: tuple[int, int, int, int]) -> str:
     x, y, width, height = box
     return f"{width}x{height} at {x},{y}"
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows with their columns right-aligned, two spaces between them."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in rows
-    )

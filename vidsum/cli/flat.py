@@ -1,0 +1,34 @@
+"""Options that stand in dataclasses, flattened into those of a command."""
+
+from typing import Annotated, TypeAlias
+
+from cyclopts import Parameter
+
+from ..options import (
+    Alignment,
+    Areas,
+    ComparisonFiles,
+    Grouping,
+    Picture,
+    Reading,
+    Scoring,
+    Thresholds,
+    Writing,
+)
+from ..options.stills import StillFiles, Stills
+from .terminal import Terminal
+
+_FLAT = Parameter(name="*")
+
+FlatAlignment: TypeAlias = Annotated[Alignment | None, _FLAT]
+FlatAreas: TypeAlias = Annotated[Areas | None, _FLAT]
+FlatComparisonFiles: TypeAlias = Annotated[ComparisonFiles | None, _FLAT]
+FlatGrouping: TypeAlias = Annotated[Grouping | None, _FLAT]
+FlatPicture: TypeAlias = Annotated[Picture | None, _FLAT]
+FlatReading: TypeAlias = Annotated[Reading | None, _FLAT]
+FlatScoring: TypeAlias = Annotated[Scoring | None, _FLAT]
+FlatStillFiles: TypeAlias = Annotated[StillFiles | None, _FLAT]
+FlatStills: TypeAlias = Annotated[Stills | None, _FLAT]
+FlatTerminal: TypeAlias = Annotated[Terminal | None, _FLAT]
+FlatThresholds: TypeAlias = Annotated[Thresholds | None, _FLAT]
+FlatWriting: TypeAlias = Annotated[Writing | None, _FLAT]

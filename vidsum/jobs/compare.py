@@ -1,0 +1,335 @@
+"""Compare a reference with its copy: how much a transcode has lost, frame by frame."""
+
+import contextlib
+import dataclasses
+import importlib.metadata
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from ..errors import printable
+from ..files import check_targets, fitting_name
+from ..frame import Planes
+from ..options import Alignment, ComparisonFiles, Reading, Scoring
+from ..quality.gates import Failure, Gate, check_gates, failures, parse_gate
+from ..quality.offset import Offset
+from ..quality.pairing import Pair, Pairing, Single, Unpaired
+from ..quality.pooling import Pool, Pooled
+from ..quality.scores import Scorer
+from ..report.comparison import ComparisonCsv, ComparisonJson
+from ..video import Recording
+from ..video.planes import Conformer
+from .alignment import find_again, find_start, no_common_stretch
+from .judging import local_path
+from .progress import Progress, ProgressTeller
+from .scored import ScoredPair, scored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareResult:
+    """What a comparison found."""
+
+    pairs: int
+    """Frames of the reference that were compared with one of the copy."""
+    offset: Offset | None
+    """By how much the copy is late at its beginning; None where it wasn't looked for."""
+    unpaired: tuple[Single, ...]
+    """Frames of either video without a partner, in their order."""
+    moving: float
+    """Share of the pairs, 0 to 1, at which the picture moved, so that it could tell its partner."""
+    pooled: Pooled
+    """Every score pooled in every way, by score and pooling; None for what is infinite."""
+    failures: tuple[Failure, ...]
+    """The limits of `Scoring.fail_under` that are not reached."""
+    too_many_dropped: bool
+    """Whether more frames are dropped than `Scoring.max_dropped` allows."""
+    notes: tuple[str, ...]
+    """What differs between the two videos but the pictures, and what was done about it."""
+    files: tuple[Path, ...]
+    """The files that were written."""
+    duration: float
+    """Seconds of the reference that were compared."""
+    elapsed: float
+    """Seconds that the run took."""
+    faults: tuple[str, ...]
+    """What was wrong inside the inputs, a line each."""
+    lost_input: bool
+    """Whether part of an input was lost."""
+    stopped: bool
+    """Whether the run was told to stop before the end; the files hold what was compared so far."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether all limits are reached."""
+        return not self.failures and not self.too_many_dropped
+
+    def count(self, why: Unpaired) -> int:
+        """Return how many frames have no partner for this reason."""
+        return sum(single.why is why for single in self.unpaired)
+
+
+def compare(
+    reference: str | os.PathLike[str],
+    distorted: str | os.PathLike[str],
+    *,
+    alignment: Alignment | None = None,
+    scoring: Scoring | None = None,
+    files: ComparisonFiles | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> CompareResult:
+    """Score a copy of a video against its reference, frame by frame.
+
+    Parameters
+    ----------
+    reference, distorted
+        The video files.
+    alignment
+        Which frame is compared with which.
+    scoring
+        Which scores are computed, and what they must reach.
+    files
+        Which files are written; without it, none.
+    progress
+        Is called about ten times a second.
+    should_stop
+        Is asked before every pair; once it returns true, the run ends as if the videos did.
+
+    Returns
+    -------
+    CompareResult
+        Pooled scores, frames without a partner, and the limits that are not reached.
+
+    Raises
+    ------
+    UsageError
+        If an option is out of range, a limit is set for a score that is not computed, or an output
+        exists or is an input.
+    InputError
+        If an input can't be read as video, or the two have nothing in common.
+    UnsafeInputError
+        If an input is an address, a playlist or the like.
+    OutputError
+        If an output can't be written.
+
+    Examples
+    --------
+    >>> result = compare("master.mov", "web.mp4")  # doctest: +SKIP
+    >>> result.pooled["ssim"]["p5"]  # doctest: +SKIP
+    0.9713
+    """
+    begun = time.monotonic()
+    alignment = alignment or Alignment()
+    scoring = scoring or Scoring()
+    files = files or ComparisonFiles(no_scores=True)
+    paths = local_path(reference), local_path(distorted)
+    scorer = Scorer(kernel=scoring.ssim, planes=scoring.planes, psnr_cap=scoring.psnr_cap)
+    gates = [parse_gate(text) for text in scoring.fail_under]
+    check_gates(gates, scorer.names())
+    targets = output_paths(paths[1], files)
+    check_targets(targets.values(), paths, force=files.force)
+
+    with contextlib.ExitStack() as resources:
+        videos = tuple(resources.enter_context(Recording([path], Reading())) for path in paths)
+        offset = None
+        if alignment.automatic:
+            offset = find_start(*paths, alignment.max_offset_seconds)
+        pairing = Pairing(
+            *videos,
+            shift=alignment.offset if offset is None else offset.seconds,
+            frame_seconds=float(1 / min(video.info.rate for video in videos)),
+            by_content=alignment.automatic,
+            search=lambda *times: find_again(*paths, times, alignment.max_offset_seconds),
+        )
+        run = _Run(videos, alignment, scorer, gates)
+        if "scores" in targets:
+            run.table = resources.enter_context(ComparisonCsv(targets["scores"]))
+        if "json" in targets:
+            run.json = resources.enter_context(ComparisonJson(targets["json"]))
+        stopped = run.through(pairing, progress, should_stop)
+        if not run.pairs:
+            raise no_common_stretch(*paths)
+        pooled = run.pool.pooled()
+        result = CompareResult(
+            pairs=run.pairs,
+            offset=offset,
+            unpaired=tuple(run.unpaired),
+            moving=pairing.moving / run.pairs,
+            pooled=pooled,
+            failures=tuple(failures(gates, pooled)),
+            too_many_dropped=_too_many_dropped(run.unpaired, scoring),
+            notes=(*rate_notes(videos), *run.notes),
+            files=tuple(targets.values()),
+            duration=float(run.end - run.begin),
+            elapsed=time.monotonic() - begun,
+            faults=videos[0].fault_lines + videos[1].fault_lines,
+            lost_input=any(video.lost_input for video in videos),
+            stopped=stopped,
+        )
+        # All are complete before one of them gets its name.
+        if run.table is not None:
+            run.table.complete()
+        if run.json is not None:
+            run.json.finish(summary(videos, alignment, scoring, result))
+        for report in (run.table, run.json):
+            if report is not None:
+                report.publish(force=files.force)
+    return result
+
+
+class _Run:
+    """One sweep through both videos."""
+
+    def __init__(
+        self,
+        videos: tuple[Recording, ...],
+        alignment: Alignment,
+        scorer: Scorer,
+        gates: Sequence[Gate],
+    ) -> None:
+        self._reference, self._distorted = videos
+        self._alignment = alignment
+        self._scorer = scorer
+        self._gates = gates
+        self._conformer: Conformer | None = None
+        self.table: ComparisonCsv | None = None
+        self.json: ComparisonJson | None = None
+        self.unpaired: list[Single] = []
+        self.begin = self.end = Fraction(0)
+        """Times of the reference's first and last frame that were compared."""
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs were compared."""
+        return len(self.pool) if self._conformer is not None else 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What differs between the two videos but the pictures."""
+        return () if self._conformer is None else self._conformer.notes
+
+    def through(
+        self,
+        pairing: Pairing,
+        progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool] | None,
+    ) -> bool:
+        """Compare all pairs, and return whether the run was told to stop."""
+        teller = ProgressTeller(progress, self._reference.duration)
+        for item in scored(pairing, self._conform, self._scorer):
+            if isinstance(item, Single):
+                self.unpaired.append(item)
+                continue
+            if should_stop is not None and self.pairs and should_stop():
+                return True
+            self._take(item)
+            teller.tell(self.pairs, None, self.end)
+        return False
+
+    def _conform(self, pair: Pair) -> tuple[Planes, Planes]:
+        if self._conformer is None:
+            self._conformer = Conformer(
+                self._reference.info,
+                self._distorted.info,
+                (pair.reference, pair.distorted),
+                scale_to=self._alignment.size,
+                untagged_is_limited=True,
+            )
+            planes = self._conformer(pair.reference, pair.distorted)
+            check_gates(self._gates, self._scorer.names(grey=planes[0].u is None))
+            self.pool = Pool(peak=2 ** planes[0].depth - 1, psnr_cap=self._scorer.psnr_cap)
+            self.begin = pair.reference.time
+            return planes
+        return self._conformer(pair.reference, pair.distorted)
+
+    def _take(self, item: ScoredPair) -> None:
+        pair, scores = item.pair, item.scores
+        self.end = pair.reference.time
+        self.pool.add(pair.reference.time, scores.values)
+        place = self._reference.info.upright(*scores.place)
+        for report in (self.table, self.json):
+            if report is not None:
+                report.write(pair, scores, place)
+
+
+def output_paths(distorted: Path, files: ComparisonFiles) -> dict[str, Path]:
+    """Return the files that are to be written, by what they hold."""
+    scores = files.scores or Path(fitting_name(distorted.stem, ".compare.csv"))
+    targets = {
+        "scores": None if files.no_scores else scores,
+        "json": files.json,
+        "worst": files.worst[1] if files.worst else None,
+        "plot": files.plot,
+        "video": files.video,
+    }
+    return {name: path for name, path in targets.items() if path is not None}
+
+
+def rate_notes(videos: Sequence[Recording]) -> Iterator[str]:
+    """Yield a line if the frame rates differ."""
+    one, other = (video.info.rate for video in videos)
+    if one != other:
+        yield (
+            f"frame rates differ: {float(one):.6g} and {float(other):.6g} frames/s; frames are "
+            "paired by time, each once"
+        )
+
+
+def summary(
+    videos: Sequence[Recording], alignment: Alignment, scoring: Scoring, result: CompareResult
+) -> dict[str, object]:
+    """Return what JSON holds of a comparison besides its pairs."""
+    offset = result.offset
+    return {
+        "vidsum": importlib.metadata.version("vidsum"),
+        "reference": _described(videos[0]),
+        "distorted": _described(videos[1]),
+        "options": {**dataclasses.asdict(alignment), **dataclasses.asdict(scoring)},
+        "pairing": {
+            "pairs": result.pairs,
+            "offset": alignment.offset if offset is None else round(offset.seconds, 6),
+            "confidence": None if offset is None else round(offset.confidence, 4),
+            "ambiguous": None if offset is None else offset.ambiguous,
+            "moving": round(result.moving, 4),
+            **{why.value: _listed(result.unpaired, why) for why in Unpaired},
+        },
+        "notes": result.notes,
+        "scores": result.pooled,
+        "failed": [str(failure.gate) for failure in result.failures],
+        "passed": result.passed,
+        "faults": result.faults,
+        "complete": not result.stopped,
+    }
+
+
+def _listed(unpaired: Sequence[Single], why: Unpaired) -> list[dict[str, object]]:
+    return [
+        {
+            "video": "reference" if single.in_reference else "distorted",
+            "frame": single.number,
+            "time": round(float(single.time), 6),
+        }
+        for single in unpaired
+        if single.why is why
+    ]
+
+
+def _described(video: Recording) -> dict[str, object]:
+    info = video.info
+    return {
+        "file": printable(info.path),
+        "width": info.width,
+        "height": info.height,
+        "rotation": info.rotation,
+        "frames_per_second": round(float(info.rate), 6),
+        "codec": info.codec,
+        "pixel_format": info.pixel_format,
+    }
+
+
+def _too_many_dropped(unpaired: Sequence[Single], scoring: Scoring) -> bool:
+    dropped = sum(single.why is Unpaired.DROPPED for single in unpaired)
+    return scoring.max_dropped is not None and dropped > scoring.max_dropped

@@ -1,0 +1,154 @@
+"""How a reference and its copy are paired and scored, and which files that writes."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from cyclopts import Parameter
+
+from ..errors import UsageError
+from .values import check_choice, parse_time
+
+Ssim: TypeAlias = Literal["block8", "uniform7", "gaussian"]
+
+_SIZE = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """Which frame of the copy is compared with which of the reference."""
+
+    align: Annotated[str, Parameter(metavar="HOW")] = "auto"
+    """Find out by how much the copy is shifted and follow frames that it drops, repeats or
+    inserts (auto), pair by time with both first frames at once (none), or by time with a picture
+    coming so many seconds later in the copy (1.5 or -0.04)."""
+
+    max_offset: Annotated[float | str, Parameter(metavar="TIME")] = 10.0
+    """The largest shift that --align auto looks for."""
+
+    scale_to: Annotated[str | None, Parameter(metavar="WxH")] = None
+    """Compare at this size. Default: that of the reference, to which the copy is scaled."""
+
+    def __post_init__(self) -> None:
+        _ = self.offset, self.max_offset_seconds, self.size
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the pictures tell the partners."""
+        return self.align == "auto"
+
+    @property
+    def offset(self) -> float:
+        """The shift that `align` names, in seconds; 0 if it names none."""
+        if self.align in ("auto", "none"):
+            return 0.0
+        text = str(self.align).strip()
+        try:
+            seconds = parse_time("--align", text.removeprefix("-").removeprefix("+"))
+        except UsageError:
+            seconds = None
+        if seconds is None:
+            raise UsageError(
+                f"--align is {self.align!r}, allowed are auto, none, or an offset in seconds or as "
+                "HH:MM:SS.mmm, with a minus where the copy comes earlier"
+            )
+        return -seconds if text.startswith("-") else seconds
+
+    @property
+    def max_offset_seconds(self) -> float:
+        """`max_offset` in seconds."""
+        seconds = parse_time("--max-offset", self.max_offset)
+        assert seconds is not None
+        if seconds > 600:
+            raise UsageError(f"--max-offset is {self.max_offset}, allowed are 0 to 600 seconds")
+        return seconds
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height of `scale_to`."""
+        if self.scale_to is None:
+            return None
+        match = _SIZE.fullmatch(self.scale_to)
+        if match is None:
+            raise UsageError(f"--scale-to is {self.scale_to!r}, allowed are sizes such as 1280x720")
+        return int(match[1]), int(match[2])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scoring:
+    """Which scores are computed, and what they must reach."""
+
+    ssim: Ssim = "block8"
+    """The definition of SSIM: that of FFmpeg (block8), of scikit-image (uniform7), or of Wang et
+    al. 2004 (gaussian)."""
+
+    planes: str = "yuv"
+    """Which planes are scored: yuv, y, ..."""
+
+    psnr_cap: Annotated[float | None, Parameter(metavar="DB")] = None
+    """Cut PSNR to so many dB, which identical frames get too. Default: the PSNR of identical
+    frames is infinite, and left empty."""
+
+    vmaf: bool = False
+    """Compute VMAF as well, through an ffmpeg binary that has libvmaf."""
+
+    fail_under: Annotated[tuple[str, ...], Parameter(metavar="SCORE=LIMIT")] = ()
+    """Exit with code 1 when a score is below its limit: ssim=0.95 (the mean), or pooled in another
+    way, psnr_y.p5=32, ssim.worst_second=0.9. May be given several times."""
+
+    max_dropped: Annotated[int | None, Parameter(metavar="N")] = None
+    """Exit with code 1 when more than N frames of the reference are dropped by the copy between
+    the first and the last that both have."""
+
+    def __post_init__(self) -> None:
+        check_choice("--ssim", self.ssim, Ssim)
+        given = self.fail_under  # one string, or a list, will do in Python
+        object.__setattr__(self, "fail_under", (given,) if isinstance(given, str) else tuple(given))
+        if not self.planes or sorted(self.planes) != sorted(set(self.planes) & set("yuv")):
+            raise UsageError(f"--planes is {self.planes!r}, allowed are yuv, y, u, v, uv, ...")
+        if self.psnr_cap is not None and not 0 < self.psnr_cap < float("inf"):
+            raise UsageError(f"--psnr-cap is {self.psnr_cap}, allowed are decibels above 0")
+        if self.max_dropped is not None and self.max_dropped < 0:
+            raise UsageError(
+                f"--max-dropped is {self.max_dropped}, allowed are whole numbers from 0"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonFiles:
+    """Which files a comparison writes."""
+
+    scores: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """The table of every pair's scores. Default: ./NAME.compare.csv, after the copy"""
+
+    no_scores: bool = False
+    """Write no table of scores."""
+
+    json: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Write everything there, as JSON."""
+
+    worst: Annotated[tuple[int, Path] | None, Parameter(metavar="N FILE")] = None
+    """Write a picture of the N worst moments: reference, copy, and where they differ. .png or
+    .jpg"""
+
+    plot: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Draw the scores over time: .png, .svg or .pdf. Needs matplotlib."""
+
+    video: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Write both side by side with a map of what differs and running scores: .mp4, .mkv, ..."""
+
+    force: bool = False
+    """Replace output files that exist."""
+
+    def __post_init__(self) -> None:
+        for name in ("scores", "json", "plot", "video"):  # strings will do in Python
+            if (path := getattr(self, name)) is not None:
+                object.__setattr__(self, name, Path(path))
+        if self.worst is not None:
+            count, path = self.worst
+            object.__setattr__(self, "worst", (int(count), Path(path)))
+            if not 1 <= int(count) <= 50:
+                raise UsageError(f"--worst is {count} {path}, allowed are 1 to 50 moments")
+        if self.no_scores and self.scores is not None:
+            raise UsageError("--no-scores forbids the table that --scores asks for")

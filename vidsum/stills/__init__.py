@@ -1,0 +1,1 @@
+"""Two images: reading them, how alike they are, and pictures of where they differ."""

@@ -1,0 +1,101 @@
+"""What a comparison found, as text: the table of blocks, and JSON."""
+
+import csv
+import dataclasses
+import io
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from .comparison import ImageComparison
+from .grid import Grid
+from .matches import ImageMatches
+
+MATCH_COLUMNS = ("image", "nearest", "ssim", "group", "fault")
+GRID_COLUMNS = ("x", "y", "width", "height", "mse", "ssim")
+
+
+def grid_csv(grid: Grid) -> str:
+    """Return the scores of blocks, a row each; one that was not computed is an empty cell."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(GRID_COLUMNS)
+    width, height = grid.size
+    for row, (errors, ssims) in enumerate(zip(grid.mse, grid.ssim, strict=True)):
+        y = row * grid.side
+        for column, (mse, ssim) in enumerate(zip(errors, ssims, strict=True)):
+            x = column * grid.side
+            box = x, y, min(grid.side, width - x), min(grid.side, height - y)
+            table.writerow((*box, _cell(mse), _cell(ssim)))
+    return text.getvalue()
+
+
+def comparison_json(a: str, b: str, comparison: ImageComparison) -> str:
+    """Return the comparison of the images called `a` and `b`; a PSNR that is infinite is null."""
+    hidden = ("cells", "grid", "files")
+    values: dict[str, Any] = {"a": a, "b": b, "identical": comparison.identical}
+    for field in dataclasses.fields(comparison):
+        if field.name not in hidden:
+            values[field.name] = _plain(getattr(comparison, field.name))
+    return json_text(values)
+
+
+def matches_csv(found: ImageMatches) -> str:
+    """Return each image and its nearest, a row each; those that can't be read have a fault."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(MATCH_COLUMNS)
+    for match in found.matches:
+        nearest = None if match.nearest is None else _name(match.nearest)
+        ssim = None if match.ssim is None else f"{match.ssim:.6f}"
+        table.writerow((_name(match.image), nearest, ssim, match.group, None))
+    for file in found.unreadable:
+        table.writerow((_name(file.path), None, None, None, file.reason))
+    return text.getvalue()
+
+
+def matches_json(found: ImageMatches) -> str:
+    """Return what was found among many images as JSON."""
+    return json_text(
+        {
+            "matches": [_plain(match) for match in found.matches],
+            "groups": _plain(found.groups),
+            "duplicates": found.duplicates,
+            "unreadable": _plain(found.unreadable),
+            "other_files": found.other_files,
+            "compared": found.compared,
+        }
+    )
+
+
+def json_text(values: Any) -> str:
+    """Return values as JSON, the same in every encoding."""
+    return json.dumps(values, indent=2, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and math.isinf(value):
+        return None
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+def _name(path: Path) -> str:
+    """Return a path such that no program takes it for a formula."""
+    name = str(path)
+    return f"./{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
+
+
+def _cell(value: float) -> str | None:
+    return None if math.isnan(value) else f"{value:.6f}"
