@@ -22,6 +22,7 @@ from ..quality.scores import Scorer
 from ..report.comparison import ComparisonCsv, ComparisonJson
 from ..video import Recording
 from ..video.planes import Conformer
+from ..video.vmaf import Vmaf, check_vmaf
 from .alignment import find_again, find_start, no_common_stretch
 from .judging import local_path
 from .progress import Progress, ProgressTeller
@@ -128,7 +129,9 @@ def compare(
     paths = local_path(reference), local_path(distorted)
     scorer = Scorer(kernel=scoring.ssim, planes=scoring.planes, psnr_cap=scoring.psnr_cap)
     gates = [parse_gate(text) for text in scoring.fail_under]
-    check_gates(gates, scorer.names())
+    computed = ("vmaf",) if scoring.vmaf else ()
+    check_gates(gates, (*scorer.names(), *computed))
+    ffmpeg = check_vmaf() if scoring.vmaf else None
     targets = output_paths(paths[1], files)
     check_targets(targets.values(), paths, force=files.force)
 
@@ -144,7 +147,8 @@ def compare(
             by_content=alignment.automatic,
             search=lambda *times: find_again(*paths, times, alignment.max_offset_seconds),
         )
-        run = _Run(videos, alignment, scorer, gates)
+        vmaf = None if ffmpeg is None else resources.enter_context(Vmaf(ffmpeg))
+        run = _Run(videos, alignment, scorer, gates, vmaf)
         if "scores" in targets:
             run.table = resources.enter_context(ComparisonCsv(targets["scores"]))
         if "json" in targets:
@@ -152,6 +156,9 @@ def compare(
         stopped = run.through(pairing, progress, should_stop)
         if not run.pairs:
             raise no_common_stretch(*paths)
+        vmafs = None if vmaf is None else vmaf.finish()
+        if vmafs is not None:
+            run.pool.add_score("vmaf", vmafs)
         pooled = run.pool.pooled()
         result = CompareResult(
             pairs=run.pairs,
@@ -174,9 +181,12 @@ def compare(
             run.table.complete()
         if run.json is not None:
             run.json.finish(summary(videos, alignment, scoring, result))
-        for report in (run.table, run.json):
-            if report is not None:
-                report.publish(force=files.force)
+        reports = [report for report in (run.table, run.json) if report is not None]
+        if vmafs is not None:
+            for report in reports:
+                report.add_vmaf(vmafs)
+        for report in reports:
+            report.publish(force=files.force)
     return result
 
 
@@ -189,11 +199,13 @@ class _Run:
         alignment: Alignment,
         scorer: Scorer,
         gates: Sequence[Gate],
+        vmaf: Vmaf | None,
     ) -> None:
         self._reference, self._distorted = videos
         self._alignment = alignment
         self._scorer = scorer
         self._gates = gates
+        self._vmaf = vmaf
         self._conformer: Conformer | None = None
         self.table: ComparisonCsv | None = None
         self.json: ComparisonJson | None = None
@@ -239,7 +251,8 @@ class _Run:
                 untagged_is_limited=True,
             )
             planes = self._conformer(pair.reference, pair.distorted)
-            check_gates(self._gates, self._scorer.names(grey=planes[0].u is None))
+            computed = self._scorer.names(grey=planes[0].u is None)
+            check_gates(self._gates, (*computed, "vmaf"))
             self.pool = Pool(peak=2 ** planes[0].depth - 1, psnr_cap=self._scorer.psnr_cap)
             self.begin = pair.reference.time
             return planes
@@ -250,6 +263,8 @@ class _Run:
         self.end = pair.reference.time
         self.pool.add(pair.reference.time, scores.values)
         place = self._reference.info.upright(*scores.place)
+        if self._vmaf is not None:
+            self._vmaf.write(*item.planes)
         for report in (self.table, self.json):
             if report is not None:
                 report.write(pair, scores, place)

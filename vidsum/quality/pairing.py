@@ -370,7 +370,7 @@ def _cheapest(
                 shifts[i, j + 1] = kept
                 first[i, j + 1] = _SKIP_DISTORTED if first[i, j] < 0 else first[i, j]
     if move == _PAIR:
-        doubtful = costs[0, 0] > 1
+        doubtful = unlike or costs[0, 0] > 1
     else:
         doubtful = (skip_r[0] if move == _SKIP_REFERENCE else skip_d[0]) > 0
     return move, doubtful and (unlike or best > _TROUBLE), unlike

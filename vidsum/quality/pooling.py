@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -77,6 +77,12 @@ class Pool:
         self._times.append(round(time * _SECOND))
         for name, scores in self._scores.items():
             scores.append(values[name])
+
+    def add_score(self, name: str, scores: Sequence[float]) -> None:
+        """Take a score of all pairs that have come, in their order."""
+        if len(scores) != len(self):
+            raise ValueError(f"{len(scores)} scores {name} for {len(self)} pairs")
+        self._scores[name] = array("d", scores)
 
     def pooled(self) -> Pooled:
         """Return every score pooled in every way, in the order in which they came.

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -57,21 +57,10 @@ class ComparisonCsv(ReportFile):
             )
         )
 
-    def add_column(self, name: str, values: list[float]) -> None:
-        """Add a column whose values are known at the end alone; call it after `complete`."""
-        wider = part_path(self.target, ".csv")
-        try:
-            with (
-                self.part.open(encoding="utf-8", newline="") as rows,
-                wider.open("x", encoding="utf-8", newline="") as out,
-            ):
-                out.write(f"{next(rows).rstrip()},{name}\n")
-                for row, value in zip(rows, values, strict=True):
-                    out.write(f"{row.rstrip()},{_cell(value)}\n")
-            wider.replace(self.part)
-        except OSError as error:
-            wider.unlink(missing_ok=True)
-            raise write_error(self.target, error, self.part) from error
+    def add_vmaf(self, values: Sequence[float]) -> None:
+        """Add the column `vmaf`, which is known at the end alone; call it after `complete`."""
+        cells = iter(["vmaf", *(_cell(value) or "" for value in values)])
+        rewrite_lines(self.part, self.target, lambda line: f"{line},{next(cells)}")
 
 
 class ComparisonJson(ReportFile):
@@ -100,6 +89,33 @@ class ComparisonJson(ReportFile):
         members = (f"{json.dumps(name)}: {json.dumps(value)}" for name, value in rest.items())
         self._put("\n],\n" + ",\n".join(members) + "\n}\n")
         self.complete()
+
+    def add_vmaf(self, values: Sequence[float]) -> None:
+        """Add `vmaf` to each pair; it is known at the end alone. Call it after `finish`."""
+        numbers = iter(values)
+
+        def with_vmaf(line: str) -> str:
+            if not line.startswith('{"frame": '):
+                return line
+            before, brace, behind = line.rpartition("}")
+            return f'{before}, "vmaf": {json.dumps(_number(next(numbers)))}{brace}{behind}'
+
+        rewrite_lines(self.part, self.target, with_vmaf)
+
+
+def rewrite_lines(part: Path, target: Path, change: Callable[[str], str]) -> None:
+    """Replace every line of a complete part file by what `change` makes of it."""
+    changed = part_path(target, part.suffix)
+    try:
+        with (
+            part.open(encoding="utf-8", newline="") as lines,
+            changed.open("x", encoding="utf-8", newline="") as out,
+        ):
+            out.writelines(change(line.removesuffix("\n")) + "\n" for line in lines)
+        changed.replace(part)
+    except OSError as error:
+        changed.unlink(missing_ok=True)
+        raise write_error(target, error, part) from error
 
 
 def pooled_table(pooled: Pooled) -> str:
