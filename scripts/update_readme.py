@@ -1,30 +1,31 @@
-"""Write the command line's help into the README, where the tests look for it."""
+"""Write the help of each command into the README, where the tests look for it."""
 
 import contextlib
 import io
 import os
+import re
 from pathlib import Path
 
 README = Path(__file__).resolve().parent.parent / "README.md"
-BEGIN, END = "<!-- help of vidsum condense -->\n", "<!-- end of help -->\n"
+PART = re.compile(r"(<!-- help of vidsum (\w+) -->\n).*?(<!-- end of help -->\n)", re.DOTALL)
 
 
 def main() -> None:
-    """Replace what stands between the two marks."""
+    """Replace what stands between the marks."""
     text = README.read_text()
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    README.write_text(f"{before}{BEGIN}\n```text\n{help_text()}\n```\n\n{END}{after}")
+    README.write_text(
+        PART.sub(lambda part: f"{part[1]}\n```text\n{help_text(part[2])}\n```\n\n{part[3]}", text)
+    )
 
 
-def help_text() -> str:
-    """Return what `vidsum condense --help` prints, 80 columns wide."""
+def help_text(command: str) -> str:
+    """Return what `vidsum COMMAND --help` prints, 80 columns wide."""
     os.environ["COLUMNS"] = "80"
     from vidsum.cli import main as vidsum
 
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        vidsum(["condense", "--help"])
+        vidsum([command, "--help"])
     return "\n".join(line.rstrip() for line in printed.getvalue().strip().splitlines())
 
 

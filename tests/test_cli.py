@@ -345,7 +345,7 @@ def test_a_signal_ends_the_run_with_what_was_kept(tmp_path, endless, number):
     process.send_signal(number)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 128 + number
-    assert "vidsum: stopped; what was kept so far is complete" in said
+    assert "vidsum: stopped; what is written is complete" in said
     assert "Traceback" not in said
     assert {path.name for path in tmp_path.iterdir()} == {"out.mp4", "out.csv"}
     rows = table(tmp_path / "out.csv")

@@ -16,21 +16,41 @@ def words(text):
     return re.sub(r"[│╭╮╰╯─\s]+", " ", text)
 
 
-def test_the_help_of_the_command_is_the_help_in_the_readme(monkeypatch):
+COMMANDS = ("condense", "compare", "image")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_the_command_is_the_help_in_the_readme(monkeypatch, command):
     spec = importlib.util.spec_from_file_location("readme", ROOT / "scripts" / "update_readme.py")
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     monkeypatch.setenv("COLUMNS", "80")
-    assert words(script.help_text()) in words(README)
+    assert words(script.help_text(command)) in words(README)
+
+
+def test_every_command_is_in_the_readme():
+    from vidsum.cli import app
+
+    commands = {name for name in app.resolved_commands() if not name.startswith("-")}
+    assert commands >= {*COMMANDS, "preview", "config"}
+    for command in commands:
+        assert f"`vidsum {command}" in README
 
 
 def test_the_columns_of_the_readme_are_those_of_the_table():
     from vidsum.report.scores import COLUMNS, SOURCE_COLUMNS
 
-    section = README.split("The **scores table**")[1].split("### Exit codes")[0]
+    section = README.split("The **scores table**")[1].split("## `vidsum compare`")[0]
     first_cells = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
     assert tuple(re.findall(r"`(\w+)`", " ".join(first_cells))) == COLUMNS
     assert re.findall(r"`(source\w*)`", section) == list(SOURCE_COLUMNS)
+
+
+def test_the_columns_of_compare_are_those_of_its_table():
+    from vidsum.report.comparison import COLUMNS
+
+    section = README.split("The **table of pairs**")[1].split("\n\n")[0]
+    assert tuple(re.findall(r"`(\w+)`", section)) == (*COLUMNS, "vmaf")
 
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"vidsum\.([A-Za-z]\w+)\(", README))))

@@ -91,7 +91,7 @@ class Session:
         """Set the exit code of a job that came to its end."""
         if stopped and self._signal is not None:
             self.exit_code = 128 + self._signal
-            say("vidsum: stopped; what was kept so far is complete")
+            say("vidsum: stopped; what is written is complete")
         elif lost_input:
             self.exit_code = ExitCode.INCOMPLETE
             say("vidsum: part of the input was lost, see the warnings")

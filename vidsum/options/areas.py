@@ -21,7 +21,7 @@ class Areas:
     """Look away from this part of the picture; given as for --roi."""
 
     mask: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Look only where this picture, as large as the video's, is white."""
+    """Look only where this picture, as large as the input, is white."""
 
     def __post_init__(self) -> None:
         for name in ("roi", "ignore"):  # one string, or a list, will do in Python
