@@ -5,8 +5,9 @@
 
 `condense` writes a condensed video and a table of scores; `Thresholds`, `Areas`, `Grouping`,
 `Reading` and `Writing` hold its options. `compare` scores a copy against its reference, with
-`Alignment`, `Scoring` and `ComparisonFiles`; `compare_images` two images. `metrics` has the scores
-of single planes. Nothing heavy is loaded before it is used.
+`Alignment`, `Scoring` and `ComparisonFiles`; `compare_images` two images. `report_scores` writes
+the scores of every frame, with `Comparing` and `ReportFiles`. `metrics` has the scores of single
+planes. Nothing heavy is loaded before it is used.
 """
 
 import importlib
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     )
     from .jobs.image import compare_images
     from .jobs.image_folders import match_images
+    from .jobs.report import ReportResult, report_scores
+    from .jobs.saved import ConvertResult, convert_scores, estimate_scores
     from .options import (
         Alignment,
         Areas,
@@ -45,6 +48,8 @@ if TYPE_CHECKING:
         Thresholds,
         Writing,
     )
+    from .options.reporting import Comparing, ReportFiles
+    from .report.estimate import Estimate
     from .stills.comparison import ImageComparison
     from .stills.matches import ImageMatches
 
@@ -54,8 +59,11 @@ __all__ = [
     "Alignment",
     "Areas",
     "CompareResult",
+    "Comparing",
     "ComparisonFiles",
     "CondenseResult",
+    "ConvertResult",
+    "Estimate",
     "Grouping",
     "ImageComparison",
     "ImageMatches",
@@ -65,6 +73,8 @@ __all__ = [
     "PreviewResult",
     "Progress",
     "Reading",
+    "ReportFiles",
+    "ReportResult",
     "Scoring",
     "StillFiles",
     "Stills",
@@ -76,17 +86,23 @@ __all__ = [
     "compare",
     "compare_images",
     "condense",
+    "convert_scores",
+    "estimate_scores",
     "match_images",
     "metrics",
     "preview",
+    "report_scores",
 ]
 
 _HOMES = {
     "Alignment": "options",
     "Areas": "options",
     "CompareResult": "jobs",
+    "Comparing": "options.reporting",
     "ComparisonFiles": "options",
     "CondenseResult": "jobs",
+    "ConvertResult": "jobs.saved",
+    "Estimate": "report.estimate",
     "Grouping": "options",
     "ImageComparison": "stills.comparison",
     "ImageMatches": "stills.matches",
@@ -96,6 +112,8 @@ _HOMES = {
     "PreviewResult": "jobs",
     "Progress": "jobs",
     "Reading": "options",
+    "ReportFiles": "options.reporting",
+    "ReportResult": "jobs.report",
     "Scoring": "options",
     "StillFiles": "options",
     "Stills": "options",
@@ -107,8 +125,11 @@ _HOMES = {
     "compare": "jobs",
     "compare_images": "jobs.image",
     "condense": "jobs",
+    "convert_scores": "jobs.saved",
+    "estimate_scores": "jobs.saved",
     "match_images": "jobs.image_folders",
     "preview": "jobs",
+    "report_scores": "jobs.report",
 }
 
 

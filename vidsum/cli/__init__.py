@@ -12,6 +12,8 @@ from .condense import condense
 from .config import config, config_files
 from .image import image
 from .preview import preview
+from .report import report
+from .schema import schema
 from .terminal import say
 
 app = App(
@@ -21,7 +23,7 @@ app = App(
     default_parameter=Parameter(negative="", show_default=lambda value: value or None),
     help_format="plaintext",
 )
-for command in (condense, compare, image, preview, config):
+for command in (condense, compare, image, report, preview, schema, config):
     app.command(command, help_format="markdown")
 
 

@@ -41,6 +41,14 @@ def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: b
         files.append((result.scores, f"{result.frames} rows"))
     if result.events_file is not None:
         files.append((result.events_file, _number(len(result.events), "event")))
+    if result.subtitles is not None:
+        files.append((result.subtitles, "subtitles"))
+    if result.edl is not None:
+        files.append((result.edl, _number(len(result.events), "event")))
+    if result.clips:
+        size = size_text(sum(path.stat().st_size for path in result.clips))
+        folder = printable(result.clips[0].parent)
+        lines.append(f"  {folder}: {_number(len(result.clips), 'clip')}, {size}")
     for path, content in files:
         lines.append(f"  {printable(path)}: {content}, {size_text(path.stat().st_size)}")
     return "\n".join(lines)

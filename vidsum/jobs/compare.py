@@ -24,6 +24,7 @@ from ..video import Recording
 from ..video.planes import Conformer
 from ..video.vmaf import Vmaf, check_vmaf
 from .alignment import find_again, find_start, no_common_stretch
+from .comparison_pictures import Pictures, check_pictures
 from .judging import local_path
 from .progress import Progress, ProgressTeller
 from .scored import ScoredPair, scored
@@ -134,6 +135,7 @@ def compare(
     ffmpeg = check_vmaf() if scoring.vmaf else None
     targets = output_paths(paths[1], files)
     check_targets(targets.values(), paths, force=files.force)
+    check_pictures(targets)
 
     with contextlib.ExitStack() as resources:
         videos = tuple(resources.enter_context(Recording([path], Reading())) for path in paths)
@@ -148,7 +150,8 @@ def compare(
             search=lambda *times: find_again(*paths, times, alignment.max_offset_seconds),
         )
         vmaf = None if ffmpeg is None else resources.enter_context(Vmaf(ffmpeg))
-        run = _Run(videos, alignment, scorer, gates, vmaf)
+        pictures = Pictures(files, targets, resources)
+        run = _Run(videos, alignment, scorer, gates, vmaf, pictures)
         if "scores" in targets:
             run.table = resources.enter_context(ComparisonCsv(targets["scores"]))
         if "json" in targets:
@@ -185,8 +188,10 @@ def compare(
         if vmafs is not None:
             for report in reports:
                 report.add_vmaf(vmafs)
+        pictures.complete()
         for report in reports:
             report.publish(force=files.force)
+        pictures.publish(run.pool, pooled, gates, run.unpaired, run.late)
     return result
 
 
@@ -200,18 +205,22 @@ class _Run:
         scorer: Scorer,
         gates: Sequence[Gate],
         vmaf: Vmaf | None,
+        pictures: Pictures,
     ) -> None:
         self._reference, self._distorted = videos
         self._alignment = alignment
         self._scorer = scorer
         self._gates = gates
         self._vmaf = vmaf
+        self._pictures = pictures
         self._conformer: Conformer | None = None
         self.table: ComparisonCsv | None = None
         self.json: ComparisonJson | None = None
         self.unpaired: list[Single] = []
         self.begin = self.end = Fraction(0)
         """Times of the reference's first and last frame that were compared."""
+        self.late = Fraction(0)
+        """How far ahead the time of the copy was at the first pair, in seconds."""
 
     @property
     def pairs(self) -> int:
@@ -255,6 +264,8 @@ class _Run:
             check_gates(self._gates, (*computed, "vmaf"))
             self.pool = Pool(peak=2 ** planes[0].depth - 1, psnr_cap=self._scorer.psnr_cap)
             self.begin = pair.reference.time
+            self.late = pair.distorted.time - pair.reference.time
+            self._pictures.begin((self._reference, self._distorted), self._conformer.layout)
             return planes
         return self._conformer(pair.reference, pair.distorted)
 
@@ -265,6 +276,7 @@ class _Run:
         place = self._reference.info.upright(*scores.place)
         if self._vmaf is not None:
             self._vmaf.write(*item.planes)
+        self._pictures.write(item)
         for report in (self.table, self.json):
             if report is not None:
                 report.write(pair, scores, place)

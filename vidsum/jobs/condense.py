@@ -5,18 +5,24 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from ..dedup.events import Event
 from ..errors import UsageError
 from ..files import check_targets, fitting_name
+from ..frame import exact
 from ..options import Areas, Grouping, Reading, Thresholds, Writing
+from ..report.edl import EdlFile, check_edl
 from ..report.events import EventsFile
 from ..report.scores import ScoresCsv
+from ..report.subtitles import SubtitlesFile
 from ..video import CondensedVideo, Recording
+from ..video.clips import check_clips
 from ..video.codecs import check_container, check_encoder
 from ..video.conform import even_size
 from .beginning import beginning
+from .cuts import cuts, stretches, write_clips
 from .flow import Flow
 from .judging import counted_part, local_path, make_judge
 from .progress import Progress
@@ -33,6 +39,12 @@ class CondenseResult:
     """The table of scores, if one was written."""
     events_file: Path | None
     """The list of events, if one was written."""
+    subtitles: Path | None
+    """The subtitles of the condensed video, if they were written."""
+    edl: Path | None
+    """The events as cuts for editing programs, if they were written."""
+    clips: tuple[Path, ...]
+    """The events as clips of the source, in their order, if they were asked for."""
     frames: int
     """Frames decoded."""
     kept: int
@@ -128,8 +140,12 @@ def condense(
     names = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
     paths = [local_path(name) for name in names]
     output, scores = output_paths(paths, writing)
-    files = [path for path in (output, scores, writing.events) if path is not None]
-    check_targets(files, paths, force=writing.force)
+    targets = (output, scores, writing.events, writing.subtitles, writing.edl)
+    check_targets([path for path in targets if path is not None], paths, force=writing.force)
+    if writing.edl is not None:
+        check_edl(writing.edl)
+    if writing.clips is not None:
+        check_clips(writing.clips, paths, force=writing.force)
     if output is not None:
         check_container(output, writing)
         check_encoder(writing.codec)
@@ -145,40 +161,68 @@ def condense(
         counted = counted_part(areas, recording.info)
         judge = make_judge(recording.info, thresholds, counted, all_scores=writing.all_scores)
         judge.learn(beginning(paths, reading, thresholds.learn_seconds))
-        video = table = events = None
+        sources = tuple(os.fspath(path) for path in paths)
+        video = table = events = subtitles = edl = None
         if output is not None:
             video = resources.enter_context(CondensedVideo(output, recording.info, writing))
         if scores is not None:
-            sources = tuple(os.fspath(path) for path in paths)
             table = resources.enter_context(ScoresCsv(scores, sources))
         if writing.events is not None:
             events = resources.enter_context(EventsFile(writing.events))
+        if writing.subtitles is not None:
+            gap = exact(grouping.merge_gap) or Fraction(0)
+            subtitles = SubtitlesFile(writing.subtitles, sources, max_gap=gap)
+            resources.enter_context(subtitles)
+        if writing.edl is not None:
+            edl = resources.enter_context(EdlFile(writing.edl, recording.info.rate))
         flow = Flow(
             recording,
             judge,
             video=video,
             table=table,
             events=events,
+            subtitles=subtitles,
             grouping=grouping,
             reading=reading,
         )
         stopped = flow.run(progress, should_stop)
+        pad = exact(grouping.pad) or Fraction(0)
+        found = list(stretches(flow.events, flow.beginnings, flow.end, pad=pad))
+        if edl is not None:
+            edl.write(
+                cuts(
+                    found,
+                    flow.beginnings,
+                    paths,
+                    rate=recording.info.rate,
+                    stream=reading.stream,
+                )
+            )
         # All are complete before one of them gets its name.
         if video is not None:
-            video.complete(flow.end)
-        reports = [report for report in (table, events) if report is not None]
+            video.complete(flow.end, flow.chapters)
+        written = (table, events, subtitles, edl)
+        reports = [report for report in written if report is not None]
         for report in reports:
             report.complete()
         if video is not None:
             video.publish(force=writing.force)
         for report in reports:
             report.publish(force=writing.force)
+        clips: tuple[Path, ...] = ()
+        if writing.clips is not None:  # last: a source that can't be copied costs nothing else
+            clips = write_clips(
+                found, paths, writing.clips, stream=reading.stream, force=writing.force
+            )
 
     width, height = even_size(recording.info)
     return CondenseResult(
         output=output,
         scores=scores,
         events_file=writing.events,
+        subtitles=writing.subtitles,
+        edl=writing.edl,
+        clips=clips,
         frames=flow.frames,
         kept=flow.kept,
         events=tuple(flow.events),

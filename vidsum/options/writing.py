@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from cyclopts import Parameter
 
-from ..errors import UsageError
+from ..errors import UsageError, printable
 from .values import check_choice
 
 Codec: TypeAlias = Literal["mp4v", "mjpg", "xvid", "ffv1", "h264", "hevc", "av1"]
@@ -32,6 +32,17 @@ class Writing:
     events: Annotated[Path | None, Parameter(metavar="FILE")] = None
     """Write the list of events there: .csv or .json"""
 
+    subtitles: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Write subtitles for the condensed video that tell the time of the source: .vtt or .srt"""
+
+    edl: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Write the events as cuts of the source, for editing programs: .edl (CMX 3600) or .otio
+    (OpenTimelineIO)"""
+
+    clips: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
+    """Copy each event with its sound into this folder, from the keyframe before it on, without
+    encoding it again."""
+
     dry_run: bool = False
     """Write no video and no table of scores but one that is named; list the events."""
 
@@ -56,13 +67,24 @@ class Writing:
     """Write the source's time and frame number into every kept frame."""
 
     def __post_init__(self) -> None:
-        for name in ("output", "scores", "events"):  # strings will do in Python
+        for name in (
+            "output",
+            "scores",
+            "events",
+            "subtitles",
+            "edl",
+            "clips",
+        ):  # strings will do in Python
             if (path := getattr(self, name)) is not None:
                 object.__setattr__(self, name, Path(path))
         if self.no_scores and (self.scores is not None or self.all_scores):
             raise UsageError("--no-scores forbids the table that --scores or --all-scores asks for")
         if self.dry_run and self.output is not None:
             raise UsageError("--dry-run writes no video; leave --output out")
+        if self.dry_run and self.subtitles is not None:
+            raise UsageError("--dry-run writes no video; leave --subtitles out, which belong to it")
+        _check_ending("--subtitles", self.subtitles, (".vtt", ".srt"))
+        _check_ending("--edl", self.edl, (".edl", ".otio"))
         check_choice("--codec", self.codec, Codec)
         check_choice("--timing", self.timing, Timing)
         if self.crf is not None:
@@ -79,6 +101,15 @@ class Writing:
     def quality(self) -> int | None:
         """`crf`, or the default of the codec; None for codecs without one."""
         return DEFAULT_CRF.get(self.codec) if self.crf is None else self.crf
+
+
+def _check_ending(option: str, path: Path | None, endings: tuple[str, ...]) -> None:
+    if path is not None and path.suffix.lower() not in endings:
+        found = f"the ending {printable(path.suffix)}" if path.suffix else "no ending"
+        raise UsageError(
+            f"{option} {printable(path)}: {found} names no format for it; end the name with "
+            f"{' or '.join(endings)}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,11 @@ _SURE = 3.0
 
 _CONFIDENT = 0.68
 
+CORRELATED = 0.4
+"""The changes of copies correlate by 0.65 and more. Where they do by less than this at the best
+offset, the right one is another that was not looked at: what is better than the rest tells nothing.
+"""
+
 _ALIKE = 0.6
 """Copies of the same pictures correlate by 0.95 and more, other pictures by 0.3 at the most."""
 
@@ -99,6 +104,8 @@ def find_offset(reference: Looks, distorted: Looks, max_offset: float) -> Offset
         None if they have nothing in common in time. Where the changes don't tell, the offset
         nearest to 0, with a low confidence.
     """
+    if not reference.times.size or not distorted.times.size:
+        return None
     steps = [step for step in (reference.step, distorted.step) if step]
     if not steps:
         return _only_pictures(reference, distorted)
@@ -109,18 +116,24 @@ def find_offset(reference: Looks, distorted: Looks, max_offset: float) -> Offset
     for lag in lags:
         here, there = _coincident(reference, distorted, lag)
         if here.size and here.size * reference.step >= shortest:
-            found.append((lag, _correlation(coarse[0][here], coarse[1][there])))
+            found.append((lag, correlation(coarse[0][here], coarse[1][there]) or 0.0))
     if not found:
         return None
-    best = max(found, key=lambda one: (one[1], -abs(one[0])))[0]
+    best, coincidence = max(found, key=lambda one: (one[1], -abs(one[0])))
     # The nearest to 0 of equals: noise alone must not shift anything.
     nearest = min(found, key=lambda one: abs(one[0]))[0]
     step = min(steps)
     near = [lag for lag, _ in found if abs(lag - best) < _NEAR * step]
     best = _best_of(near, reference, distorted)
     rivals = [lag for lag, _ in sorted(found, key=lambda one: -one[1])[:_RIVALS]]
+    peaks = [
+        lag
+        for (_, before), (lag, value), (_, behind) in zip(found, found[1:], found[2:], strict=False)
+        if before < value > behind
+    ]
 
-    can_tell = len(_errors(reference, distorted, best)) >= _FEWEST
+    enough = len(_errors(reference, distorted, best)) >= _FEWEST
+    can_tell = enough and coincidence >= CORRELATED
 
     def advantage(others: Iterable[float]) -> float:
         apart = (lag for lag in others if abs(lag - best) > 0.5 * step)
@@ -132,7 +145,9 @@ def find_offset(reference: Looks, distorted: Looks, max_offset: float) -> Offset
     sure = min(elsewhere, advantage(near))
     confidence = math.erf(sure / (_SURE * math.sqrt(2)))
     if min(elsewhere, advantage([nearest])) < _SURE:
-        best = nearest
+        # In what comes again and again, the nearest may show something else.
+        equals = (lag for lag in (nearest, *peaks) if advantage([lag]) < _SURE)
+        best = min((best, *equals), key=abs)
     here, there = _coincident(reference, distorted, best)
     exact = float(np.median(distorted.times[there] - reference.times[here]))
     return Offset(
@@ -174,12 +189,15 @@ def _coincident(
     return here, nearest[here]
 
 
-def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Return the correlation of the changes of two stretches of equal length, -1 to 1."""
+def correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float | None:
+    """Return the correlation of the changes of two stretches of equal length, -1 to 1.
+
+    None where one of them hardly changes.
+    """
     one, other = (one - one.mean(axis=0)).ravel(), (other - other.mean(axis=0)).ravel()
     power, other_power = float(one @ one), float(other @ other)
     if min(power, other_power) < _MIN_CHANGE * one.size:
-        return 0.0
+        return None
     return float(one @ other) / math.sqrt(power * other_power)
 
 

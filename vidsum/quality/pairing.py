@@ -10,7 +10,7 @@ costs:
   copy has a pause there or fewer frames;
 - **skip** a frame of the copy: the same, and little where it repeats the one before it while the
   reference moves on;
-- and 1 where the shift in time between the two **jumps**.
+- and 4 where the shift in time between the two **jumps**.
 
 One frame's difference may be noise: that a shift by one frame makes all pairs of the window worse
 is not. Where nothing moves all ways cost the same but for the time, which then decides. The first
@@ -35,24 +35,24 @@ from numpy.typing import NDArray
 
 from ..frame import Frame
 from ..metrics._jit import kernel
-from .offset import Offset
-from .signature import SIDE, distance, signature
+from .offset import CORRELATED, Offset, correlation
+from .signature import SIDE, Signature, distance, signature
 
 WINDOW = 24
 """Frames of each video that are looked at together."""
 
 _SKIP = 1.0
-_JUMP = 1.0
+_JUMP = 4.0
 _REPEAT = 0.25
 """Cost of leaving out a frame of the copy that repeats the one before it."""
 
 _WORST = 1.9
 """The most that a pair costs: less than leaving out both of its frames."""
 
-_UNIT = 0.2
+_UNIT = 2.0
 """Difference that costs 1, in squared levels a cell, besides a share of what is common to all."""
 
-_UNIT_SHARE = 0.5
+_UNIT_SHARE = 4.0
 
 _COMMON = 3.0
 """A frame that differs from its best partner by more than so many times what frames usually do has
@@ -80,14 +80,21 @@ _MOVES = 0.02
 _UNLIKE = 0.7
 """Where the difference is this share of a picture's own variance, it is another picture."""
 
-_TROUBLE = 5.0
+_TROUBLE = 1.5
 """A way that costs more than this is in doubt."""
 
 _LONGER = 4
 """Frames from which on a search is believed rather than the window."""
 
+_DOUBTFUL = 0.05
+"""Cost from which on a pair is in doubt."""
+
+_WATCHED = 96
+"""Pairs after which it is looked whether the changes of both still coincide. Before one background,
+no single pair may tell that they don't."""
+
 _SEARCH_AGAIN = 10.0
-"""Seconds after a search before the next."""
+"""Seconds after a search before the next; twice as many after each that changed nothing."""
 
 _PAIR, _SKIP_REFERENCE, _SKIP_DISTORTED = range(3)
 
@@ -161,6 +168,9 @@ class Pairing:
         self._frame_seconds = frame_seconds
         self._search = search if by_content else None
         self._search_after = -np.inf
+        self._search_wait = _SEARCH_AGAIN / 2
+        self._watched: list[tuple[Signature, Signature]] = []
+        self._apart = False
         self.moving = 0
         """Pairs at which the picture moved, so that it could tell its partner."""
 
@@ -204,15 +214,19 @@ class Pairing:
             self._frame_seconds,
         )
         now = float(reference.times[0])
+        lost = lost or self._apart
         if self._search is None or now < self._search_after or not lost:
             return move
-        self._search_after = now + _SEARCH_AGAIN
+        self._apart = False
+        self._search_wait *= 2
+        self._search_after = now + self._search_wait
         found = self._search(now, float(distorted.times[0]))
         if found is None or (found.ambiguous and not (unlike and found.looks_alike)):
             return move
         if abs(found.seconds - self._shift) < _LONGER * self._frame_seconds:
             return move
         self._shift = found.seconds
+        self._search_wait = _SEARCH_AGAIN
         # What was taken had its partners, or none, by another shift.
         reference.forget()
         distorted.forget()
@@ -220,10 +234,21 @@ class Pairing:
 
     def _pair(self) -> Pair:
         reference, distorted = self._reference, self._distorted
+        if self._search is not None:
+            self._watch(reference.signatures[0], distorted.signatures[0])
         self.moving += bool(max(reference.changes[0], distorted.changes[0]) > _MOVES)
         shift = float(distorted.times[0] - reference.times[0])
         self._shift = _followed(self._shift, shift, self._frame_seconds)
         return Pair(reference=reference.take(), distorted=distorted.take())
+
+    def _watch(self, reference: Signature, distorted: Signature) -> None:
+        """Look whether the changes of both still coincide, every so many pairs."""
+        self._watched.append((reference.copy(), distorted.copy()))
+        if len(self._watched) == _WATCHED:
+            one, other = (np.array(looks) for looks in zip(*self._watched, strict=True))
+            known = correlation(one, other)
+            self._apart = known is not None and known < CORRELATED
+            self._watched.clear()
 
     def _repeats(self) -> bool:
         """Return whether the next frame of the copy is like the one before or behind it."""

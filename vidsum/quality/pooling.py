@@ -78,6 +78,16 @@ class Pool:
         for name, scores in self._scores.items():
             scores.append(values[name])
 
+    @property
+    def times(self) -> list[Fraction]:
+        """Presentation times of the pairs in seconds, to a nanosecond."""
+        return [Fraction(time, _SECOND) for time in self._times]
+
+    @property
+    def scores(self) -> Mapping[str, Sequence[float]]:
+        """The scores of the pairs by name."""
+        return self._scores
+
     def add_score(self, name: str, scores: Sequence[float]) -> None:
         """Take a score of all pairs that have come, in their order."""
         if len(scores) != len(self):

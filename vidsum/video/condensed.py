@@ -3,6 +3,7 @@
 import itertools
 from array import array
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,7 @@ from ..frame import Frame, VideoInfo
 from ..options import Writing
 from .burn_in import stamp
 from .conform import even_size, upright_aspect
-from .remux import remux, verify
+from .remux import Chapter, remux, verify
 from .sinks import Sink, open_sink
 
 _MAX_WAITING_BYTES = 160_000_000
@@ -103,13 +104,15 @@ class CondensedVideo:
         self.frames += 1
         return self.frames - 1
 
-    def complete(self, end: Fraction) -> None:
+    def complete(self, end: Fraction, chapters: Sequence[Chapter] = ()) -> None:
         """Make the final file, still under another name, and check it.
 
         Parameters
         ----------
         end
             When the last frame of the source ends, in seconds.
+        chapters
+            Marks in the condensed video.
         """
         self._close()
         unit, timestamps = self._timeline(end)
@@ -121,6 +124,8 @@ class CondensedVideo:
             unit=unit,
             tags=self._sink.tags,
             aspect=upright_aspect(self._info),
+            chapters=chapters,
+            end=self.end(end),
         )
         try:
             verify(self._ready, self.frames, self.size)
@@ -132,6 +137,17 @@ class CondensedVideo:
     def publish(self, *, force: bool) -> None:
         """Give the file its name, replacing one that has it if `force` is set."""
         publish(self._ready, self.target, force=force)
+
+    def begin_of(self, number: int) -> Fraction:
+        """Return when picture `number`, written already, is shown first, in seconds."""
+        if self._writing.timing == "even":
+            return number / self._info.rate
+        return self._timestamps[number] * self._info.time_base
+
+    def end(self, end: Fraction) -> Fraction:
+        """Return when the last picture ends, in seconds, if the source ends at `end`."""
+        unit, timestamps = self._timeline(end)
+        return max(timestamps) * unit
 
     def _timeline(self, end: Fraction) -> tuple[Fraction, "itertools.chain[int] | range"]:
         if self._writing.timing == "even":

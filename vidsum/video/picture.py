@@ -13,15 +13,7 @@ from ..errors import OutputError, UsageError, printable
 from ..files import part_path, publish, write_error
 from ..frame import Frame, VideoInfo, clock
 from .conform import upright
-
-Pixels: TypeAlias = NDArray[np.uint8]
-"""A picture as OpenCV takes it: shape (height, width, 3), blue, green, red."""
-
-Layer: TypeAlias = NDArray[np.uint8]
-"""How thick a colour is laid on, from 0 to 255, shape (height, width)."""
-
-Colour: TypeAlias = tuple[int, int, int]
-"""Blue, green, red."""
+from .pen import AMBER, GREY, PAPER, WHITE, Colour, Pen, Pixels
 
 Entry: TypeAlias = tuple[Pixels | None, str]
 """A line of the legend: a sample of what it explains, if it explains one, and its words."""
@@ -47,12 +39,7 @@ _DARKENED = 0.35
 _NOTICEABLE = 0.05
 """Usual change below this is not shown."""
 
-_BLACK: Colour = (0, 0, 0)
-_WHITE: Colour = (255, 255, 255)
 _SKY: Colour = (248, 196, 110)
-_AMBER: Colour = (0, 168, 255)
-_PAPER: Colour = (32, 26, 22)
-_GREY: Colour = (212, 206, 200)
 
 
 def areas_picture(
@@ -89,7 +76,7 @@ def areas_picture(
     factor = math.ceil(_MIN_LENGTH / max(width, height))
     size = (width * factor, height * factor)
     pixels = cv2.resize(image.to_ndarray()[:height, :width], size, interpolation=cv2.INTER_NEAREST)
-    pen = _Pen(*size)
+    pen = _AreasPen.to_fit(*size)
 
     marks: list[Entry] = []
     looked_at = np.ones(size[::-1], np.bool_)
@@ -160,18 +147,8 @@ def write_picture(target: Path, picture: Pixels, *, force: bool) -> None:
     publish(part, target, force=force)
 
 
-class _Pen:
-    """Draws on pictures, with lines and text that fit a picture of a size in pixels."""
-
-    def __init__(self, width: int, height: int) -> None:
-        from .opencv import cv2
-
-        # Long narrow pictures have no room for what their long side would ask for.
-        unit = max(0.85, min(max(width, height), 2 * min(width, height)) / 1200)
-        self._cv2 = cv2
-        self._line = max(1, round(unit))
-        self._font, self._font_scale = cv2.FONT_HERSHEY_SIMPLEX, 0.5 * unit
-        self._text_height = self._text_size("0")[1]
+class _AreasPen(Pen):
+    """Draws what counts of a picture and what does not."""
 
     def darken(self, pixels: Pixels, places: NDArray[np.bool_]) -> None:
         """Mark what is not looked at: dark, grey, hatched and outlined."""
@@ -179,22 +156,22 @@ class _Pen:
         grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
         pixels[places] = (grey[places] * _DARKENED).astype(np.uint8)[:, np.newaxis]
         height, width = places.shape
-        period = 7 * self._line + self._text_height
+        period = 7 * self.line + self.text_height
         across = np.abs(np.arange(width + height) % period - period // 2) / math.sqrt(2)
-        hatch = 255 * np.clip(self._line / 2 + 0.5 - across, 0, 1)
+        hatch = 255 * np.clip(self.line / 2 + 0.5 - across, 0, 1)
         lines = np.lib.stride_tricks.sliding_window_view(hatch.astype(np.uint8), width)[:height]
-        self._paint(pixels, np.where(places, lines, 0), _SKY, 0.3)
-        self._outline(pixels, places, _SKY)
+        self.paint(pixels, np.where(places, lines, 0), _SKY, 0.3)
+        self.outline(pixels, places, _SKY)
 
     def tint(self, pixels: Pixels, strength: NDArray[np.float32]) -> None:
         """Mark usual change, the stronger the more of it."""
         places = strength >= _NOTICEABLE
-        self._paint(pixels, np.where(places, 50 + 130 * strength, 0).astype(np.uint8), _AMBER)
-        self._outline(pixels, places, _AMBER)
+        self.paint(pixels, np.where(places, 50 + 130 * strength, 0).astype(np.uint8), AMBER)
+        self.outline(pixels, places, AMBER)
 
     def grid(self, pixels: Pixels, step: int, factor: int) -> None:
         """Draw a line every `step` source pixels, `factor` times as far apart here, and labels."""
-        line, gap = self._line, 3 * self._line
+        line, gap = self.line, 3 * self.line
         height, width = pixels.shape[:2]
         lines, ticks, labels = (np.zeros((height, width), np.uint8) for _ in range(3))
         # Transposed, a column is a row: both directions are drawn alike.
@@ -206,24 +183,24 @@ class _Pen:
                 length = 2 * gap if index % 5 == 0 else gap
                 turned[:length, _thick(index * step * factor // 5, line)] = 255
         for at in range(0, width // factor, step):
-            across, high = self._text_size(f"{at}")
+            across, high = self.text_size(f"{at}")
             if at * factor + gap + across <= width:
-                self._write(labels, f"{at}", at * factor + gap, 2 * gap + high)
+                self.write(labels, f"{at}", at * factor + gap, 2 * gap + high)
         for at in range(step, height // factor, step):
-            if at * factor + gap + self._text_height <= height:
-                self._write(labels, f"{at}", 2 * gap, at * factor + gap + self._text_height)
-        self._engrave(pixels, lines, _WHITE, 0.3)
-        self._engrave(pixels, ticks, _WHITE, 0.8)
-        self._engrave(pixels, labels, _WHITE, rim=2)
+            if at * factor + gap + self.text_height <= height:
+                self.write(labels, f"{at}", 2 * gap, at * factor + gap + self.text_height)
+        self.engrave(pixels, lines, WHITE, 0.3)
+        self.engrave(pixels, ticks, WHITE, 0.8)
+        self.engrave(pixels, labels, WHITE, rim=2)
 
     def with_legend(self, pixels: Pixels, groups: Sequence[Sequence[Entry]]) -> Pixels:
         """Return `pixels` with a strip of entries below, each group from a new row on."""
-        gap = self._text_height
+        gap = self.text_height
         row_height = 2 * gap + gap // 4
 
         def size(entry: Entry) -> int:
             swatch, text = entry
-            return self._text_size(text)[0] + (0 if swatch is None else swatch.shape[1] + gap)
+            return self.text_size(text)[0] + (0 if swatch is None else swatch.shape[1] + gap)
 
         height, width = pixels.shape[:2]
         room = max(width, 2 * gap + max(size(entry) for group in groups for entry in group))
@@ -236,7 +213,7 @@ class _Pen:
                     x = gap
                 rows[-1].append((x, entry))
                 x += size(entry) + 3 * gap
-        sheet = np.full((height + len(rows) * row_height + gap, room, 3), _PAPER, np.uint8)
+        sheet = np.full((height + len(rows) * row_height + gap, room, 3), PAPER, np.uint8)
         sheet[:height, :width] = pixels
         strip = sheet[height:]
         letters = np.zeros(strip.shape[:2], np.uint8)
@@ -247,8 +224,8 @@ class _Pen:
                     top = middle - swatch.shape[0] // 2
                     strip[top : top + swatch.shape[0], x : x + swatch.shape[1]] = swatch
                     x += swatch.shape[1] + gap
-                self._write(letters, text, x, middle + gap // 2)
-        self._paint(strip, letters, _GREY)
+                self.write(letters, text, x, middle + gap // 2)
+        self.paint(strip, letters, GREY)
         return sheet
 
     def sample_of_darkened(self) -> Pixels:
@@ -265,47 +242,11 @@ class _Pen:
 
     def _sample(self) -> tuple[Pixels, NDArray[np.float32]]:
         """Return a grey picture, and something that grows across it within a border of none."""
-        height, width, border = self._text_height * 3 // 2, self._text_height * 5, self._line
+        height, width, border = self.text_height * 3 // 2, self.text_height * 5, self.line
         strength = np.zeros((height, width), np.float32)
         inner = strength[border:-border, border:-border]
         inner[:] = np.linspace(_NOTICEABLE, 1, inner.shape[1])
         return np.full((height, width, 3), 128, np.uint8), strength
-
-    def _text_size(self, text: str) -> tuple[int, int]:
-        (width, height), _ = self._cv2.getTextSize(text, self._font, self._font_scale, self._line)
-        return int(width), int(height)
-
-    def _write(self, layer: Layer, text: str, x: int, y: int) -> None:
-        """Put `text` with its baseline's beginning at `x`, `y`."""
-        font, scale, smooth = self._font, self._font_scale, self._cv2.LINE_AA
-        self._cv2.putText(layer, text, (x, y), font, scale, 255, self._line, smooth)
-
-    def _outline(self, pixels: Pixels, places: NDArray[np.bool_], colour: Colour) -> None:
-        edge = self._cv2.morphologyEx(
-            255 * places.astype(np.uint8), self._cv2.MORPH_GRADIENT, self._disc()
-        )
-        self._engrave(pixels, edge, colour)
-
-    def _engrave(
-        self, pixels: Pixels, layer: Layer, colour: Colour, opacity: float = 1, rim: int = 1
-    ) -> None:
-        """Paint `layer` with a dark rim, `rim` lines wide, to be seen on any background."""
-        # Added to itself up to 255: thin letters are pale, and their rim must not be.
-        wider = self._cv2.dilate(self._cv2.add(layer, layer), self._disc(), iterations=rim)
-        self._paint(pixels, wider, _BLACK, 0.75 * opacity)
-        self._paint(pixels, layer, colour, opacity)
-
-    def _paint(self, pixels: Pixels, layer: Layer, colour: Colour, opacity: float = 1) -> None:
-        """Lay a colour over `pixels`, as thick as `layer` says."""
-        places = layer > 0
-        weight = layer[places, np.newaxis] * np.float32(opacity / 255)
-        mixed = pixels[places] * (1 - weight) + np.array(colour, np.float32) * weight
-        pixels[places] = np.round(mixed).astype(np.uint8)
-
-    def _disc(self) -> Layer:
-        size = 2 * self._line + 1
-        disc: Layer = self._cv2.getStructuringElement(self._cv2.MORPH_ELLIPSE, (size, size))
-        return disc
 
 
 def _thick(at: int, thickness: int) -> slice:

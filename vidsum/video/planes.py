@@ -77,6 +77,11 @@ class Conformer:
         self._conversions = _Conversion(self._target, 0), _Conversion(self._target, turn)
         self.notes = tuple(differences(one, other, self._target))
 
+    @property
+    def layout(self) -> Layout:
+        """How the samples of both are laid out."""
+        return self._target
+
     def __call__(self, reference: Frame, distorted: Frame) -> tuple[Planes, Planes]:
         """Return the samples of both pictures, in planes of the same shapes and depth."""
         one, other = (

@@ -1,0 +1,177 @@
+"""`vidsum report`."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO, TypeAlias
+
+from cyclopts import Parameter
+
+from ..errors import OutputError, UsageError, printable
+from ..files import size_text
+from ..options import Areas, Grouping, Reading, Thresholds
+from ..options.reporting import STDOUT, Comparing, ReportFiles
+from .flat import FlatAreas, FlatGrouping, FlatReading, FlatTerminal, FlatThresholds
+from .startup import load
+from .terminal import Session, Terminal, job, print_out
+
+if TYPE_CHECKING:
+    from ..jobs.report import ReportResult
+
+_FLAT = Parameter(name="*")
+
+FlatComparing: TypeAlias = Annotated[Comparing | None, _FLAT]
+FlatReportFiles: TypeAlias = Annotated[ReportFiles | None, _FLAT]
+
+
+def report(
+    inputs: list[str],
+    /,
+    *,
+    comparing: FlatComparing = None,
+    files: FlatReportFiles = None,
+    thresholds: FlatThresholds = None,
+    areas: FlatAreas = None,
+    grouping: FlatGrouping = None,
+    reading: FlatReading = None,
+    terminal: FlatTerminal = None,
+) -> int:
+    """Write the scores of every frame, all of them, as tables, and no video.
+
+    The rows are those of the table of `vidsum condense` with the same options, every score
+    computed; `vidsum schema` tells what they hold. Of a saved table (.csv, .json, .jsonl,
+    .parquet) the other formats are made without decoding anything again, or, with --min-ssim, it
+    is told what that would change.
+
+    Parameters
+    ----------
+    inputs
+        The video files, segments of one recording in their order; or one saved table.
+    """
+    terminal = terminal or Terminal()
+    files = files or ReportFiles()
+    with job(terminal) as session:
+        from ..report.saved import SUFFIXES
+
+        tables = [name for name in inputs if Path(name).suffix.lower() in SUFFIXES]
+        if tables:
+            if len(inputs) > 1:
+                raise UsageError(f"{printable(tables[0])}: a saved table is reported alone")
+            given = (comparing, areas, grouping, reading)
+            _check_alone(thresholds, *given)
+            _saved(session, tables[0], files, thresholds)
+            return session.exit_code
+        load()
+        from ..jobs.report import report_scores
+
+        with _stdout(files) as stdout:
+            result = report_scores(
+                inputs,
+                comparing=comparing,
+                thresholds=thresholds,
+                areas=areas,
+                grouping=grouping,
+                reading=reading,
+                files=files,
+                stdout=stdout,
+                progress=session.progress,
+                should_stop=session.should_stop,
+            )
+        session.end_progress()
+        session.tell(_summary(inputs, result))
+        _tell_files(session, result.files)
+        for line in result.faults:
+            session.warn(line)
+        session.finish(lost_input=result.lost_input, stopped=result.stopped)
+    return session.exit_code
+
+
+def _saved(session: Session, table: str, files: ReportFiles, thresholds: Thresholds | None) -> None:
+    """Convert a saved table, or tell what another threshold would change."""
+    from ..jobs.saved import convert_scores, estimate_scores
+
+    if thresholds is not None and thresholds.min_ssim is not None:
+        if files.named:
+            raise UsageError(
+                "--min-ssim on a saved table tells what it would change and writes no table; leave "
+                f"--{next(iter(files.named))} out, or report the video"
+            )
+        estimate = estimate_scores(table, min_ssim=thresholds.min_ssim, pool=thresholds.pool)
+        print_out(estimate.text())
+        return
+    with _stdout(files) as stdout:
+        result = convert_scores(table, files, stdout=stdout)
+    session.tell(f"{printable(table)}: {result.frames} frames, {result.kept} kept")
+    _tell_files(session, result.files)
+
+
+def _check_alone(
+    thresholds: Thresholds | None,
+    comparing: Comparing | None,
+    areas: Areas | None,
+    grouping: Grouping | None,
+    reading: Reading | None,
+) -> None:
+    """Raise `UsageError` for options that a saved table has no use for."""
+    rule = thresholds or Thresholds()
+    used = Thresholds(
+        min_ssim=rule.min_ssim, pool=rule.pool if rule.min_ssim is not None else "local"
+    )
+    groups = (
+        (rule, used),
+        (comparing, Comparing()),
+        (areas, Areas()),
+        (grouping, Grouping()),
+        (reading, Reading()),
+    )
+    if any(group is not None and group != default for group, default in groups):
+        raise UsageError(
+            "a saved table is not compared again: only --min-ssim, with --pool, and the names of "
+            "tables go with it"
+        )
+
+
+@contextlib.contextmanager
+def _stdout(files: ReportFiles) -> Iterator[BinaryIO | None]:
+    """Give standard output for bytes, if a table goes there."""
+    kinds = [kind for kind, path in files.named.items() if path == STDOUT]
+    if not kinds:
+        yield None
+        return
+    if sys.stdout is None:
+        raise OutputError("standard output: cannot be written, it is closed")
+    if kinds == ["parquet"] and sys.stdout.isatty():
+        raise UsageError("--parquet - writes bytes that are no text; lead them into a file")
+    try:
+        number = os.dup(sys.stdout.fileno())
+    except OSError:  # no file of the system's, as in a test
+        yield sys.stdout.buffer
+        return
+    sys.stdout.flush()
+    file = open(number, "wb")  # noqa: SIM115 - closing fails again where writing has failed
+    try:
+        yield file
+    finally:
+        with contextlib.suppress(OSError):
+            file.close()
+
+
+def _summary(inputs: list[str], result: "ReportResult") -> str:
+    from ..frame import clock
+
+    name = printable(inputs[0]) + (f" and {len(inputs) - 1} more" if len(inputs) > 1 else "")
+    rate, speed = result.frames / result.elapsed, result.duration / result.elapsed
+    events = len(result.events)
+    return (
+        f"{name}: {clock(result.duration)}, {result.frames} frames, {result.kept} kept, "
+        f"{events} event{'' if events == 1 else 's'}\n"
+        f"  {result.elapsed:.1f} s, {rate:.0f} frames/s, {speed:.1f} x real time"
+    )
+
+
+def _tell_files(session: Session, paths: tuple[Path, ...]) -> None:
+    for path in paths:
+        if path != STDOUT:
+            session.tell(f"  {printable(path)}: {size_text(path.stat().st_size)}")

@@ -1,0 +1,77 @@
+"""What a report compares frames with, and which files it writes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from ..errors import UsageError, printable
+
+STDOUT = Path("-")
+"""Stands for standard output where a file may be named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparing:
+    """What each frame is compared with."""
+
+    against: Annotated[str, Parameter(metavar="WHAT")] = "kept"
+    """Compare each frame with the last kept one (kept), the previous one (previous), the first
+    one (first), or an image as large as the video (its path). With all but kept, a frame is marked
+    as kept where it differs by the plain rule: --min-ssim and --pool alone."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether frames are compared with the last kept one."""
+        return self.against == "kept"
+
+    @property
+    def image(self) -> Path | None:
+        """The image, if that is what they are compared with."""
+        return None if self.against in ("kept", "previous", "first") else Path(self.against)
+
+
+_TABLE = Parameter(metavar="FILE", allow_leading_hyphen=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFiles:
+    """Which files a report writes; - is standard output."""
+
+    csv: Annotated[Path | None, _TABLE] = None
+    """Write the table as CSV, - to standard output as with the other formats. Default for a video
+    if no other format is named: ./NAME.scores.csv"""
+
+    json: Annotated[Path | None, _TABLE] = None
+    """Write it as JSON with a header: input, options, version, summary, events; then frames."""
+
+    jsonl: Annotated[Path | None, _TABLE] = None
+    """Write it as JSON Lines: an object for each frame, one a line."""
+
+    parquet: Annotated[Path | None, _TABLE] = None
+    """Write it as Parquet. Needs pyarrow."""
+
+    force: bool = False
+    """Replace output files that exist."""
+
+    def __post_init__(self) -> None:
+        for name in FORMATS:  # strings will do in Python
+            if (path := getattr(self, name)) is not None:
+                object.__setattr__(self, name, Path(path))
+                if str(path).startswith("-") and Path(path) != STDOUT:
+                    raise UsageError(
+                        f"--{name} is {printable(path)}, allowed are - and names of files, with ./ "
+                        "before one that begins with a hyphen"
+                    )
+        if sum(path == STDOUT for path in self.named.values()) > 1:
+            raise UsageError("two tables go to standard output (-); give one of them a file")
+
+    @property
+    def named(self) -> dict[str, Path]:
+        """The files by format."""
+        paths = {name: getattr(self, name) for name in FORMATS}
+        return {name: path for name, path in paths.items() if path is not None}
+
+
+FORMATS = ("csv", "json", "jsonl", "parquet")

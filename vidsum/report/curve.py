@@ -1,0 +1,52 @@
+"""Scores over time, reduced to what a plot can show."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_COLUMNS = 1200
+"""Points across the plot, each somewhat wider than a pixel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Curve:
+    """A score over time, reduced to what a plot can show; NaN where there is none."""
+
+    times: NDArray[np.float64]
+    """In seconds; they may stand at equal distances, or as the pairs do."""
+    lowest: NDArray[np.float64]
+    mean: NDArray[np.float64] | None
+    """None where every pair is shown."""
+
+
+def curve_of(times: NDArray[np.float64], scores: NDArray[np.float64]) -> Curve:
+    """Return what a plot shows of scores: all of them or, of many, a column at a time.
+
+    Infinite scores and stretches without pairs are NaN.
+    """
+    finite = np.where(np.isfinite(scores), scores, np.nan)
+    if times.size <= _COLUMNS:
+        times, finite = _with_gaps(times, finite)
+        return Curve(times=times, lowest=finite, mean=None)
+    width = (times[-1] - times[0]) / _COLUMNS
+    column = np.minimum(((times - times[0]) / width).astype(int), _COLUMNS - 1)
+    lowest = np.full(_COLUMNS, np.nan)
+    np.fmin.at(lowest, column, finite)
+    counts = np.bincount(column, ~np.isnan(finite), _COLUMNS)
+    sums = np.bincount(column, np.nan_to_num(finite), _COLUMNS)
+    mean = np.divide(sums, counts, out=np.full(_COLUMNS, np.nan), where=counts > 0)
+    centres = times[0] + (np.arange(_COLUMNS) + 0.5) * width
+    return Curve(times=centres, lowest=lowest, mean=mean)
+
+
+def _with_gaps(
+    times: NDArray[np.float64], scores: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both with a NaN wherever pairs are missing, which breaks the line there."""
+    steps = np.diff(times)
+    if not steps.size:
+        return times, scores
+    missing = np.flatnonzero(steps > 2.5 * np.median(steps)) + 1
+    between = (times[missing - 1] + times[missing]) / 2
+    return np.insert(times, missing, between), np.insert(scores, missing, np.nan)

@@ -1,0 +1,237 @@
+"""What a table of scores holds: the columns of every format, and what they mean."""
+
+import os
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from ..dedup import Decision, Reason
+from ..errors import printable
+from ..frame import Frame
+
+SCHEMA = 1
+"""Version of the columns; a header names it. It grows where a reader would have to know."""
+
+Kind: TypeAlias = Literal["integer", "number", "boolean", "text"]
+Value: TypeAlias = int | float | bool | str | None
+Row: TypeAlias = tuple[Value, ...]
+"""The values of one frame, in the order of the columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One value of every row."""
+
+    name: str
+    kind: Kind
+    nullable: bool = False
+    """Whether there are rows without it: an empty cell of CSV, null elsewhere."""
+    meaning: str
+
+    @property
+    def type_text(self) -> str:
+        """Its kind in words."""
+        return f"{self.kind} or null" if self.nullable else self.kind
+
+
+_REASONS = ", ".join(Reason)
+
+FRAME_COLUMNS = (
+    Column(name="frame", kind="integer", meaning="number, from 0, in presentation order"),
+    Column(
+        name="time",
+        kind="number",
+        meaning="presentation time in seconds, to 6 decimals as all numbers",
+    ),
+    Column(
+        name="reference",
+        kind="integer",
+        nullable=True,
+        meaning="number of the frame it was compared with: the last kept one, or what --against "
+        "says; null for an image",
+    ),
+    Column(
+        name="mse",
+        kind="number",
+        nullable=True,
+        meaning="mean squared error, 0 to 65025; 0 is equal",
+    ),
+    Column(
+        name="ssim", kind="number", nullable=True, meaning="mean SSIM over all windows, -1 to 1"
+    ),
+    Column(
+        name="local_ssim",
+        kind="number",
+        nullable=True,
+        meaning="lowest SSIM of any neighbourhood; of a frame kept for a change, of those where "
+        "the change counts",
+    ),
+    Column(
+        name="x",
+        kind="integer",
+        nullable=True,
+        meaning="column of that neighbourhood's centre, in pixels of the upright picture",
+    ),
+    Column(name="y", kind="integer", nullable=True, meaning="row of that centre"),
+    Column(
+        name="kept",
+        kind="boolean",
+        meaning="whether the rule keeps the frame; with --against previous, first or an image, "
+        "whether it differs from that; 1 or 0 in CSV",
+    ),
+    Column(name="reason", kind="text", meaning=f"why: {_REASONS}"),
+    Column(
+        name="output_frame",
+        kind="integer",
+        nullable=True,
+        meaning="number in the condensed video, where one was written",
+    ),
+)
+"""Columns of every table; `INPUT_COLUMNS` follow where there are several inputs."""
+
+INPUT_COLUMNS = (
+    Column(
+        name="source",
+        kind="text",
+        meaning="name of the input; control characters escaped, ./ before one that begins as a "
+        "formula does",
+    ),
+    Column(name="source_frame", kind="integer", meaning="number within that input"),
+    Column(name="source_time", kind="number", meaning="time within that input, in seconds"),
+)
+
+FORMATS = {
+    "csv": "a header line, then a line for each frame",
+    "jsonl": "an object for each frame, one a line",
+    "json": "one object: vidsum (version), schema, input, options, summary and events, then "
+    "frames, a list of an object for each frame",
+    "parquet": "a row for each frame; the header of JSON is in the file's metadata, key vidsum",
+}
+"""What each format looks like."""
+
+
+def columns_of(*, several: bool) -> tuple[Column, ...]:
+    """Return the columns of a table of one input, or of several."""
+    return FRAME_COLUMNS + (INPUT_COLUMNS if several else ())
+
+
+def row_of(
+    frame: Frame,
+    decision: Decision,
+    place: tuple[int, int] | None,
+    output: int | None,
+    sources: Sequence[str] | None,
+) -> Row:
+    """Return the row of one frame.
+
+    Parameters
+    ----------
+    frame, decision
+        The frame and what was decided of it.
+    place
+        Where it differs most, in samples of the upright picture.
+    output
+        Its number in the condensed video, if it was written.
+    sources
+        Names of the inputs, if they are several.
+    """
+    x, y = (None, None) if place is None else place
+    row = (
+        frame.number,
+        _seconds(frame.time),
+        decision.reference,
+        _rounded(decision.mse),
+        _rounded(decision.ssim),
+        _rounded(decision.local_ssim),
+        x,
+        y,
+        decision.kept,
+        decision.reason.value,
+        output,
+    )
+    if sources is None:
+        return row
+    return (*row, sources[frame.source], frame.source_number, _seconds(frame.source_time))
+
+
+def source_name(path: str | os.PathLike[str]) -> str:
+    """Return the name of an input as tables have it: on one line, and never a formula."""
+    name = printable(os.fspath(path))
+    return f"./{name}" if name.startswith(("=", "+", "-", "@")) else name
+
+
+def schema_text() -> str:
+    """Return what a table holds, for people."""
+    columns = [
+        (column.name, f"({column.type_text}) {column.meaning}")
+        for column in columns_of(several=True)
+    ]
+    return "\n".join(
+        [
+            f"Schema {SCHEMA}: the table of scores, a row for every decoded frame.",
+            "",
+            *_defined(columns),
+            "",
+            *textwrap.wrap(_NOTE, _WIDTH),
+            "",
+            *_defined(FORMATS.items()),
+        ]
+    )
+
+
+def schema_json() -> dict[str, object]:
+    """Return the JSON Schema of a row, an object as in JSON and JSON Lines."""
+    required = [column.name for column in FRAME_COLUMNS]
+    properties: dict[str, dict[str, object]] = {}
+    for column in columns_of(several=True):
+        kind = _JSON_TYPES[column.kind]
+        properties[column.name] = {
+            "type": [kind, "null"] if column.nullable else kind,
+            "description": column.meaning,
+        }
+    properties["reason"]["enum"] = [reason.value for reason in Reason]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A row of vidsum's table of scores",
+        "version": SCHEMA,
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "formats": FORMATS,
+    }
+
+
+_WIDTH = 100
+
+_NOTE = (
+    "The last three columns are there where there are several inputs. Scores are those of the luma "
+    "as stored, in 8 bits, reduced so that its long side is near 1000 samples; its PSNR is "
+    "10 log10(65025 / mse)."
+)
+
+
+def _defined(entries: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield lines in which names stand before their meanings."""
+    indent = " " * 16
+    for name, meaning in entries:
+        yield from textwrap.wrap(
+            meaning, _WIDTH, initial_indent=f"  {name:13} ", subsequent_indent=indent
+        )
+
+
+_JSON_TYPES: dict[Kind, str] = {
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "text": "string",
+}
+
+
+def _seconds(time: Fraction) -> float:
+    return round(float(time), 6)
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 6)

@@ -1,0 +1,93 @@
+"""Subtitles for the condensed video that tell which time of the source is shown."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import floor
+from pathlib import Path
+
+from ..errors import printable
+from ..frame import Frame, clock
+from .writing import ReportFile
+
+_SHORTEST = Fraction(1)
+"""Within a stretch, a subtitle stays for a second at the least before the next one replaces it."""
+
+_LOOKALIKES = str.maketrans("<>{}\\", "＜＞｛｝＼")  # noqa: RUF001
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+class SubtitlesFile(ReportFile):
+    """Writes subtitles in WebVTT or SubRip, for the frames of a condensed video in their order.
+
+    A new one begins where the condensed video jumps in the source, and within a stretch when the
+    source has come to another second, once the one before has stood for a second.
+
+    Parameters
+    ----------
+    target
+        The file to write: .srt for SubRip, else WebVTT.
+    sources
+        Names of the inputs; where they are several, the subtitles name them.
+    max_gap
+        Kept frames up to so many seconds apart in the source belong to one stretch.
+    """
+
+    def __init__(self, target: Path, sources: Sequence[str], *, max_gap: Fraction) -> None:
+        self._srt = target.suffix.lower() == ".srt"
+        super().__init__(target, target.suffix.lower(), head="" if self._srt else "WEBVTT\n\n")
+        self._sources = sources if len(sources) > 1 else None
+        self._max_gap = max_gap
+        self._count = 0
+        self._begin = Fraction(0)
+        self._text: str | None = None
+        """What is shown from `_begin` on."""
+        self._last: Frame | None = None
+
+    def write(self, frame: Frame, begin: Fraction) -> None:
+        """Take the next kept frame, which the condensed video shows from `begin` on, in seconds."""
+        text = self._text_of(frame)
+        runs_on = text != self._text and begin - self._begin >= _SHORTEST
+        if runs_on or self._last is None or self._jumps(self._last, frame):
+            self._turn(begin, text)
+        self._last = frame
+
+    def finish(self, end: Fraction) -> None:
+        """Take note that the condensed video ends at `end`, in seconds."""
+        self._turn(end, None)
+
+    def _jumps(self, last: Frame, frame: Frame) -> bool:
+        gap = frame.time - (last.time + last.duration)
+        return gap > self._max_gap or frame.source != last.source
+
+    def _turn(self, time: Fraction, text: str | None) -> None:
+        """End the subtitle that is shown, and begin another one."""
+        begin, end = (self._clock(value) for value in (self._begin, time))
+        if self._text is not None and begin != end:
+            self._count += 1
+            number = f"{self._count}\n" if self._srt else ""
+            self._put(f"{number}{begin} --> {end}\n{self._text}\n\n")
+        self._begin, self._text = time, text
+
+    def _text_of(self, frame: Frame) -> str:
+        text = second(frame.time)
+        if self._sources is None:
+            return text
+        # SubRip has no way to escape what players take for markup.
+        name = printable(Path(self._sources[frame.source]).name)
+        name = name.translate(_LOOKALIKES if self._srt else _ESCAPES)
+        return f"{text}\n{name}  {second(frame.source_time)}"
+
+    def _clock(self, seconds: Fraction) -> str:
+        text = clock(max(seconds, Fraction(0)))
+        return text.replace(".", ",") if self._srt else text
+
+
+def second(seconds: Fraction) -> str:
+    """Return the second that a time is in, as HH:MM:SS.
+
+    Examples
+    --------
+    >>> second(Fraction(7259, 2))
+    '01:00:29'
+    """
+    return clock(floor(seconds)).partition(".")[0]

@@ -1,0 +1,154 @@
+"""Reports that are written entry by entry: into a part file, or onto a stream."""
+
+import contextlib
+import csv
+import io
+import re
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from ..errors import OutputError
+from ..files import part_path, publish, write_error
+
+_FLUSH_SECONDS = 1.0
+"""What is written is never further behind than this, as long as entries come."""
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+class ReportFile:
+    """A text that is written entry by entry, into a part file until it is complete.
+
+    Parameters
+    ----------
+    target
+        The file to write.
+    suffix
+        Ending of the part file.
+    head, tail
+        What stands before the first entry and after the last.
+    stream
+        Where to write instead of a file, for example standard output; it stays open.
+    """
+
+    def __init__(
+        self,
+        target: Path,
+        suffix: str,
+        *,
+        head: str,
+        tail: str = "",
+        stream: BinaryIO | None = None,
+    ) -> None:
+        self.target = target
+        self.part = part_path(target, suffix)
+        self._head = head
+        self._tail = tail
+        self._stream = stream
+        self._keep = False
+
+    def __enter__(self) -> Self:
+        try:
+            self._file = self._open()
+        except OSError as error:
+            raise self._failure(error) from error
+        try:
+            self._file.write(encoded(self._head))
+        except OSError as error:
+            self._abandon()
+            raise self._failure(error) from error
+        self._flushed = time.monotonic()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self._close()
+        except OSError as failure:
+            if error is None:
+                raise self._failure(failure) from failure
+        if self._stream is None and not self._keep:
+            self._abandon()
+
+    def complete(self) -> None:
+        """Write out what is still waiting."""
+        self._keep = True
+        try:
+            self._file.write(encoded(self._tail))
+            self._close()
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def publish(self, *, force: bool) -> None:
+        """Give the file its name, replacing one that has it if `force` is set."""
+        if self._stream is None:
+            publish(self.part, self.target, force=force)
+
+    def _open(self) -> BinaryIO:
+        return self.part.open("xb") if self._stream is None else self._stream
+
+    def _close(self) -> None:
+        if self._file is not self._stream:
+            self._file.close()
+        elif not self._file.closed:
+            self._file.flush()
+
+    def _abandon(self) -> None:
+        """Leave nothing behind."""
+        if self._stream is None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self.part.unlink(missing_ok=True)
+
+    def _put(self, entry: str) -> None:
+        """Write one entry."""
+        self._keep = True
+        try:
+            self._file.write(encoded(entry))
+            if time.monotonic() - self._flushed > _FLUSH_SECONDS:
+                self._file.flush()
+                self._flushed = time.monotonic()
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: OSError) -> OutputError:
+        """Return the error that says why this was not written."""
+        if self._stream is not None:
+            return OutputError(f"standard output: cannot be written, {error.strerror or error}")
+        return write_error(self.target, error, self.part)
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """Return one line of CSV; None is an empty cell.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it, and so does
+    one that would then look like it.
+    """
+    line = io.StringIO()
+    # Of carriage returns and line feeds, the writer quotes those that end its lines.
+    csv.writer(line, lineterminator="\r\n").writerow([_inert(cell) for cell in cells])
+    return line.getvalue().removesuffix("\r\n") + "\n"
+
+
+def plain_text(cell: str) -> str:
+    """Return the text that `csv_line` made a cell of."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def encoded(text: str) -> bytes:
+    """Return `text` as it stands in a file; names of files may hold what is no UTF-8."""
+    return text.encode(errors="surrogateescape")
+
+
+def _inert(cell: object) -> object:
+    if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell

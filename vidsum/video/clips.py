@@ -1,0 +1,274 @@
+"""Stretches of an input as files of their own: its packets, copied without encoding them again."""
+
+import contextlib
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import av
+import av.container
+import av.error
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+from ..errors import InputError, OutputError, UsageError, printable
+from ..files import check_targets, fitting_name, part_path, publish, write_error
+from ..frame import clock
+from .decode import has_guessed_times
+from .opening import open_input, pick_stream
+
+if TYPE_CHECKING:
+    Packet: TypeAlias = av.Packet[Any]
+else:  # generic for the type checker alone
+    Packet = av.Packet
+
+_MUXERS = {
+    ".mp4": "mp4",
+    ".mov": "mov",
+    ".mkv": "matroska",
+    ".webm": "webm",
+    ".avi": "avi",
+}
+
+_LEADS = (Fraction(0), Fraction(10), Fraction(60), None)
+"""So many seconds before a stretch its keyframe is looked for; None is from the beginning on."""
+
+_LATE = Fraction(5)
+"""Sound is waited for as long as pictures are no later than so many seconds behind the end."""
+
+_MAX_READ_ERRORS = 100
+
+
+def check_clips(folder: Path, inputs: list[Path], *, force: bool) -> None:
+    """Check before any work that clips of `inputs` may be written into `folder`.
+
+    Raises
+    ------
+    UsageError
+        If it is a file, or has clips of these inputs already and `force` is not set.
+    OutputError
+        If it can't be written to, or can't be created.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--clips {printable(folder)}: this is a file; name a folder")
+    if not folder.exists():
+        check_targets([folder], inputs, force=force)
+        return
+    begins = tuple(f"{path.stem}.event-" for path in inputs)
+    try:
+        there = [path for path in sorted(folder.iterdir()) if path.name.startswith(begins)]
+    except OSError as error:
+        raise OutputError(
+            f"--clips {printable(folder)}: cannot be looked into ({error.strerror})"
+        ) from error
+    check_targets([path for path in there if path.is_file()], inputs, force=force)
+    check_targets([clip_path(folder, inputs[0], 1)], [], force=True)
+
+
+def clip_path(folder: Path, source: Path, number: int, part: int = 1, ending: str = "") -> Path:
+    """Return the name of the clip of event `number`: ``NAME.event-003.mp4``.
+
+    Its further parts, where an event goes on in the next input, are ``NAME.event-003-2.mp4``.
+    """
+    ending = f".event-{number:03}" + (f"-{part}" if part > 1 else "") + ending
+    return folder / fitting_name(source.stem, ending)
+
+
+def clip_ending(source: Path) -> str:
+    """Return the ending of clips of `source`: that of its own container where one can write it.
+
+    Raises
+    ------
+    InputError
+        If it can't be opened any more.
+    """
+    with open_input(source) as container:
+        names = container.format.name.split(",")
+    suffix = source.suffix.lower()
+    if "mp4" in names:
+        return ".mov" if suffix == ".mov" else ".mp4"
+    if "matroska" in names:
+        return ".webm" if suffix == ".webm" else ".mkv"
+    # In the middle of a transport stream, what the decoder must know first may be missing; other
+    # containers have it in their header.
+    return ".avi" if "avi" in names else ".mkv"
+
+
+def write_clip(
+    source: Path, target: Path, begin: Fraction, end: Fraction, *, stream: int | None, force: bool
+) -> None:
+    """Copy what `source` shows and lets hear from `begin` to `end` into `target`.
+
+    The clip begins at the keyframe at or before `begin`, where its timestamps are 0, and ends with
+    the pictures that those up to `end` need. It has all sound tracks, no subtitles.
+
+    Parameters
+    ----------
+    source
+        The input.
+    target
+        The file to write; its ending chooses the container.
+    begin, end
+        Times on the input's own clock, in seconds.
+    stream
+        The number of the video stream, if it was named.
+    force
+        Whether a file of that name is replaced.
+
+    Raises
+    ------
+    InputError
+        If the stretch can't be found in `source`.
+    OutputError
+        If the clip can't be written.
+    """
+    part = part_path(target, target.suffix)
+    try:
+        for lead in _LEADS:
+            if _copied(source, part, begin, end, lead, stream):
+                break
+        else:
+            raise InputError(
+                f"{printable(source)}: no keyframe at or before {clock(begin)}, a clip cannot "
+                "begin there"
+            )
+    except InputError:
+        part.unlink(missing_ok=True)
+        raise
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        part.unlink(missing_ok=True)
+        raise write_error(target, error) from error
+    publish(part, target, force=force)
+
+
+def _copied(
+    source: Path,
+    part: Path,
+    begin: Fraction,
+    end: Fraction,
+    lead: Fraction | None,
+    number: int | None,
+) -> bool:
+    """Write the clip, and return whether a keyframe was found, read from `lead` before it on."""
+    at = None if lead is None else max(begin - lead, Fraction(0))
+    with _opened_at(source, number, at) as (container, video):
+        zero = _keyframe(container, video, begin, or_later=lead is None)
+    if zero is None:
+        return False
+    with _opened_at(source, number, at) as (container, video), _open_clip(part) as clip:
+        streams = [video, *container.streams.audio]
+        copies = {}
+        for stream in streams:
+            copy = clip.add_stream_from_template(stream, opaque=True)
+            copy.time_base = stream.time_base
+            copies[stream.index] = copy
+        for packet in _stretch(container, video, streams, zero, end):
+            shift = round(zero / packet.time_base)
+            packet.pts = None if packet.pts is None else packet.pts - shift
+            packet.dts = None if packet.dts is None else packet.dts - shift
+            packet.stream = copies[packet.stream.index]
+            clip.mux(packet)
+    return True
+
+
+@contextlib.contextmanager
+def _opened_at(
+    source: Path, number: int | None, at: Fraction | None
+) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
+    """Open `source` near the keyframe before the time `at`; None is the beginning."""
+    with open_input(source) as container:
+        video = pick_stream(container, number, source)
+        if at is not None:
+            with contextlib.suppress(av.error.FFmpegError):
+                container.seek(int(at / (video.time_base or 1)), stream=video)
+        yield container, video
+
+
+def _open_clip(part: Path) -> av.container.OutputContainer:
+    options = {}
+    if part.suffix in (".mp4", ".mov"):
+        options["movflags"] = "+faststart"
+    if part.suffix in (".mkv", ".webm"):
+        # Decoding times, which may be negative, are not stored: pictures begin at 0 as they are.
+        options["avoid_negative_ts"] = "disabled"
+    return av.open(f"file:{part.absolute()}", "w", format=_MUXERS[part.suffix], options=options)
+
+
+def _keyframe(
+    container: av.container.InputContainer, video: VideoStream, begin: Fraction, *, or_later: bool
+) -> Fraction | None:
+    """Return the time of the last keyframe up to `begin`, else, `or_later`, of the first one."""
+    found = None
+    for packet in _packets(container, [video]):
+        time = _time(container, packet)
+        if packet.is_keyframe:
+            if time <= begin:
+                found = time
+            elif found is None:
+                return time if or_later else None
+        if _decoded(container, packet) > begin and not (or_later and found is None):
+            break
+    return found
+
+
+def _stretch(
+    container: av.container.InputContainer,
+    video: VideoStream,
+    streams: list[Stream],
+    zero: Fraction,
+    end: Fraction,
+) -> Iterator[Packet]:
+    """Yield the packets from the keyframe at the time `zero` on."""
+    latest: Fraction | None = None
+    ended = False
+    if has_guessed_times(container) and video.codec_context.has_b_frames:
+        end += 2 / Fraction(video.average_rate or 25)  # pictures are decoded later than shown
+    unheard = {stream.index for stream in streams if stream.type == "audio"}
+    for packet in _packets(container, streams):
+        time = _time(container, packet)
+        if packet.stream.type == "audio":
+            if time >= end:
+                unheard.discard(packet.stream.index)
+            elif time >= zero:
+                yield packet
+        elif latest is None:
+            if packet.is_keyframe and time == zero:
+                latest = time
+                yield packet
+        elif not ended:
+            # What is decoded later and shown earlier belongs to a picture that is in the clip.
+            ended = _decoded(container, packet) >= end and time > latest
+            if not ended and time >= zero:  # what comes before it needs an earlier keyframe
+                latest = max(latest, time)
+                yield packet
+        elif time > end + _LATE:
+            break
+        if ended and not unheard:
+            break
+
+
+def _packets(container: av.container.InputContainer, streams: list[Stream]) -> Iterator[Packet]:
+    """Yield the packets that have a time, past read errors."""
+    for _ in range(_MAX_READ_ERRORS):
+        try:
+            for packet in container.demux(streams):
+                if packet.size and not (packet.pts is None and packet.dts is None):
+                    yield packet
+            return
+        except (av.error.FFmpegError, IndexError):
+            continue
+
+
+def _time(container: av.container.InputContainer, packet: Packet) -> Fraction:
+    """Return when `packet` is shown or heard, in seconds; where that is unknown, decoded."""
+    unknown = packet.pts is None or (has_guessed_times(container) and packet.stream.type == "video")
+    timestamp = packet.dts if unknown else packet.pts
+    return (timestamp or 0) * packet.time_base
+
+
+def _decoded(container: av.container.InputContainer, packet: Packet) -> Fraction:
+    """Return when `packet` is decoded, in seconds; where that is unknown, shown."""
+    if packet.dts is None:
+        return _time(container, packet)
+    return packet.dts * packet.time_base
