@@ -42,17 +42,17 @@ WINDOW = 24
 """Frames of each video that are looked at together."""
 
 _SKIP = 1.0
-_JUMP = 4.0
+_JUMP = 2.0
 _REPEAT = 0.25
 """Cost of leaving out a frame of the copy that repeats the one before it."""
 
 _WORST = 1.9
 """The most that a pair costs: less than leaving out both of its frames."""
 
-_UNIT = 2.0
+_UNIT = 4.0
 """Difference that costs 1, in squared levels a cell, besides a share of what is common to all."""
 
-_UNIT_SHARE = 4.0
+_UNIT_SHARE = 8.0
 
 _COMMON = 3.0
 """A frame that differs from its best partner by more than so many times what frames usually do has
@@ -80,13 +80,13 @@ _MOVES = 0.02
 _UNLIKE = 0.7
 """Where the difference is this share of a picture's own variance, it is another picture."""
 
-_TROUBLE = 1.5
+_TROUBLE = 3.0
 """A way that costs more than this is in doubt."""
 
 _LONGER = 4
 """Frames from which on a search is believed rather than the window."""
 
-_DOUBTFUL = 0.05
+_DOUBTFUL = 0.25
 """Cost from which on a pair is in doubt."""
 
 _WATCHED = 96
