@@ -4,8 +4,9 @@ The cache lies beside the installed modules or, where those are read-only, in th
 directory. Where neither can be written, the kernels are compiled anew in each process.
 """
 
+import contextlib
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 
@@ -23,7 +24,23 @@ def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
         compiled = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
     except RuntimeError:  # numba found no directory for its cache
         compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    else:
+        _forgive_full_disk(compiled)
     return cast("Callable[_P, _R]", compiled)
+
+
+def _forgive_full_disk(compiled: Any) -> None:
+    """Keep a kernel that can't be written into the cache from ending the run."""
+    cache = getattr(compiled, "_cache", None)
+    if cache is None:
+        return
+    save = cache.save_overload
+
+    def save_if_there_is_room(*overload: Any) -> None:
+        with contextlib.suppress(OSError):
+            save(*overload)
+
+    cache.save_overload = save_if_there_is_room
 
 
 def warm_up() -> None:
