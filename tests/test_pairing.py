@@ -31,7 +31,8 @@ from hypothesis import strategies as st
 
 from vidsum.frame import Frame
 from vidsum.quality.offset import find_offset
-from vidsum.quality.pairing import WINDOW, Pair, Pairing, Unpaired
+from vidsum.quality.pairing import Pair, Pairing, Unpaired
+from vidsum.quality.window import WINDOW
 
 COUNT = 80
 FILMS = {

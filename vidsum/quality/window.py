@@ -1,0 +1,63 @@
+"""The next frames of a video, and what is compared of them."""
+
+from collections import deque
+from collections.abc import Iterable
+from fractions import Fraction
+
+import numpy as np
+
+from ..frame import Frame
+from .signature import SIDE, distance, signature
+
+WINDOW = 24
+"""Frames of each video that are looked at together."""
+
+
+class Window:
+    """The next frames of a video, and what is compared of them."""
+
+    def __init__(self, frames: Iterable[Frame], by_content: bool, *, first_change: float) -> None:
+        self._coming = iter(frames)
+        self._by_content = by_content
+        self._first_change = first_change
+        self._begin: Fraction | None = None
+        self._frames: deque[Frame] = deque()
+        self.times = np.zeros(WINDOW)
+        """Seconds since the first frame of the video."""
+        self.signatures = np.zeros((WINDOW, SIDE * SIDE), np.float32)
+        self.changes = np.zeros(WINDOW)
+        """By how much each differs from the frame before it, in squared levels a cell."""
+        self.past = np.zeros(0)
+        """When the last frames came that were taken, as many as the window holds."""
+
+    @property
+    def size(self) -> int:
+        """How many frames are in the window."""
+        return len(self._frames)
+
+    def fill(self) -> bool:
+        """Fetch frames until the window is full; return whether there is any in it."""
+        while self.size < WINDOW and (frame := next(self._coming, None)) is not None:
+            place = self.size
+            if self._begin is None:
+                self._begin = frame.time
+            self.times[place] = frame.time - self._begin
+            if self._by_content:
+                seen = signature(frame.luma)
+                # Behind the first frame of a video, a window is never filled from its beginning.
+                change = distance(seen, self.signatures[place - 1]) if place else self._first_change
+                self.changes[place] = change
+                self.signatures[place] = seen
+            self._frames.append(frame)
+        return bool(self._frames)
+
+    def forget(self) -> None:
+        """Forget when the frames came that were taken."""
+        self.past = np.zeros(0)
+
+    def take(self) -> Frame:
+        """Remove the first frame and return it."""
+        self.past = np.append(self.past[-WINDOW + 1 :], self.times[0])
+        for values in (self.times, self.signatures, self.changes):
+            values[:-1] = values[1:]
+        return self._frames.popleft()
