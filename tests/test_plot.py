@@ -11,7 +11,8 @@ from vidsum.errors import OutputError, UsageError
 from vidsum.quality.gates import parse_gate
 from vidsum.quality.pooling import Pool
 from vidsum.report.curve import curve_of
-from vidsum.report.plot import check_matplotlib, check_plot_name, scores_plot
+from vidsum.report.plot import check_plot_name, scores_plot
+from vidsum.stills.figure import check_matplotlib
 
 HEADS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 
@@ -147,4 +148,4 @@ def test_other_endings_are_refused(tmp_path, name):
 def test_without_matplotlib_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(UsageError, match=r"pip install 'vidsum\[plot\]'"):
-        check_matplotlib()
+        check_matplotlib("--plot")

@@ -4,11 +4,12 @@ Everything is written into a part file beside its target and published by a rena
 final name never shows half a file, and the rename stays within one file system.
 """
 
+import contextlib
 import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .errors import OutputError, UsageError, printable
@@ -114,6 +115,33 @@ def publish(part: Path, target: Path, *, force: bool) -> None:
         _sync_folder(target.parent)
     except OSError as error:
         raise write_error(target, error, part) from error
+
+
+@contextlib.contextmanager
+def saving(target: Path, *, force: bool) -> Iterator[Path]:
+    """Give a name for a part file, and at the end give that file the name `target`.
+
+    Raises
+    ------
+    OutputError
+        If it can't be written, or `target` has come into being meanwhile and `force` is not set.
+    """
+    part = part_path(target, target.suffix)
+    try:
+        yield part
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise write_error(target, error) from error
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    publish(part, target, force=force)
+
+
+def save_text(target: Path, text: str, *, force: bool) -> None:
+    """Write a text file; names of files may hold what is no UTF-8."""
+    with saving(target, force=force) as part:
+        part.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
 
 
 def write_error(

@@ -10,7 +10,8 @@ from ..quality.gates import Gate
 from ..quality.heat import local_dissimilarity
 from ..quality.pairing import Single
 from ..quality.pooling import Pool, Pooled
-from ..report.plot import check_matplotlib, check_plot_name, scores_plot
+from ..report.plot import check_plot_name, scores_plot
+from ..stills.figure import check_matplotlib
 from ..video import Recording
 from ..video.layout import Layout
 from ..video.panels import Moment, Subject
@@ -28,7 +29,7 @@ def check_pictures(targets: Mapping[str, Path]) -> None:
         check_video_name(targets["video"])
     if "plot" in targets:
         check_plot_name(targets["plot"])
-        check_matplotlib()
+        check_matplotlib("--plot")
 
 
 class Pictures:

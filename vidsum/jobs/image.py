@@ -128,7 +128,7 @@ def _check_files(files: StillFiles, inputs: list[Path]) -> None:
         picture.check_name("--diff", files.diff, tuple(picture.SUFFIXES))
     if files.figure is not None:
         picture.check_name("--figure", files.figure, figure.SUFFIXES)
-        figure.check_matplotlib()
+        figure.check_matplotlib("--figure")
     targets = (files.diff, files.figure, files.grid_file, files.json)
     check_targets([target for target in targets if target is not None], inputs, force=files.force)
 
@@ -179,9 +179,9 @@ def _write(
     names: tuple[str, str],
 ) -> tuple[Path, ...]:
     """Write the files and return their names."""
+    from ..files import save_text
     from ..stills.figure import write_figure
     from ..stills.picture import write_difference
-    from ..stills.saving import save_text
     from ..stills.tables import comparison_json, grid_csv
 
     written = []

@@ -66,8 +66,8 @@ def match_images(
     >>> [[path.name for path in group] for group in matches.groups]  # doctest: +SKIP
     [['beach.jpg', 'beach-copy.png']]
     """
+    from ..files import save_text
     from ..stills.reading import parse_background
-    from ..stills.saving import save_text
     from ..stills.signatures import read_reduced, sign
     from ..stills.still import Look
     from ..stills.tables import matches_csv, matches_json

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError, printable
+from ..files import saving
 from ..quality.gates import Gate
 from ..quality.pooling import Pooled
-from ..stills.saving import saving
+from ..stills.figure import check_matplotlib
 from .curve import curve_of
 
 if TYPE_CHECKING:
@@ -47,16 +48,6 @@ def check_plot_name(target: Path) -> None:
         raise UsageError(
             f"--plot {printable(target)}: its name has to end in {', '.join(SUFFIXES)}"
         )
-
-
-def check_matplotlib() -> None:
-    """Raise `UsageError` unless plots can be drawn."""
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise UsageError(
-            "--plot needs matplotlib, which is not installed: pip install 'vidsum[plot]'"
-        ) from error
 
 
 def scores_plot(
@@ -101,7 +92,7 @@ def scores_plot(
         If it can't be written.
     """
     check_plot_name(target)
-    check_matplotlib()
+    check_matplotlib("--plot")
     from matplotlib.figure import Figure
 
     marks = marks or {}

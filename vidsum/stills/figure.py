@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import UsageError
+from ..files import saving
 from .comparison import ImageComparison
-from .saving import saving
 from .still import Still, reduced
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ _BOXES = 50
 _BOX = "#d60046"
 
 
-def check_matplotlib() -> None:
-    """Raise `UsageError` unless figures can be drawn."""
+def check_matplotlib(option: str) -> None:
+    """Raise `UsageError`, which names the option, unless figures can be drawn."""
     try:
         import matplotlib  # noqa: F401
     except ImportError as error:
         raise UsageError(
-            "--figure needs matplotlib, which is not installed: pip install 'vidsum[plot]'"
+            f"{option} needs matplotlib, which is not installed: pip install 'vidsum[plot]'"
         ) from error
 
 

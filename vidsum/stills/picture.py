@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from ..errors import OutputError, UsageError, printable
+from ..files import saving
 from .cells import Cells
 from .regions import Region
-from .saving import saving
 from .still import Still, band_rows, brightness
 
 SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
