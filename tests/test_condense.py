@@ -8,6 +8,7 @@ import pytest
 from conftest import Shown, coded, kept, table, write_clip
 
 from vidsum import Progress, Reading, Thresholds, UsageError, Writing, condense
+from vidsum.report.saved import SavedTable
 
 pytestmark = pytest.mark.usefixtures("plain_rule")
 
@@ -53,6 +54,17 @@ def test_scores_that_were_not_needed_are_empty(clip, tmp_path):
     for row in rows[1:]:
         assert row["mse"]
         assert all(row[score] for score in ("local_ssim", "x", "y")) == (row["kept"] == "1")
+
+
+@pytest.mark.parametrize("ending", ["json", "jsonl", "parquet"])
+def test_the_ending_of_the_table_chooses_its_format(clip, tmp_path, vidsum, ending):
+    paths = [tmp_path / f"scores.{kind}" for kind in ("csv", ending)]
+    for path in paths:
+        vidsum("condense", clip, "-o", tmp_path / "o.mp4", "--scores", path, "--force")
+    with SavedTable(paths[0]) as plain, SavedTable(paths[1]) as other:
+        assert list(plain) == list(other) != []
+        if ending != "jsonl":
+            assert other.header["summary"]["complete"]
 
 
 def test_all_scores_fills_every_cell_and_keeps_the_same(clip, tmp_path):

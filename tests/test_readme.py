@@ -37,13 +37,17 @@ def test_every_command_is_in_the_readme():
         assert f"`vidsum {command}" in README
 
 
+def names_of(columns):
+    return tuple(column.name for column in columns)
+
+
 def test_the_columns_of_the_readme_are_those_of_the_table():
-    from vidsum.report.scores import COLUMNS, SOURCE_COLUMNS
+    from vidsum.report.schema import FRAME_COLUMNS, INPUT_COLUMNS
 
     section = README.split("The **scores table**")[1].split("## `vidsum compare`")[0]
     first_cells = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
-    assert tuple(re.findall(r"`(\w+)`", " ".join(first_cells))) == COLUMNS
-    assert re.findall(r"`(source\w*)`", section) == list(SOURCE_COLUMNS)
+    assert tuple(re.findall(r"`(\w+)`", " ".join(first_cells))) == names_of(FRAME_COLUMNS)
+    assert re.findall(r"`(source\w*)`", section) == list(names_of(INPUT_COLUMNS))
 
 
 def test_the_columns_of_compare_are_those_of_its_table():

@@ -1,31 +1,28 @@
 """Condense a recording: keep the frames that show something new."""
 
-import contextlib
 import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 from ..dedup.events import Event
-from ..errors import UsageError
+from ..errors import UsageError, printable
 from ..files import check_targets, fitting_name
-from ..frame import exact
 from ..options import Areas, Grouping, Reading, Thresholds, Writing
-from ..report.edl import EdlFile, check_edl
-from ..report.events import EventsFile
-from ..report.scores import ScoresCsv
-from ..report.subtitles import SubtitlesFile
-from ..video import CondensedVideo, Recording
+from ..report.edl import check_edl
+from ..report.tables import check_pyarrow
+from ..video import Recording
 from ..video.clips import check_clips
 from ..video.codecs import check_container, check_encoder
 from ..video.conform import even_size
 from .beginning import beginning
-from .cuts import cuts, stretches, write_clips
 from .flow import Flow
+from .header import header_of, options_of, summary_of
 from .judging import counted_part, local_path, make_judge
+from .outputs import Outputs
 from .progress import Progress
+from .tables import table_format
 from .target import chosen
 
 
@@ -146,6 +143,8 @@ def condense(
         check_edl(writing.edl)
     if writing.clips is not None:
         check_clips(writing.clips, paths, force=writing.force)
+    if scores is not None and table_format(scores) == "parquet":
+        check_pyarrow(f"--scores {printable(scores)}")
     if output is not None:
         check_container(output, writing)
         check_encoder(writing.codec)
@@ -156,64 +155,27 @@ def condense(
             paths, thresholds, areas, reading, progress=progress, should_stop=should_stop
         )
 
-    with contextlib.ExitStack() as resources:
-        recording = resources.enter_context(Recording(paths, reading))
-        counted = counted_part(areas, recording.info)
-        judge = make_judge(recording.info, thresholds, counted, all_scores=writing.all_scores)
-        judge.learn(beginning(paths, reading, thresholds.learn_seconds))
-        sources = tuple(os.fspath(path) for path in paths)
-        video = table = events = subtitles = edl = None
-        if output is not None:
-            video = resources.enter_context(CondensedVideo(output, recording.info, writing))
-        if scores is not None:
-            table = resources.enter_context(ScoresCsv(scores, sources))
-        if writing.events is not None:
-            events = resources.enter_context(EventsFile(writing.events))
-        if writing.subtitles is not None:
-            gap = exact(grouping.merge_gap) or Fraction(0)
-            subtitles = SubtitlesFile(writing.subtitles, sources, max_gap=gap)
-            resources.enter_context(subtitles)
-        if writing.edl is not None:
-            edl = resources.enter_context(EdlFile(writing.edl, recording.info.rate))
-        flow = Flow(
-            recording,
-            judge,
-            video=video,
-            table=table,
-            events=events,
-            subtitles=subtitles,
-            grouping=grouping,
-            reading=reading,
+    options = options_of(thresholds, areas, grouping, reading, writing)
+
+    with Recording(paths, reading) as recording:
+        info = recording.info
+        judge = make_judge(
+            info, thresholds, counted_part(areas, info), all_scores=writing.all_scores
         )
-        stopped = flow.run(progress, should_stop)
-        pad = exact(grouping.pad) or Fraction(0)
-        found = list(stretches(flow.events, flow.beginnings, flow.end, pad=pad))
-        if edl is not None:
-            edl.write(
-                cuts(
-                    found,
-                    flow.beginnings,
-                    paths,
-                    rate=recording.info.rate,
-                    stream=reading.stream,
-                )
+        judge.learn(beginning(paths, reading, thresholds.learn_seconds))
+        with Outputs(info, paths, output, scores, grouping, reading, writing) as outputs:
+            flow = Flow(
+                recording,
+                judge,
+                grouping,
+                reading,
+                video=outputs.video,
+                on_frame=outputs.on_frame,
+                on_event=outputs.on_event,
             )
-        # All are complete before one of them gets its name.
-        if video is not None:
-            video.complete(flow.end, flow.chapters)
-        written = (table, events, subtitles, edl)
-        reports = [report for report in written if report is not None]
-        for report in reports:
-            report.complete()
-        if video is not None:
-            video.publish(force=writing.force)
-        for report in reports:
-            report.publish(force=writing.force)
-        clips: tuple[Path, ...] = ()
-        if writing.clips is not None:  # last: a source that can't be copied costs nothing else
-            clips = write_clips(
-                found, paths, writing.clips, stream=reading.stream, force=writing.force
-            )
+            stopped = flow.run(progress, should_stop)
+            summary = summary_of(recording, flow, outputs.rows.totals, stopped=stopped)
+            clips = outputs.publish(flow, header_of(recording, flow, summary, options))
 
     width, height = even_size(recording.info)
     return CondenseResult(

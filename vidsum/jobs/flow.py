@@ -1,19 +1,15 @@
-"""The flow of frames through a run: recording → judge → selection → video, table, events."""
+"""The flow of frames through a run: recording → judge → selection → video, reports."""
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from ..dedup import Decision, Judge, Reason
 from ..dedup.events import Event, EventBuilder, Selection
 from ..errors import OutputError
-from ..frame import Frame, clock, exact
+from ..frame import Frame, clock
 from ..options import Grouping, Reading
-from ..report.events import EventsFile
-from ..report.scores import ScoresCsv
-from ..report.subtitles import SubtitlesFile, second
+from ..report.entry import Entry
 from ..video import CondensedVideo, Recording
-from ..video.remux import Chapter
 from .cuts import Beginning
 from .progress import Progress, ProgressTeller
 
@@ -25,46 +21,40 @@ class Flow:
     ----------
     recording, judge
         Where frames come from, and who decides on them.
-    video, table, events, subtitles
-        Where they go to; None for nowhere.
     grouping, reading
         Options of the user.
+    video
+        Where kept frames go to; None for nowhere.
+    on_frame
+        Are told of every frame, in order, once it is certain what becomes of it.
+    on_event
+        Are told of every event once it is over, before they are told of the frame behind it.
     """
 
     def __init__(
         self,
         recording: Recording,
         judge: Judge,
-        *,
-        video: CondensedVideo | None,
-        table: ScoresCsv | None,
-        events: EventsFile | None,
-        subtitles: SubtitlesFile | None,
         grouping: Grouping,
         reading: Reading,
+        *,
+        video: CondensedVideo | None = None,
+        on_frame: Sequence[Callable[[Entry], None]] = (),
+        on_event: Sequence[Callable[[Event], None]] = (),
     ) -> None:
         self.frames = self.kept = self.compared = self.prefiltered = self._doubtful = 0
         self.begin = self.end = Fraction(0)
         self.events: list[Event] = []
-        """All events so far: they and their chapters are all that grows with them."""
-        self.chapters: list[Chapter] = []
-        """Marks in the condensed video, one for each event."""
+        """All events so far: they alone grow with the recording."""
         self.beginnings: list[Beginning] = []
         """The first frames of all inputs so far."""
         self._recording = recording
         self._judge = judge
         self._video = video
-        self._table = table
-        self._events_file = events
-        self._subtitles = subtitles
+        self._on_frame = on_frame
+        self._on_event = on_event
         self._every = reading.every
         gap, least = grouping.merge_gap, grouping.min_event
-        self._pad = exact(grouping.pad) or Fraction(0)
-        self._lead: deque[tuple[Fraction, int]] = deque()
-        """Time in the source and number in the condensed video of the frames that were written
-        since the last change, if a change now would have them as its padding."""
-        self._opening = 0
-        """Number in the condensed video at which the event that is going on begins."""
         self._selection = Selection(pad=grouping.pad, merge_gap=gap, min_event=least)
         self._builder = EventBuilder(merge_gap=gap, min_event=least)
 
@@ -88,10 +78,8 @@ class Flow:
                 raise OutputError(f"{error}; it happened {place}") from error
             teller.tell(self.frames, self.kept, self.end - self.begin)
         for row in self._selection.flush():
-            self._write(*row)
+            self._release(*row)
         self._note(self._builder.finish())
-        if self._video is not None and self._subtitles is not None:
-            self._subtitles.finish(self._video.end(self.end))
         if not stopped:
             teller.tell(self.frames, self.kept, self.end - self.begin, at_once=True)
         return stopped
@@ -121,42 +109,29 @@ class Flow:
         self.prefiltered += decision.prefiltered
         self._doubtful += decision.doubtful
         for row in self._selection.take(frame, decision):
-            self._write(*row)
+            self._release(*row)
 
-    def _write(self, frame: Frame, decision: Decision) -> None:
+    def _release(self, frame: Frame, decision: Decision) -> None:
+        """Pass on a frame of which it is certain what becomes of it."""
+        self.kept += decision.kept
         output = None
-        if decision.kept:
-            self.kept += 1
-            if self._video is not None:
-                output = self._video.write(frame)
-                if self._subtitles is not None:
-                    self._subtitles.write(frame, self._video.begin_of(output))
+        if decision.kept and self._video is not None:
+            output = self._video.write(frame)
         info = self._recording.info
-        if self._table is not None:
-            place = decision.place and info.upright(*decision.place)
-            self._table.write(frame, decision, place, output)
         box = decision.box and info.upright_box(*decision.box)
         self._note(self._builder.add(frame, decision, box=box, output=output))
-        if output is not None:
-            self._open(frame, decision, output)
-
-    def _open(self, frame: Frame, decision: Decision, output: int) -> None:
-        """Take note where in the condensed video an event begins, with its padding."""
-        self._lead.append((frame.time, output))
-        while self._lead[0][0] < frame.time - self._pad:
-            self._lead.popleft()
-        event = self._builder.current
-        if event is not None and event.first_frame == frame.number:
-            self._opening = self._lead[0][1]
-        if decision.reason is Reason.CHANGE:
-            self._lead.clear()
+        entry = Entry(
+            frame=frame,
+            decision=decision,
+            place=decision.place and info.upright(*decision.place),
+            event=self._builder.current,
+            output=output,
+        )
+        for tell in self._on_frame:
+            tell(entry)
 
     def _note(self, event: Event | None) -> None:
         if event is not None:
             self.events.append(event)
-            if self._video is not None:
-                begin = self._video.begin_of(self._opening)
-                title = f"Event {event.number}, {second(event.start)}"
-                self.chapters.append(Chapter(begin=begin, title=title))
-            if self._events_file is not None:
-                self._events_file.write(event)
+            for tell in self._on_event:
+                tell(event)

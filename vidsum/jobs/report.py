@@ -4,32 +4,29 @@ import contextlib
 import dataclasses
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dedup import Decision, Judge, Reason
 from ..dedup.against import SteadyJudge
-from ..dedup.events import Event, EventBuilder, Selection
+from ..dedup.events import Event
 from ..errors import UsageError, printable
 from ..files import fitting_name
-from ..frame import Frame, VideoInfo
+from ..frame import VideoInfo
 from ..options import Areas, Grouping, Reading, Thresholds
 from ..options.reporting import Comparing, ReportFiles
-from ..report.events import _values as event_values
-from ..report.schema import columns_of, row_of, source_name
-from ..report.totals import Totals
 from ..video import Recording
 from .beginning import beginning
+from .flow import Flow
+from .header import header_of, options_of, summary_of
 from .judging import counted_part, local_path, make_judge
-from .progress import Progress, ProgressTeller
+from .progress import Progress
 from .reference import image_luma
-from .tables import Tables, check_tables, open_tables
+from .tables import check_tables, open_rows
 from .target import chosen
 
 
@@ -126,7 +123,7 @@ def report_scores(
         thresholds = chosen(
             paths, thresholds, areas, reading, progress=progress, should_stop=should_stop
         )
-    options = _options(comparing, thresholds, areas, grouping, reading)
+    options = options_of(thresholds, comparing, areas, grouping, reading)
 
     with contextlib.ExitStack() as resources:
         recording = resources.enter_context(Recording(paths, reading))
@@ -136,101 +133,24 @@ def report_scores(
             judge.learn(beginning(paths, reading, thresholds.learn_seconds))
         else:
             judge = _steady(paths, comparing, thresholds, counted, recording.info, reading)
-        several = len(paths) > 1
-        sources = [source_name(path) for path in paths] if several else None
-        columns = columns_of(several=several)
-        tables = resources.enter_context(open_tables(files, columns, stdout))
-        run = _Run(recording, judge, tables, sources, grouping, reading)
-        stopped = run.run(progress, should_stop)
-        faults = recording.fault_lines
-        summary = run.totals.summary() | {
-            "seconds": round(float(run.end - run.begin), 6),
-            "events": len(run.events),
-            "complete": not stopped,
-            "lost_input": recording.lost_input,
-            "faults": list(faults),
-        }
-        header = {
-            "input": _described(recording),
-            "options": options,
-            "summary": summary,
-            "events": [event_values(event) for event in run.events],
-        }
-        tables.publish(header, force=files.force)
+        rows = resources.enter_context(open_rows(files.named, paths, stdout))
+        flow = Flow(recording, judge, grouping, reading, on_frame=[rows.add_frame])
+        stopped = flow.run(progress, should_stop)
+        summary = summary_of(recording, flow, rows.totals, stopped=stopped)
+        rows.tables.finish(header_of(recording, flow, summary, options))
+        rows.tables.publish(force=files.force)
     return ReportResult(
         files=tuple(files.named.values()),
-        frames=run.totals.frames,
-        kept=run.totals.kept,
-        events=tuple(run.events),
+        frames=flow.frames,
+        kept=flow.kept,
+        events=tuple(flow.events),
         summary=summary,
-        duration=float(run.end - run.begin),
+        duration=float(flow.end - flow.begin),
         elapsed=time.monotonic() - begun,
-        faults=faults,
+        faults=recording.fault_lines,
         lost_input=recording.lost_input,
         stopped=stopped,
     )
-
-
-class _Run:
-    """The flow of frames: recording → judge → selection → tables, events."""
-
-    def __init__(
-        self,
-        recording: Recording,
-        judge: Judge,
-        tables: Tables,
-        sources: Sequence[str] | None,
-        grouping: Grouping,
-        reading: Reading,
-    ) -> None:
-        self.totals = Totals()
-        self.begin = self.end = Fraction(0)
-        self.events: list[Event] = []
-        self._recording = recording
-        self._judge = judge
-        self._tables = tables
-        self._sources = sources
-        self._every = reading.every
-        gap, least = grouping.merge_gap, grouping.min_event
-        self._selection = Selection(pad=grouping.pad, merge_gap=gap, min_event=least)
-        self._builder = EventBuilder(merge_gap=gap, min_event=least)
-
-    def run(
-        self,
-        progress: Callable[[Progress], None] | None,
-        should_stop: Callable[[], bool] | None,
-    ) -> bool:
-        """Take every frame, and return whether the run was told to stop."""
-        teller = ProgressTeller(progress, self._recording.duration)
-        stopped = False
-        for count, frame in enumerate(self._recording):
-            if count and should_stop is not None and should_stop():
-                stopped = True
-                break
-            if not count:
-                self.begin = frame.time
-            skipped = count % self._every != 0
-            decision = Decision(reason=Reason.SKIPPED) if skipped else self._judge.judge(frame)
-            self.end = frame.time + frame.duration
-            self._write(self._selection.take(frame, decision))
-            teller.tell(count + 1, self.totals.kept, self.end - self.begin)
-        self._write(self._selection.flush())
-        self._note(self._builder.finish())
-        return stopped
-
-    def _write(self, released: Sequence[tuple[Frame, Decision]]) -> None:
-        info = self._recording.info
-        for frame, decision in released:
-            place = decision.place and info.upright(*decision.place)
-            row = row_of(frame, decision, place, None, self._sources)
-            self.totals.add(row)
-            self._tables.add(row)
-            box = decision.box and info.upright_box(*decision.box)
-            self._note(self._builder.add(frame, decision, box=box))
-
-    def _note(self, event: Event | None) -> None:
-        if event is not None:
-            self.events.append(event)
 
 
 def with_default(files: ReportFiles, paths: Sequence[Path]) -> ReportFiles:
@@ -279,34 +199,3 @@ def _steady(
         follows=comparing.against == "previous",
         picture=picture,
     )
-
-
-def _described(recording: Recording) -> dict[str, object]:
-    """Return what the header says of the input."""
-    info = recording.info
-    width, height = info.upright_size
-    return {
-        "files": [source_name(path) for path in recording.paths],
-        "width": width,
-        "height": height,
-        "rotation": info.rotation,
-        "frames_per_second": round(float(info.rate), 6),
-        "codec": info.codec,
-        "pixel_format": info.pixel_format,
-    }
-
-
-def _options(comparing: Comparing, thresholds: Thresholds, *groups: Any) -> dict[str, object]:
-    """Return the options that have a value, those of the preset included."""
-    values: dict[str, object] = {}
-    for group in (comparing, thresholds, *groups):
-        values |= {field.name: getattr(group, field.name) for field in dataclasses.fields(group)}
-    values |= thresholds.resolved
-    return dict(_plain(values))
-
-
-def _plain(values: dict[str, object]) -> Iterator[tuple[str, object]]:
-    for name, value in values.items():
-        if value is not None and value != ():
-            is_name = isinstance(value, Path) or name == "against"
-            yield name, printable(value) if is_name else value

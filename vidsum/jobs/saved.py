@@ -61,14 +61,15 @@ def convert_scores(
     path, files = table_path(table), files or ReportFiles()
     check_tables(files, [path], stdout)
     totals = Totals()
-    with SavedTable(path) as saved, open_tables(files, saved.columns, stdout) as tables:
+    with SavedTable(path) as saved, open_tables(files.named, saved.columns, stdout) as tables:
         for row in saved:
             totals.add(row)
             tables.add(row)
         summary = totals.summary()
         told = saved.header.get("summary")
         header = saved.header | {"summary": (told if isinstance(told, dict) else {}) | summary}
-        tables.publish(header, force=files.force)
+        tables.finish(header)
+        tables.publish(force=files.force)
     return ConvertResult(
         files=tuple(files.named.values()),
         frames=totals.frames,

@@ -24,7 +24,8 @@ class Writing:
     """The condensed video: .mp4, .mov, .mkv, .avi or .webm. Default: ./NAME.condensed.mp4"""
 
     scores: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """The table of every frame's scores. Default: beside the output, with the ending .csv"""
+    """The table of every frame's scores: .json, .jsonl, .parquet, else CSV. Default: beside the
+    output, with the ending .csv"""
 
     no_scores: bool = False
     """Write no table of scores."""

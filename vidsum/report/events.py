@@ -8,8 +8,8 @@ from pathlib import Path
 from ..dedup.events import Event
 from ..errors import UsageError, printable
 from ..frame import clock
-from .scores import ReportFile, csv_line
 from .text import aligned
+from .writing import ReportFile, csv_line
 
 COLUMNS = (
     "event",
@@ -65,7 +65,7 @@ class EventsFile(ReportFile):
 
     def write(self, event: Event) -> None:
         """Write one event."""
-        values = _values(event)
+        values = event_values(event)
         if self._json:
             self._put(self._separator + json.dumps(values))
             self._separator = ",\n"
@@ -98,7 +98,8 @@ def events_table(events: Iterable[Event]) -> str:
     return aligned([("event", "start", "end", "duration", "peak", "where", "kept"), *rows])
 
 
-def _values(event: Event) -> dict[str, int | float | None]:
+def event_values(event: Event) -> dict[str, int | float | None]:
+    """Return what is known of an event, by the names of the columns."""
     x, y, width, height = event.box or (None, None, None, None)
     values = (
         event.number,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-from ..dedup import Decision, Reason
+from ..dedup import Reason
 from ..errors import printable
-from ..frame import Frame
+from .entry import Entry
 
 SCHEMA = 1
 """Version of the columns; a header names it. It grows where a reader would have to know."""
@@ -117,27 +117,18 @@ def columns_of(*, several: bool) -> tuple[Column, ...]:
     return FRAME_COLUMNS + (INPUT_COLUMNS if several else ())
 
 
-def row_of(
-    frame: Frame,
-    decision: Decision,
-    place: tuple[int, int] | None,
-    output: int | None,
-    sources: Sequence[str] | None,
-) -> Row:
+def row_of(entry: Entry, sources: Sequence[str] | None) -> Row:
     """Return the row of one frame.
 
     Parameters
     ----------
-    frame, decision
+    entry
         The frame and what was decided of it.
-    place
-        Where it differs most, in samples of the upright picture.
-    output
-        Its number in the condensed video, if it was written.
     sources
         Names of the inputs, if they are several.
     """
-    x, y = (None, None) if place is None else place
+    frame, decision = entry.frame, entry.decision
+    x, y = (None, None) if entry.place is None else entry.place
     row = (
         frame.number,
         _seconds(frame.time),
@@ -149,7 +140,7 @@ def row_of(
         y,
         decision.kept,
         decision.reason.value,
-        output,
+        entry.output,
     )
     if sources is None:
         return row

@@ -1,0 +1,69 @@
+"""What the header of a table or a page says of all its rows."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..errors import printable
+from ..options import Thresholds
+from ..report.events import event_values
+from ..report.schema import source_name
+from ..report.totals import Totals
+from ..video import Recording
+from .flow import Flow
+
+
+def header_of(
+    recording: Recording, flow: Flow, summary: dict[str, object], options: dict[str, object]
+) -> dict[str, object]:
+    """Return the header of a run that is over."""
+    return {
+        "input": _described(recording),
+        "options": options,
+        "summary": summary,
+        "events": [event_values(event) for event in flow.events],
+    }
+
+
+def summary_of(
+    recording: Recording, flow: Flow, totals: Totals, *, stopped: bool
+) -> dict[str, object]:
+    """Return what the header says of all rows, and of how the run went."""
+    return totals.summary() | {
+        "seconds": round(float(flow.end - flow.begin), 6),
+        "events": len(flow.events),
+        "complete": not stopped,
+        "lost_input": recording.lost_input,
+        "faults": list(recording.fault_lines),
+    }
+
+
+def options_of(thresholds: Thresholds, *groups: Any) -> dict[str, object]:
+    """Return the options that have a value, those of the preset included."""
+    values: dict[str, object] = {}
+    for group in (thresholds, *groups):
+        values |= {field.name: getattr(group, field.name) for field in dataclasses.fields(group)}
+    values |= thresholds.resolved
+    return dict(_plain(values))
+
+
+def _described(recording: Recording) -> dict[str, object]:
+    info = recording.info
+    width, height = info.upright_size
+    return {
+        "files": [source_name(path) for path in recording.paths],
+        "width": width,
+        "height": height,
+        "rotation": info.rotation,
+        "frames_per_second": round(float(info.rate), 6),
+        "codec": info.codec,
+        "pixel_format": info.pixel_format,
+    }
+
+
+def _plain(values: dict[str, object]) -> Iterator[tuple[str, object]]:
+    for name, value in values.items():
+        if value is not None and value != ():
+            is_name = isinstance(value, Path) or name == "against"
+            yield name, printable(value) if is_name else value

@@ -1,0 +1,136 @@
+"""The files of a condense run: opened together, fed by the flow, published once all are whole."""
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from ..dedup.events import Event
+from ..frame import VideoInfo, exact
+from ..options import Grouping, Reading, Writing
+from ..report.edl import EdlFile
+from ..report.entry import Entry
+from ..report.events import EventsFile
+from ..report.subtitles import SubtitlesFile
+from ..report.writing import ReportFile
+from ..video import CondensedVideo
+from .chapters import Chapters
+from .cuts import cuts, stretches, write_clips
+from .flow import Flow
+from .tables import Rows, open_rows, table_format
+
+_Report = TypeVar("_Report", bound=ReportFile)
+
+
+class Outputs:
+    """All files that a run writes; entering opens them.
+
+    Parameters
+    ----------
+    info
+        The video that frames come from.
+    paths
+        All inputs.
+    output, scores
+        The condensed video and the table of scores; None for none.
+    grouping, reading, writing
+        Options of the user.
+    """
+
+    rows: Rows
+    """The rows of the table, counted whether it is written or not."""
+
+    def __init__(
+        self,
+        info: VideoInfo,
+        paths: Sequence[Path],
+        output: Path | None,
+        scores: Path | None,
+        grouping: Grouping,
+        reading: Reading,
+        writing: Writing,
+    ) -> None:
+        self.video = None if output is None else CondensedVideo(output, info, writing)
+        """The condensed video, if one is written."""
+        self.on_frame: list[Callable[[Entry], None]] = []
+        """What is to be told of every frame."""
+        self.on_event: list[Callable[[Event], None]] = []
+        """What is to be told of every event."""
+        self._info = info
+        self._paths = paths
+        self._tables = {} if scores is None else {table_format(scores): scores}
+        self._pad = exact(grouping.pad) or Fraction(0)
+        self._reading = reading
+        self._writing = writing
+        self._reports: list[ReportFile] = []
+        self._chapters = self._subtitles = self._edl = None
+        if self.video is not None:
+            self._chapters = Chapters(self.video, self._pad)
+            self.on_frame.append(self._chapters.add_frame)
+            self.on_event.append(self._chapters.add_event)
+        if writing.events is not None:
+            events = self._added(EventsFile(writing.events))
+            self.on_event.append(events.write)
+        if writing.subtitles is not None:
+            gap = exact(grouping.merge_gap) or Fraction(0)
+            names = [str(path) for path in paths]
+            self._subtitles = self._added(SubtitlesFile(writing.subtitles, names, max_gap=gap))
+            self.on_frame.append(self._subtitle)
+        if writing.edl is not None:
+            self._edl = self._added(EdlFile(writing.edl, info.rate))
+        self._resources = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as resources:
+            if self.video is not None:
+                resources.enter_context(self.video)
+            self.rows = resources.enter_context(open_rows(self._tables, self._paths))
+            self.on_frame.append(self.rows.add_frame)
+            for report in self._reports:
+                resources.enter_context(report)
+            self._resources = resources.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._resources.__exit__(kind, error, trace)
+
+    def publish(self, flow: Flow, header: Mapping[str, object]) -> tuple[Path, ...]:
+        """Complete all files before one of them gets its name; return the clips."""
+        found = list(stretches(flow.events, flow.beginnings, flow.end, pad=self._pad))
+        stream, force = self._reading.stream, self._writing.force
+        if self._edl is not None:
+            rate = self._info.rate
+            self._edl.write(cuts(found, flow.beginnings, self._paths, rate=rate, stream=stream))
+        if self.video is not None:
+            if self._subtitles is not None:
+                self._subtitles.finish(self.video.end(flow.end))
+            chapters = () if self._chapters is None else self._chapters.found
+            self.video.complete(flow.end, chapters)
+        self.rows.tables.finish(header)
+        for report in self._reports:
+            report.complete()
+
+        if self.video is not None:
+            self.video.publish(force=force)
+        self.rows.tables.publish(force=force)
+        for report in self._reports:
+            report.publish(force=force)
+        if self._writing.clips is None:
+            return ()
+        # Last: a source that can't be copied costs nothing else.
+        return write_clips(found, self._paths, self._writing.clips, stream=stream, force=force)
+
+    def _added(self, report: _Report) -> _Report:
+        self._reports.append(report)
+        return report
+
+    def _subtitle(self, entry: Entry) -> None:
+        if entry.output is not None and self.video is not None and self._subtitles is not None:
+            self._subtitles.write(entry.frame, self.video.begin_of(entry.output))
