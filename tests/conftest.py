@@ -57,7 +57,7 @@ def picture(luma: np.ndarray, pixel_format: str = "yuv420p") -> av.VideoFrame:
 
 def write_clip(
     path: Path,
-    codes: Iterable[int],
+    codes: Iterable[int | np.ndarray],
     *,
     size: tuple[int, int] = SIZE,
     codec: str = "libx264",
@@ -72,6 +72,7 @@ def write_clip(
 ) -> Path:
     """Write a clip and return its path.
 
+    `codes` may also be pictures of `size`: the luma itself.
     `times` are presentation times in `unit`; without them the rate gives them. `prepare` may set
     what it likes of the stream; `turned` quarter turns counterclockwise are done to each picture.
     """
@@ -83,7 +84,8 @@ def write_clip(
             stream.codec_context.time_base = stream.time_base = unit
         prepare(stream)
         for index, code in enumerate(codes):
-            frame = picture(np.rot90(coded(code, size), turned), pixel_format)
+            luma = code if isinstance(code, np.ndarray) else coded(code, size)
+            frame = picture(np.rot90(luma, turned), pixel_format)
             frame.pts, frame.time_base = index, 1 / Fraction(rate)
             if times is not None:
                 frame.pts, frame.time_base = times[index], unit

@@ -29,6 +29,7 @@ LETTERS = {
     ".": Reason.SAME,
     "s": Reason.SKIPPED,
     "x": Reason.SHORT,
+    "q": Reason.SPEEDUP,
 }
 LETTER_OF = {reason: letter for letter, reason in LETTERS.items()}
 TENTH = Fraction(1, 10)
@@ -115,6 +116,28 @@ def test_changes_within_the_gap_are_one_event(letters, expected):
     assert [event.number for event in events] == list(range(1, len(expected) + 1))
     for event, (first, last) in zip(events, expected, strict=True):
         assert (event.start, event.end) == (first * TENTH, (last + 1) * TENTH)
+
+
+@pytest.mark.parametrize(
+    ("letters", "expected", "options"),
+    [
+        ("f" + 9 * ".", "f..q..q..q", {}),
+        ("f..c.....c", "f..c..q..c", {}),  # a kept frame begins the count again
+        ("f.c..x....", "f.c..q..q.", {}),
+        ("f......c......", "f..q.ppcpp..q.", {"pad": 0.2}),
+        ("f...c....", "f..qx.q..", {"min_event": 0.3}),  # too short an event is none
+        ("f..s..s..", "f..q..q..", {}),
+    ],
+)
+def test_speedup_keeps_every_third_frame_between_events(letters, expected, options):
+    assert selected(letters, speedup=3, **options) == expected
+
+
+def test_what_is_kept_for_speedup_has_its_picture():
+    rows = released(recorded("f" + 30 * "."), speedup=4, pad=0.3, min_event=0.5)
+    quick = [f for part in rows for f, decision in part if decision.reason is Reason.SPEEDUP]
+    assert len(quick) == 7
+    assert all(frame.native is not None for frame in quick)
 
 
 def test_an_event_ends_with_the_last_of_its_frames_to_end():

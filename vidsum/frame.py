@@ -1,6 +1,6 @@
 """What passes through the pipeline: frames, and what is known of the video they come from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,9 @@ def clock(seconds: Fraction | float) -> str:
     return f"{sign}{hours:02}:{minute:02}:{second:02}.{milliseconds:03}"
 
 
+_NO_LUMA: NDArray[np.uint8] = np.empty((0, 0), np.uint8)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
     """One decoded picture."""
@@ -61,6 +64,10 @@ class Frame:
 
     source_time: Fraction = Fraction(0)
     """Its presentation time within that input, in seconds."""
+
+    def without_picture(self) -> "Frame":
+        """Return the frame without its memory: luma is often a view of the decoder's own."""
+        return replace(self, native=None, luma=_NO_LUMA)
 
     def __repr__(self) -> str:
         height, width = self.luma.shape

@@ -45,6 +45,11 @@ def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: b
         files.append((result.subtitles, "subtitles"))
     if result.edl is not None:
         files.append((result.edl, _number(len(result.events), "event")))
+    if result.sheet is not None:
+        files.append((result.sheet, "contact sheet"))
+    for one in result.explained:
+        lines.append(f"  {one.why}")
+        files.append((one.picture, f"frame {one.frame} explained"))
     if result.clips:
         size = size_text(sum(path.stat().st_size for path in result.clips))
         folder = printable(result.clips[0].parent)

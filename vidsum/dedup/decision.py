@@ -21,6 +21,8 @@ class Reason(StrEnum):
     """Kept: the last kept frame is older than the heartbeat allows."""
     PAD = "pad"
     """Kept: near an event (--pad)."""
+    SPEEDUP = "speedup"
+    """Kept: every so many frames between events (--timing speedup)."""
     SAME = "same"
     """Dropped: its SSIM is not below the threshold."""
     USUAL = "usual"
@@ -33,7 +35,9 @@ class Reason(StrEnum):
     """Dropped without a look, between every Nth frame."""
 
 
-KEEPING = frozenset({Reason.FIRST, Reason.CHANGE, Reason.LIGHT, Reason.HEARTBEAT, Reason.PAD})
+KEEPING = frozenset(
+    {Reason.FIRST, Reason.CHANGE, Reason.LIGHT, Reason.HEARTBEAT, Reason.PAD, Reason.SPEEDUP}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,14 +11,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-import numpy as np
-
 from ..frame import Frame, exact
-from .decision import Box, Decision, Reason
+from .decision import KEEPING, Box, Decision, Reason
 
 Row: TypeAlias = tuple[Frame, Decision]
-
-_NO_LUMA = np.empty((0, 0), np.uint8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,18 +138,22 @@ class EventBuilder:
 class Selection:
     """Decides which frames are written, where that depends on the frames round them.
 
-    A frame is written if the decision on it keeps it, with two differences:
+    A frame is written if the decision on it keeps it, with three differences:
 
     - With `min_event`, changed frames of an event that ends up shorter are not (reason `short`).
     - With `pad`, every frame within so many seconds of a changed frame that is written, before or
       after, is written too (reason `pad`), also those that were skipped without a look. Inside an
       event, too: only what is farther than `pad` from all its changed frames stays condensed.
 
-    Without both, every frame is released at once. Else frames wait until it is certain whether
-    they are written: never longer than `pad` + `min_event` + `merge_gap` seconds. Only those that
-    may still be written hold their picture meanwhile (3 MB for 1920x1080): the frames of the last
-    `pad` seconds, and, while an event is shorter than `min_event`, its changed frames and those
-    within `pad` of them. The others wait and are released without it.
+    - With `speedup`, every so many frames of those that would not be are written (reason
+      `speedup`), counted from the last frame that is.
+
+    Without the first two, every frame is released at once. Else frames wait until it is certain
+    whether they are written: never longer than `pad` + `min_event` + `merge_gap` seconds. Only
+    those that may still be written hold their picture meanwhile (3 MB for 1920x1080): the frames
+    of the last `pad` seconds, and, while an event is shorter than `min_event`, its changed frames
+    and those within `pad` of them; with `speedup`, all. The others wait and are released without
+    it.
 
     Parameters
     ----------
@@ -161,11 +161,18 @@ class Selection:
         Seconds.
     merge_gap, min_event
         Seconds, as for `EventBuilder`.
+    speedup
+        How many frames are shown as one where nothing changes; None for none of them.
     """
 
-    def __init__(self, *, pad: float, merge_gap: float, min_event: float) -> None:
+    def __init__(
+        self, *, pad: float, merge_gap: float, min_event: float, speedup: int | None = None
+    ) -> None:
         self._pad = exact(pad) or Fraction(0)
         self._min_event = exact(min_event) or Fraction(0)
+        self._speedup = speedup
+        self._dropped = 0
+        """Frames released since the last one that is written."""
         self._events = EventBuilder(merge_gap=merge_gap, min_event=0)
         self._rows: deque[Row] = deque()
         self._beyond = 0
@@ -181,7 +188,7 @@ class Selection:
         Each comes with the decision on it, whose `kept` says whether it is written.
         """
         if not self._pad and not self._min_event:
-            return [(frame, decision)]
+            return [self._settled(frame, decision)]
         if self._events.add(frame, decision) is not None:
             self._pass_over()
         self._rows.append((frame, decision))
@@ -225,8 +232,8 @@ class Selection:
             frame, decision = self._rows[self._beyond]
             if frame.time + self._pad > now:
                 break
-            if not decision.kept and not self._is_near(frame.time):
-                self._rows[self._beyond] = _without_picture(frame), decision
+            if not (decision.kept or self._speedup or self._is_near(frame.time)):
+                self._rows[self._beyond] = frame.without_picture(), decision
             self._beyond += 1
         return rows
 
@@ -238,9 +245,17 @@ class Selection:
         return frame.time + self._pad <= now and not self._is_near(frame.time)
 
     def _settled(self, frame: Frame, decision: Decision) -> Row:
-        if decision.kept or not self._is_near(frame.time):
+        reason = decision.reason
+        self._dropped += 1
+        if not decision.kept and self._is_near(frame.time):
+            reason = Reason.PAD
+        elif self._dropped == self._speedup and not decision.kept:
+            reason = Reason.SPEEDUP
+        if reason in KEEPING:
+            self._dropped = 0
+        if reason is decision.reason:
             return frame, decision
-        return frame, dataclasses.replace(decision, reason=Reason.PAD)
+        return frame, dataclasses.replace(decision, reason=reason)
 
     def _is_near(self, time: Fraction) -> bool:
         """Return whether `time` is within `pad` of a change that is or may be written."""
@@ -280,8 +295,3 @@ def _union(one: Box | None, other: Box | None) -> Box | None:
     right = max(one[0] + one[2], other[0] + other[2])
     bottom = max(one[1] + one[3], other[1] + other[3])
     return left, top, right - left, bottom - top
-
-
-def _without_picture(frame: Frame) -> Frame:
-    """Return `frame` without its memory: luma is often a view of the decoder's own."""
-    return dataclasses.replace(frame, native=None, luma=_NO_LUMA)

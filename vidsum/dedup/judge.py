@@ -86,6 +86,42 @@ class Judge:
             return np.zeros(self._pooled.shape, np.float32)
         return self._memory.ignored.astype(np.float32)
 
+    @property
+    def allowed(self) -> NDArray[np.float64]:
+        """The local dissimilarity, 1 - SSIM, above which a place has changed, now.
+
+        The centre of the neighbourhood in row i and column j lies (i + 2) and (j + 2) times
+        `spacing` from the upper left corner of the stored picture.
+        """
+        return self._allowed
+
+    @property
+    def spacing(self) -> int:
+        """How far apart the places are that are compared, in samples of the stored picture."""
+        return CELL * self._reducer.factor
+
+    @property
+    def reference(self) -> Frame | None:
+        """The frame that the next one will be compared with: the last kept one."""
+        return None if self._kept is None else self._kept.frame
+
+    def dissimilarity(self, frame: Frame) -> NDArray[np.float64] | None:
+        """Return 1 - local SSIM of all places of a frame, if there is a frame to compare it with.
+
+        Nothing is decided: the frame may still be judged.
+        """
+        if self._kept is None:
+            return None
+        reference, candidate = self._kept.prepared, self._reducer.empty()
+        self._reduce(frame, candidate)
+        errors, everywhere = empty_cells(candidate), np.ones_like(self._rows)
+        cell_errors(reference.plane, candidate, errors)
+        windows, pooled = np.empty_like(self._dissimilarity), np.empty_like(self._pooled)
+        pool_candidate(
+            everywhere, reference.sums, reference.squares, candidate, errors, windows, pooled
+        )
+        return pooled
+
     def learn(self, frames: Iterable[Frame]) -> None:
         """Look at frames of the beginning, in their order, before the first one is judged."""
         if self._memory is None:
@@ -146,10 +182,12 @@ class Judge:
         doubtful = self._doubtful(kept)
         proven = doubtful == 0
         heartbeat = self._heartbeat
-        due = heartbeat is not None and frame.time - kept.time >= heartbeat
+        due = heartbeat is not None and frame.time - kept.frame.time >= heartbeat
         unchanged = Reason.HEARTBEAT if due else Reason.SAME
         if proven and not self._everywhere:
-            return Decision(reason=unchanged, reference=kept.number, mse=mse, prefiltered=True)
+            return Decision(
+                reason=unchanged, reference=kept.frame.number, mse=mse, prefiltered=True
+            )
 
         if self._everywhere or self._thresholds.pool == "mean":
             self._rows[:] = True
@@ -175,11 +213,11 @@ class Judge:
             # it is below the threshold: no other row can be.
             known = mean is not None or reason not in (Reason.SAME, Reason.HEARTBEAT)
         gap = self._shortest_gap
-        if reason is Reason.CHANGE and gap is not None and frame.time - kept.time < gap:
+        if reason is Reason.CHANGE and gap is not None and frame.time - kept.frame.time < gap:
             reason = Reason.SOON
         return Decision(
             reason=Reason.HEARTBEAT if due and reason not in KEEPING else reason,
-            reference=kept.number,
+            reference=kept.frame.number,
             mse=mse,
             ssim=None if mean is None else 1 - mean,
             local_ssim=1 - float(self._pooled[row, column]) if known else None,
@@ -244,11 +282,10 @@ class Judge:
 class _Kept:
     """The last kept frame, prepared once for all candidates that are compared with it."""
 
-    __slots__ = ("limits", "limits_version", "number", "prepared", "time", "weights")
+    __slots__ = ("frame", "limits", "limits_version", "prepared", "weights")
 
     def __init__(self, frame: Frame, prepared: Prepared) -> None:
-        self.number = frame.number
-        self.time = frame.time
+        self.frame = frame
         self.prepared = prepared
         self.weights = np.empty(prepared.sums.shape)
         prefilter.weigh(prepared.sums, prepared.squares, self.weights)

@@ -1,5 +1,6 @@
 """Condense a recording: keep the frames that show something new."""
 
+import dataclasses
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from ..dedup.events import Event
 from ..errors import UsageError, printable
 from ..files import check_targets, fitting_name
 from ..options import Areas, Grouping, Reading, Thresholds, Writing
+from ..options.grouping import MAX_PAD
 from ..report.edl import check_edl
 from ..report.tables import check_pyarrow
 from ..video import Recording
@@ -17,6 +19,7 @@ from ..video.clips import check_clips
 from ..video.codecs import check_container, check_encoder
 from ..video.conform import even_size
 from .beginning import beginning
+from .explain import Explained, Explainer, explained_files
 from .flow import Flow
 from .header import header_of, options_of, summary_of
 from .judging import counted_part, local_path, make_judge
@@ -40,6 +43,10 @@ class CondenseResult:
     """The subtitles of the condensed video, if they were written."""
     edl: Path | None
     """The events as cuts for editing programs, if they were written."""
+    sheet: Path | None
+    """The contact sheet, if one was drawn."""
+    explained: tuple[Explained, ...]
+    """Why frames were kept or dropped, of those that were asked for and were there."""
     clips: tuple[Path, ...]
     """The events as clips of the source, in their order, if they were asked for."""
     frames: int
@@ -137,8 +144,10 @@ def condense(
     names = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
     paths = [local_path(name) for name in names]
     output, scores = output_paths(paths, writing)
-    targets = (output, scores, writing.events, writing.subtitles, writing.edl)
-    check_targets([path for path in targets if path is not None], paths, force=writing.force)
+    explained = explained_files(writing.explain, output, paths)
+    others = (writing.events, writing.subtitles, writing.edl, writing.sheet)
+    targets = [path for path in (output, scores, *others) if path is not None]
+    check_targets([*targets, *explained.values()], paths, force=writing.force)
     if writing.edl is not None:
         check_edl(writing.edl)
     if writing.clips is not None:
@@ -155,22 +164,26 @@ def condense(
             paths, thresholds, areas, reading, progress=progress, should_stop=should_stop
         )
 
+    if writing.timing == "speedup":
+        grouping = _with_whole_events(grouping)
     options = options_of(thresholds, areas, grouping, reading, writing)
 
     with Recording(paths, reading) as recording:
         info = recording.info
-        judge = make_judge(
-            info, thresholds, counted_part(areas, info), all_scores=writing.all_scores
-        )
+        counted = counted_part(areas, info)
+        judge = make_judge(info, thresholds, counted, all_scores=writing.all_scores)
         judge.learn(beginning(paths, reading, thresholds.learn_seconds))
         with Outputs(info, paths, output, scores, grouping, reading, writing) as outputs:
+            explainer = Explainer(outputs.explained, judge, info, counted, thresholds, grouping)
             flow = Flow(
                 recording,
                 judge,
                 grouping,
                 reading,
+                speedup=writing.speedup if writing.timing == "speedup" else None,
+                before=explainer.look if explained else None,
                 video=outputs.video,
-                on_frame=outputs.on_frame,
+                on_frame=[*outputs.on_frame, explainer.add_frame],
                 on_event=outputs.on_event,
             )
             stopped = flow.run(progress, should_stop)
@@ -184,6 +197,8 @@ def condense(
         events_file=writing.events,
         subtitles=writing.subtitles,
         edl=writing.edl,
+        sheet=writing.sheet,
+        explained=tuple(explainer.explained),
         clips=clips,
         frames=flow.frames,
         kept=flow.kept,
@@ -215,13 +230,19 @@ def output_paths(inputs: Sequence[Path], writing: Writing) -> tuple[Path | None,
     return output, writing.scores or output.with_suffix(".csv")
 
 
+def _with_whole_events(grouping: Grouping) -> Grouping:
+    """Return `grouping` with a padding that reaches from each change of an event to the next."""
+    pad = min(grouping.merge_gap / 2, MAX_PAD)
+    return dataclasses.replace(grouping, pad=max(grouping.pad, pad))
+
+
 def _check_target(grouping: Grouping, writing: Writing) -> None:
     if grouping.pad:
         raise UsageError(
             "--pad adds frames to those of --target-duration and --target-ratio; leave one out"
         )
-    if writing.timing == "source":
+    if writing.timing != "even":
         raise UsageError(
-            "--timing source lasts as long as the source; --target-duration and --target-ratio go "
-            "with --timing even"
+            f"--timing {writing.timing} shows more than the strongest changes; --target-duration "
+            "and --target-ratio go with --timing even"
         )

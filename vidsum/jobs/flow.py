@@ -25,6 +25,10 @@ class Flow:
         Options of the user.
     video
         Where kept frames go to; None for nowhere.
+    speedup
+        How many frames are shown as one between events; None for none of them.
+    before
+        Is told of every frame before it is judged.
     on_frame
         Are told of every frame, in order, once it is certain what becomes of it.
     on_event
@@ -38,7 +42,9 @@ class Flow:
         grouping: Grouping,
         reading: Reading,
         *,
+        speedup: int | None = None,
         video: CondensedVideo | None = None,
+        before: Callable[[Frame], None] | None = None,
         on_frame: Sequence[Callable[[Entry], None]] = (),
         on_event: Sequence[Callable[[Event], None]] = (),
     ) -> None:
@@ -51,11 +57,14 @@ class Flow:
         self._recording = recording
         self._judge = judge
         self._video = video
+        self._before = before
         self._on_frame = on_frame
         self._on_event = on_event
         self._every = reading.every
         gap, least = grouping.merge_gap, grouping.min_event
-        self._selection = Selection(pad=grouping.pad, merge_gap=gap, min_event=least)
+        self._selection = Selection(
+            pad=grouping.pad, merge_gap=gap, min_event=least, speedup=speedup
+        )
         self._builder = EventBuilder(merge_gap=gap, min_event=least)
 
     def run(
@@ -101,6 +110,8 @@ class Flow:
                     source_number=frame.source_number,
                 )
             )
+        if self._before is not None:
+            self._before(frame)
         skipped = self.frames % self._every != 0
         decision = Decision(reason=Reason.SKIPPED) if skipped else self._judge.judge(frame)
         self.frames += 1

@@ -14,11 +14,13 @@ from ..report.edl import EdlFile
 from ..report.entry import Entry
 from ..report.events import EventsFile
 from ..report.subtitles import SubtitlesFile
-from ..report.writing import ReportFile
+from ..report.writing import ReportFile, WholeFile
 from ..video import CondensedVideo
 from .chapters import Chapters
 from .cuts import cuts, stretches, write_clips
+from .explain import explained_files
 from .flow import Flow
+from .highlights import Sheet
 from .tables import Rows, open_rows, table_format
 
 _Report = TypeVar("_Report", bound=ReportFile)
@@ -80,6 +82,16 @@ class Outputs:
             self.on_frame.append(self._subtitle)
         if writing.edl is not None:
             self._edl = self._added(EdlFile(writing.edl, info.rate))
+        self._sheet = None
+        if writing.sheet is not None:
+            self._sheet = Sheet(self._added(WholeFile(writing.sheet)), info, paths, writing)
+            self.on_frame.append(self._sheet.highlights.add_frame)
+            self.on_event.append(self._sheet.highlights.add_event)
+        self.explained = {
+            number: WholeFile(path)
+            for number, path in explained_files(writing.explain, output, paths).items()
+        }
+        """The pictures that explain frames, by their numbers."""
         self._resources = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -88,7 +100,7 @@ class Outputs:
                 resources.enter_context(self.video)
             self.rows = resources.enter_context(open_rows(self._tables, self._paths))
             self.on_frame.append(self.rows.add_frame)
-            for report in self._reports:
+            for report in (*self._reports, *self.explained.values()):
                 resources.enter_context(report)
             self._resources = resources.pop_all()
         return self
@@ -108,19 +120,23 @@ class Outputs:
         if self._edl is not None:
             rate = self._info.rate
             self._edl.write(cuts(found, flow.beginnings, self._paths, rate=rate, stream=stream))
+        if self._sheet is not None:
+            self._sheet.write(flow)
         if self.video is not None:
             if self._subtitles is not None:
                 self._subtitles.finish(self.video.end(flow.end))
             chapters = () if self._chapters is None else self._chapters.found
             self.video.complete(flow.end, chapters)
         self.rows.tables.finish(header)
-        for report in self._reports:
+        drawn = [file for number, file in self.explained.items() if number < flow.frames]
+        reports = [*self._reports, *drawn]
+        for report in reports:
             report.complete()
 
         if self.video is not None:
             self.video.publish(force=force)
         self.rows.tables.publish(force=force)
-        for report in self._reports:
+        for report in reports:
             report.publish(force=force)
         if self._writing.clips is None:
             return ()

@@ -7,6 +7,9 @@ from cyclopts import Parameter
 
 from ..errors import UsageError
 
+MAX_PAD = 30
+"""Seconds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouping:
@@ -26,7 +29,7 @@ class Grouping:
     def __post_init__(self) -> None:
         for option, value, most in (
             ("--merge-gap", self.merge_gap, 3600),
-            ("--pad", self.pad, 30),
+            ("--pad", self.pad, MAX_PAD),
             ("--min-event", self.min_event, 3600),
         ):
             if not 0 <= value <= most:

@@ -1,5 +1,6 @@
 """Which files are written."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -10,9 +11,11 @@ from ..errors import UsageError, printable
 from .values import check_choice
 
 Codec: TypeAlias = Literal["mp4v", "mjpg", "xvid", "ffv1", "h264", "hevc", "av1"]
-Timing: TypeAlias = Literal["even", "source"]
+Timing: TypeAlias = Literal["even", "source", "speedup"]
 
 DEFAULT_CRF: dict[Codec, int] = {"h264": 20, "hevc": 23, "av1": 32}
+MAX_SPEEDUP = 1000
+
 MAX_CRF: dict[Codec, int] = {"h264": 51, "hevc": 51, "av1": 63}
 
 
@@ -40,6 +43,17 @@ class Writing:
     """Write the events as cuts of the source, for editing programs: .edl (CMX 3600) or .otio
     (OpenTimelineIO)"""
 
+    sheet: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Draw a contact sheet: the strongest frame of each event with its time, and kept frames where
+    there is room for more; .png or .jpg"""
+
+    sheet_size: Annotated[str, Parameter(metavar="CxR")] = "5x4"
+    """Columns and rows of the contact sheet."""
+
+    explain: Annotated[tuple[int, ...], Parameter(metavar="N", negative=())] = ()
+    """Draw why frame N was kept or dropped, beside the frame that it was compared with:
+    NAME.frame-N.png beside the output. May be given several times."""
+
     clips: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
     """Copy each event with its sound into this folder, from the keyframe before it on, without
     encoding it again."""
@@ -61,8 +75,12 @@ class Writing:
     """Quality of h264 (default 20), hevc (23) and av1 (32): lower is better and larger."""
 
     timing: Timing = "even"
-    """Show kept frames one after another at the source's frame rate (even), or each at its own
-    time in the source (source)."""
+    """Show kept frames one after another at the source's frame rate (even), each at its own time in
+    the source (source), or events as they were and what lies between them faster (speedup)."""
+
+    speedup: Annotated[int, Parameter(metavar="N")] = 20
+    """How many times as fast --timing speedup shows what lies between events: it keeps every Nth
+    frame there."""
 
     burn_in: bool = False
     """Write the source's time and frame number into every kept frame."""
@@ -74,6 +92,7 @@ class Writing:
             "events",
             "subtitles",
             "edl",
+            "sheet",
             "clips",
         ):  # strings will do in Python
             if (path := getattr(self, name)) is not None:
@@ -86,6 +105,17 @@ class Writing:
             raise UsageError("--dry-run writes no video; leave --subtitles out, which belong to it")
         _check_ending("--subtitles", self.subtitles, (".vtt", ".srt"))
         _check_ending("--edl", self.edl, (".edl", ".otio"))
+        _check_ending("--sheet", self.sheet, (".png", ".jpg", ".jpeg"))
+        if re.fullmatch(r"[1-9]\d?x[1-9]\d?", self.sheet_size) is None:
+            raise UsageError(
+                f"--sheet-size is {printable(self.sheet_size)}, allowed are columns and rows up to "
+                "99, such as 5x4"
+            )
+        object.__setattr__(self, "explain", tuple(self.explain))
+        if any(number < 0 for number in self.explain):
+            raise UsageError(f"--explain is {min(self.explain)}, allowed are numbers from 0 on")
+        if not 2 <= self.speedup <= MAX_SPEEDUP:
+            raise UsageError(f"--speedup is {self.speedup}, allowed are 2 to {MAX_SPEEDUP}")
         check_choice("--codec", self.codec, Codec)
         check_choice("--timing", self.timing, Timing)
         if self.crf is not None:
@@ -97,6 +127,16 @@ class Writing:
                 raise UsageError(
                     f"--crf is {self.crf}, allowed for {self.codec} are 0 to {MAX_CRF[self.codec]}"
                 )
+
+    @property
+    def sheet_columns(self) -> int:
+        """How many pictures stand in a row of the contact sheet."""
+        return int(self.sheet_size.split("x")[0])
+
+    @property
+    def sheet_rows(self) -> int:
+        """How many rows the contact sheet has at the most."""
+        return int(self.sheet_size.split("x")[1])
 
     @property
     def quality(self) -> int | None:

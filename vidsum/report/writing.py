@@ -16,6 +16,9 @@ from ..files import part_path, publish, write_error
 _FLUSH_SECONDS = 1.0
 """What is written is never further behind than this, as long as entries come."""
 
+_BUFFER = 2048
+"""Bytes that wait, fewer than two seconds of rows: as much as the video may be ahead in a crash."""
+
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
@@ -93,7 +96,9 @@ class ReportFile:
             publish(self.part, self.target, force=force)
 
     def _open(self) -> BinaryIO:
-        return self.part.open("xb") if self._stream is None else self._stream
+        if self._stream is not None:
+            return self._stream
+        return self.part.open("xb", buffering=_BUFFER)
 
     def _close(self) -> None:
         if self._file is not self._stream:
@@ -108,11 +113,11 @@ class ReportFile:
                 self._file.close()
             self.part.unlink(missing_ok=True)
 
-    def _put(self, entry: str) -> None:
+    def _put(self, entry: str | bytes) -> None:
         """Write one entry."""
         self._keep = True
         try:
-            self._file.write(encoded(entry))
+            self._file.write(encoded(entry) if isinstance(entry, str) else entry)
             if time.monotonic() - self._flushed > _FLUSH_SECONDS:
                 self._file.flush()
                 self._flushed = time.monotonic()
@@ -124,6 +129,23 @@ class ReportFile:
         if self._stream is not None:
             return OutputError(f"standard output: cannot be written, {error.strerror or error}")
         return write_error(self.target, error, self.part)
+
+
+class WholeFile(ReportFile):
+    """A file that is written in one piece, such as a picture.
+
+    Parameters
+    ----------
+    target
+        The file to write.
+    """
+
+    def __init__(self, target: Path) -> None:
+        super().__init__(target, target.suffix.lower(), head="")
+
+    def write(self, content: bytes) -> None:
+        """Write all of it."""
+        self._put(content)
 
 
 def csv_line(cells: Iterable[object]) -> str:

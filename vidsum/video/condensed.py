@@ -140,7 +140,7 @@ class CondensedVideo:
 
     def begin_of(self, number: int) -> Fraction:
         """Return when picture `number`, written already, is shown first, in seconds."""
-        if self._writing.timing == "even":
+        if self._writing.timing != "source":
             return number / self._info.rate
         return self._timestamps[number] * self._info.time_base
 
@@ -150,7 +150,7 @@ class CondensedVideo:
         return max(timestamps) * unit
 
     def _timeline(self, end: Fraction) -> tuple[Fraction, "itertools.chain[int] | range"]:
-        if self._writing.timing == "even":
+        if self._writing.timing != "source":
             return 1 / self._info.rate, range(self.frames + 1)
         last = max(round(end / self._info.time_base), self._timestamps[-1] + 1)
         return self._info.time_base, itertools.chain(self._timestamps, (last,))

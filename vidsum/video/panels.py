@@ -31,8 +31,8 @@ Heat: TypeAlias = Callable[[Planes, Planes], NDArray[np.float32]]
 GAP = 12
 """Pixels between the panels, and round them."""
 
-_STRIDE, _CENTRE = 4, 8
-"""Samples between the places of the heat map, and to the centre of the first."""
+_STRIDE = 4
+"""Samples between the places of the heat map."""
 
 TICKS = (1.0, 0.95, 0.8, 0.5, 0.0)
 """Local SSIMs that the scale names."""
@@ -114,9 +114,6 @@ class Panels:
     """
 
     def __init__(self, subject: Subject, box: tuple[int, int]) -> None:
-        from .opencv import cv2
-
-        self._cv2 = cv2
         self._heat = subject.heat
         info, layout = subject.reference, _with_chroma(subject.layout)
         self._layout = layout
@@ -174,25 +171,7 @@ class Panels:
         return [*pictures, self._heat_map(self._heat(*planes))]
 
     def _heat_map(self, heat: NDArray[np.float32]) -> Pixels:
-        cv2 = self._cv2
-        # Pixel p shows the samples round (p + 1/2) * across; place j is centred on 4j + 8.
-        across, down = (
-            length / shown for length, shown in zip(self._layout.size, self._stored, strict=True)
-        )
-        to_place = np.array(
-            [
-                [across / _STRIDE, 0, (across / 2 - _CENTRE) / _STRIDE],
-                [0, down / _STRIDE, (down / 2 - _CENTRE) / _STRIDE],
-            ]
-        )
-        fitted = cv2.warpAffine(
-            heat,
-            to_place,
-            self._stored,
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return heat_colours(fitted)
+        return draw_heat(heat, self._stored, self._layout.size, _STRIDE)
 
     def _upright(self, pixels: Pixels) -> Pixels:
         return np.ascontiguousarray(np.rot90(pixels, self._quarters))
@@ -226,6 +205,42 @@ class Panels:
             for end, length, size in zip(corner, panel.shape, (height, width), strict=False)
         )
         panel[y, x] = framed
+
+
+def draw_heat(
+    heat: NDArray[np.floating[Any]], size: tuple[int, int], samples: tuple[int, int], spacing: int
+) -> Pixels:
+    """Return a map of 1 - local SSIM in the size of a drawing.
+
+    Parameters
+    ----------
+    heat
+        The map.
+    size
+        Width and height of the drawing in pixels.
+    samples
+        Width and height of the picture in samples.
+    spacing
+        Samples between the places of the map; the first is centred twice as far from the corner.
+    """
+    from .opencv import cv2
+
+    # Pixel p shows the samples round (p + 1/2) * across; place j is centred on (j + 2) * spacing.
+    across, down = (length / shown for length, shown in zip(samples, size, strict=True))
+    to_place = np.array(
+        [
+            [across / spacing, 0, across / 2 / spacing - 2],
+            [0, down / spacing, down / 2 / spacing - 2],
+        ]
+    )
+    fitted = cv2.warpAffine(
+        heat.astype(np.float32, copy=False),
+        to_place,
+        size,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return heat_colours(np.asarray(fitted, np.float32))
 
 
 def heat_colours(dissimilarity: NDArray[np.float32]) -> Pixels:

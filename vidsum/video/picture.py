@@ -76,20 +76,20 @@ def areas_picture(
     factor = math.ceil(_MIN_LENGTH / max(width, height))
     size = (width * factor, height * factor)
     pixels = cv2.resize(image.to_ndarray()[:height, :width], size, interpolation=cv2.INTER_NEAREST)
-    pen = _AreasPen.to_fit(*size)
+    pen = AreasPen.to_fit(*size)
 
     marks: list[Entry] = []
     looked_at = np.ones(size[::-1], np.bool_)
     if counted is None:
         marks.append((None, "all of the picture is looked at"))
     else:
-        looked_at = _fitted(counted.astype(np.uint8), info, size, cv2.INTER_NEAREST) > 0
+        looked_at = fitted_to(counted.astype(np.uint8), info, size, cv2.INTER_NEAREST) > 0
         pen.darken(pixels, ~looked_at)
         share = _percent(1 - looked_at.mean())
         marks.append((pen.sample_of_darkened(), f"not looked at: {share} of the picture"))
     if usual is not None:
         strength = np.clip(usual, 0, 1).astype(np.float32)
-        strength = _fitted(strength, info, size, cv2.INTER_LINEAR) * looked_at
+        strength = fitted_to(strength, info, size, cv2.INTER_LINEAR) * looked_at
         pen.tint(pixels, strength)
         share = _percent((strength >= _NOTICEABLE).mean())
         text = f"usual change that is ignored, little to much: {share} of the picture"
@@ -114,15 +114,15 @@ def check_picture_name(target: Path) -> None:
         )
 
 
-def write_picture(target: Path, picture: Pixels, *, force: bool) -> None:
-    """Write a picture as PNG or JPEG, whichever the name's ending says.
+def encoded_picture(target: Path, picture: Pixels) -> bytes:
+    """Return a picture as PNG or JPEG, whichever the ending of `target` says.
 
     Raises
     ------
     UsageError
-        If the name has another ending.
+        If it has another ending.
     OutputError
-        If it can't be written, or has come into being meanwhile and `force` is not set.
+        If the picture is too large for that format.
     """
     from .opencv import cv2
 
@@ -138,16 +138,30 @@ def write_picture(target: Path, picture: Pixels, *, force: bool) -> None:
         raise OutputError(
             f"{printable(target)}: a picture of {width}x{height} is too large for {suffix}"
         )
-    part = part_path(target, suffix)
+    return bytes(content.tobytes())
+
+
+def write_picture(target: Path, picture: Pixels, *, force: bool) -> None:
+    """Write a picture as PNG or JPEG, whichever the name's ending says.
+
+    Raises
+    ------
+    UsageError
+        If the name has another ending.
+    OutputError
+        If it can't be written, or has come into being meanwhile and `force` is not set.
+    """
+    content = encoded_picture(target, picture)
+    part = part_path(target, target.suffix.lower())
     try:
-        part.write_bytes(content.tobytes())
+        part.write_bytes(content)
     except OSError as error:
         part.unlink(missing_ok=True)
         raise write_error(target, error) from error
     publish(part, target, force=force)
 
 
-class _AreasPen(Pen):
+class AreasPen(Pen):
     """Draws what counts of a picture and what does not."""
 
     def darken(self, pixels: Pixels, places: NDArray[np.bool_]) -> None:
@@ -260,7 +274,7 @@ def _grid_step(length: int) -> int:
     return next(digit * power for digit in (1, 2, 5, 10) if length <= fields * digit * power)
 
 
-def _fitted(
+def fitted_to(
     field: NDArray[Any], info: VideoInfo, size: tuple[int, int], interpolation: int
 ) -> NDArray[Any]:
     """Return what is known of the stored picture upright and in the size of the drawing."""

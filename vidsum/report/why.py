@@ -1,0 +1,69 @@
+"""Why a frame was kept or dropped, in a sentence."""
+
+from collections.abc import Mapping
+
+from ..dedup import Reason
+from ..frame import clock
+from ..options import Grouping, Thresholds
+from .entry import Entry
+
+
+def why(entry: Entry, thresholds: Thresholds, grouping: Grouping) -> str:
+    """Return why a frame was kept or dropped.
+
+    Parameters
+    ----------
+    entry
+        The frame, and what was finally decided of it.
+    thresholds, grouping
+        The rule.
+    """
+    frame, decision = entry.frame, entry.decision
+    fate = "kept" if decision.kept else "dropped"
+    begin = f"Frame {frame.number} at {clock(frame.time)} was {fate}"
+    return f"{begin}: {_reasons(entry, thresholds, grouping)[decision.reason]}."
+
+
+def _reasons(entry: Entry, thresholds: Thresholds, grouping: Grouping) -> Mapping[Reason, str]:
+    limit = f"{1 - thresholds.max_dissimilarity:g}"
+    return {
+        Reason.FIRST: "there was no frame before it to compare it with",
+        Reason.CHANGE: f"{_score(entry, thresholds)}, below the threshold of {limit}",
+        Reason.LIGHT: "the light has changed and has settled; nothing else is new",
+        Reason.HEARTBEAT: (
+            f"the last kept frame, {entry.decision.reference}, is older than the heartbeat of "
+            f"{thresholds.heartbeat or 0:g} s allows"
+        ),
+        Reason.PAD: f"it lies within {grouping.pad:g} s of a change (--pad)",
+        Reason.SPEEDUP: "every so many frames between events are shown (--timing speedup)",
+        Reason.SAME: _same(entry, thresholds, limit),
+        Reason.USUAL: (
+            f"{_score(entry, thresholds)}, but where it differs, it does so as this picture "
+            "usually does, or by its light alone"
+        ),
+        Reason.SOON: (
+            f"{_score(entry, thresholds)}, below the threshold of {limit}, but frame "
+            f"{entry.decision.reference}, the last kept one, is too near (--max-rate)"
+        ),
+        Reason.SHORT: f"its event was shorter than {grouping.min_event:g} s (--min-event)",
+        Reason.SKIPPED: "only every Nth frame is looked at (--every)",
+    }
+
+
+def _same(entry: Entry, thresholds: Thresholds, limit: str) -> str:
+    decision = entry.decision
+    if decision.prefiltered or (decision.local_ssim is None and decision.ssim is None):
+        return (
+            f"against frame {decision.reference}, the squared error alone proves that SSIM is "
+            f"nowhere below the threshold of {limit}"
+        )
+    return f"{_score(entry, thresholds)}, not below the threshold of {limit}"
+
+
+def _score(entry: Entry, thresholds: Thresholds) -> str:
+    decision = entry.decision
+    if thresholds.pool == "mean" and decision.ssim is not None:
+        return f"its mean SSIM against frame {decision.reference} is {decision.ssim:.3f}"
+    where = "" if entry.place is None else f" at {entry.place[0]},{entry.place[1]}"
+    score = "unknown" if decision.local_ssim is None else f"{decision.local_ssim:.3f}"
+    return f"its SSIM{where} against frame {decision.reference} is {score}"

@@ -1,0 +1,39 @@
+"""Small pictures of frames."""
+
+from fractions import Fraction
+
+import numpy as np
+from av.video.reformatter import Interpolation
+
+from ..frame import Frame, VideoInfo
+from .pen import Pixels
+
+
+class Thumbnails:
+    """Makes frames small, upright, and of the shape in which they are shown.
+
+    Parameters
+    ----------
+    info
+        The video that frames come from.
+    box
+        Width and height in pixels in which they must fit. They are never larger than the video.
+    """
+
+    def __init__(self, info: VideoInfo, box: tuple[int, int]) -> None:
+        self._quarters = info.rotation // 90
+        turned = self._quarters % 2
+        width, height = info.width * info.sample_aspect_ratio, Fraction(info.height)
+        across, down = box[::-1] if turned else box
+        scale = min(Fraction(across) / width, Fraction(down) / height, Fraction(1))
+        self._stored = max(1, round(width * scale)), max(1, round(height * scale))
+        self.size = self._stored[::-1] if turned else self._stored
+        """Width and height of a thumbnail in pixels."""
+
+    def draw(self, frame: Frame) -> Pixels:
+        """Return the thumbnail of a frame."""
+        width, height = self._stored
+        picture = frame.native.reformat(
+            width=width, height=height, format="bgr24", interpolation=Interpolation.AREA
+        )
+        return np.ascontiguousarray(np.rot90(picture.to_ndarray(), self._quarters))
