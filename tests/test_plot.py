@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from vidsum.errors import OutputError, UsageError
 from vidsum.quality.gates import parse_gate
 from vidsum.quality.pooling import Pool
+from vidsum.report.axes import check_plot_name
 from vidsum.report.curve import curve_of
-from vidsum.report.plot import check_plot_name, scores_plot
+from vidsum.report.plot import scores_plot
 from vidsum.stills.figure import check_matplotlib
 
 HEADS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}

@@ -10,7 +10,8 @@ from ..quality.gates import Gate
 from ..quality.heat import local_dissimilarity
 from ..quality.pairing import Single
 from ..quality.pooling import Pool, Pooled
-from ..report.plot import check_plot_name, scores_plot
+from ..report.axes import check_plot_name
+from ..report.plot import scores_plot
 from ..stills.figure import check_matplotlib
 from ..video import Recording
 from ..video.layout import Layout

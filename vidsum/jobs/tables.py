@@ -1,23 +1,33 @@
 """The tables that a job writes, all at once."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import UsageError
 from ..files import check_targets
 from ..options.reporting import STDOUT, ReportFiles
+from ..report.axes import check_plot_name
 from ..report.entry import Entry
 from ..report.schema import Column, Row, columns_of, row_of, source_name
 from ..report.tables import TABLES, Table, check_pyarrow
+from ..report.timeline import TimelinePlot
 from ..report.totals import Totals
+from ..stills.figure import check_matplotlib
 
 
 def table_format(path: Path) -> str:
     """Return the format that the ending of a table's name stands for: CSV unless another's."""
     name = path.suffix.lower().removeprefix(".")
     return name if name in TABLES else "csv"
+
+
+_WRITERS: dict[str, Callable[[Path, Sequence[Column], BinaryIO | None], Table]] = {
+    **TABLES,
+    "plot": TimelinePlot,
+}
+"""What takes the rows, by the names of the options."""
 
 
 class Tables:
@@ -55,6 +65,9 @@ def check_tables(files: ReportFiles, inputs: Sequence[Path], stdout: BinaryIO | 
         raise UsageError("- is standard output, and there is none; name a file")
     if files.parquet is not None:
         check_pyarrow("--parquet")
+    if files.plot is not None:
+        check_plot_name(files.plot)
+        check_matplotlib("--plot")
     check_targets(targets, inputs, force=files.force)
 
 
@@ -67,7 +80,7 @@ def open_tables(
         tables = []
         for kind, path in files.items():
             stream = stdout if path == STDOUT else None
-            table: Table = TABLES[kind](path, columns, stream)
+            table: Table = _WRITERS[kind](path, columns, stream)
             tables.append(resources.enter_context(table))
         yield Tables(tables)
 

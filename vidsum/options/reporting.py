@@ -52,6 +52,9 @@ class ReportFiles:
     parquet: Annotated[Path | None, _TABLE] = None
     """Write it as Parquet. Needs pyarrow."""
 
+    plot: Annotated[Path | None, _TABLE] = None
+    """Draw the scores over time: .png, .svg or .pdf. Needs matplotlib."""
+
     force: bool = False
     """Replace output files that exist."""
 
@@ -74,4 +77,4 @@ class ReportFiles:
         return {name: path for name, path in paths.items() if path is not None}
 
 
-FORMATS = ("csv", "json", "jsonl", "parquet")
+FORMATS = ("csv", "json", "jsonl", "parquet", "plot")

@@ -4,7 +4,6 @@ Where there are more pairs than columns of pixels, a line shows the lowest score
 a band reaches from it up to their mean: one bad frame in hours of video is still seen.
 """
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -13,41 +12,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UsageError, printable
 from ..files import saving
 from ..quality.gates import Gate
 from ..quality.pooling import Pooled
 from ..stills.figure import check_matplotlib
+from .axes import (
+    LEGEND,
+    LIMIT_COLOUR,
+    check_plot_name,
+    draw_curve,
+    draw_mean,
+    name_times,
+    plot_bytes,
+    short_clock,
+    tidy,
+    tidy_rows,
+)
 from .curve import curve_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-SUFFIXES = (".png", ".svg", ".pdf")
-"""Endings of plots that are written."""
 
 _FAMILIES = {"ssim": "SSIM", "psnr": "PSNR in dB", "vmaf": "VMAF"}
 """Scores that have a panel, by the first word of their names."""
 
 _COLOURS = ("#1f5fa8", "#c2571a", "#3a8a4d", "#7d4fa1")
 _WORST = "#f2b84b"
-_LIMIT = "#c0143c"
 _MARKS = {"dropped": "#c0143c", "repeated": "#d98200", "inserted": "#7d4fa1", "outside": "#888888"}
-
-_TITLE_LETTERS = 110
-
-_LEGEND: dict[str, Any] = {"fontsize": 9, "frameon": False, "borderaxespad": 0.1}
-
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
-"""Seconds between the times that are named: round in minutes and hours."""
-
-
-def check_plot_name(target: Path) -> None:
-    """Raise `UsageError`, with what is allowed, if no plot can be written under this name."""
-    if target.suffix.lower() not in SUFFIXES:
-        raise UsageError(
-            f"--plot {printable(target)}: its name has to end in {', '.join(SUFFIXES)}"
-        )
 
 
 def scores_plot(
@@ -87,7 +78,7 @@ def scores_plot(
     Raises
     ------
     UsageError
-        If the name has another ending than `SUFFIXES`, or matplotlib is missing.
+        If the name has another ending than plots have, or matplotlib is missing.
     OutputError
         If it can't be written.
     """
@@ -115,14 +106,13 @@ def scores_plot(
             bottom = min(axes.get_ylim()[0], 0.99)
             axes.set_ylim(bottom, min(axes.get_ylim()[1], 1 + 0.02 * (1 - bottom)))
         axes.set_ylabel(_FAMILIES[family])
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, **_LEGEND)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, **LEGEND)
     if marks:
         _draw_marks(grid[-1], marks, seconds)
-    _format_times(grid[-1], seconds)
-    figure.suptitle(_shortened(title), fontsize=12, parse_math=False, x=0.01, ha="left")
-    with warnings.catch_warnings(), saving(target, force=force) as part:
-        warnings.simplefilter("ignore")  # letters of a name that no font has become boxes
-        figure.savefig(part, format=target.suffix[1:].lower(), dpi=120)
+    name_times(grid[-1], seconds, "time in the reference")
+    content = plot_bytes(figure, target, title)
+    with saving(target, force=force) as part:
+        part.write_bytes(content)
 
 
 def _draw_family(
@@ -135,25 +125,12 @@ def _draw_family(
     for index, (name, values) in enumerate(scores.items()):
         colour = _COLOURS[index % len(_COLOURS)]
         curve = curve_of(times, values)
-        line: dict[str, Any] = {"color": colour, "solid_joinstyle": "round"}
-        label = _label(name, pooled)
-        line["lw"] = 1.4 if index == 0 else 0.8
-        if curve.mean is not None:
-            label += ", line: lowest"
-        axes.plot(curve.times, curve.lowest, label=label, **line)
-        if curve.mean is not None and index == 0:
-            band: dict[str, Any] = {"color": colour, "alpha": 0.25, "lw": 0}
-            axes.fill_between(curve.times, curve.lowest, curve.mean, label="up to mean", **band)
-        # A score between two gaps makes no line.
-        alone = _alone(curve.lowest)
-        axes.plot(curve.times[alone], curve.lowest[alone], ".", ms=4, color=colour)
+        draw_curve(axes, curve, _label(name, pooled), colour, 0.8 if index else 1.4)
         if index == 0:
+            draw_mean(axes, curve, colour)
             _draw_identical(axes, times, values)
             _draw_worst(axes, name, times, pooled)
-    axes.grid(True, color="#e2e2e2", lw=0.6)
-    axes.margins(x=0.005, y=0.08)
-    axes.tick_params(labelsize=9)
-    axes.spines[["top", "right"]].set_visible(False)
+    tidy(axes)
     if not any(np.isfinite(values).any() for values in scores.values()):
         axes.set_yticks([])
 
@@ -163,7 +140,7 @@ def _draw_worst(axes: "Axes", name: str, times: NDArray[np.float64], pooled: Poo
     time, score = found.get("worst_second_time"), found.get("worst_second")
     if time is None or score is None or times[-1] - times[0] <= 1:
         return
-    text = f"worst second: {score:.4g} at {_clock(time)}"
+    text = f"worst second: {score:.4g} at {short_clock(time)}"
     axes.axvspan(time, min(time + 1, times[-1]), color=_WORST, alpha=0.6, lw=0, label=text)
     # Of hours, a second is less than a pixel.
     axes.axvline(time, color=_WORST, lw=1.4, zorder=0.5)
@@ -193,7 +170,7 @@ def _draw_identical(axes: "Axes", times: NDArray[np.float64], values: NDArray[np
 
 def _draw_gates(axes: "Axes", gates: Iterable[Gate]) -> None:
     for gate in gates:
-        axes.axhline(gate.limit, color=_LIMIT, lw=1.1, ls=(0, (5, 3)), label=f"limit {gate}")
+        axes.axhline(gate.limit, color=LIMIT_COLOUR, lw=1.1, ls=(0, (5, 3)), label=f"limit {gate}")
 
 
 def _draw_marks(
@@ -206,56 +183,9 @@ def _draw_marks(
         shown = np.array([float(time) for time in at])
         axes.vlines(shown, row - 0.38, row + 0.38, color=colour, lw=1.1, rasterized=True)
         names.append(f"{why}: {len(at)}")
-    axes.set_yticks(range(len(marks)), names, fontsize=9)
-    axes.set_ylim(len(marks) - 0.5, -0.5)
-    axes.tick_params(length=0, axis="y")
-    axes.spines[["top", "right", "left"]].set_visible(False)
-
-
-def _format_times(axes: "Axes", seconds: NDArray[np.float64]) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
-
-    span = np.ptp(seconds)
-    if span > 5:
-        step = next((step for step in _STEPS if span / step <= 12), _STEPS[-1])
-        axes.xaxis.set_major_locator(MultipleLocator(step))
-    else:
-        axes.xaxis.set_major_locator(MaxNLocator(10))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda time, _: _clock(time)))
-    axes.set_xlabel("time in the reference", fontsize=9)
-    axes.tick_params(axis="x", labelsize=9)
+    tidy_rows(axes, names)
 
 
 def _label(name: str, pooled: Pooled | None) -> str:
     mean = (pooled or {}).get(name, {}).get("mean")
     return name if mean is None else f"{name}: mean {mean:.4g}"
-
-
-def _alone(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    is_there = np.concatenate([[False], ~np.isnan(values), [False]])
-    alone: NDArray[np.bool_] = is_there[1:-1] & ~is_there[:-2] & ~is_there[2:]
-    return alone
-
-
-def _clock(seconds: float) -> str:
-    """Return a time as H:MM:SS, with what is left of a second.
-
-    Examples
-    --------
-    >>> _clock(3725.5), _clock(60)
-    ('1:02:05.5', '0:01:00')
-    """
-    milliseconds = round(abs(seconds) * 1000)
-    minutes, milliseconds = divmod(milliseconds, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    whole, part = divmod(milliseconds, 1000)
-    rest = f".{part:03}".rstrip("0") if part else ""
-    sign = "-" if seconds < 0 else ""
-    return f"{sign}{hours}:{minutes:02}:{whole:02}{rest}"
-
-
-def _shortened(title: str) -> str:
-    if len(title) <= _TITLE_LETTERS:
-        return title
-    half = _TITLE_LETTERS // 2
-    return f"{title[:half]}…{title[1 - half :]}"
