@@ -12,7 +12,15 @@ Errors of PyAV, OpenCV and the operating system are translated into these where 
 Each message is one line that names the file, what was found, and the way out.
 """
 
+import re
 from enum import IntEnum
+
+_SECRETS = re.compile(
+    r"(?P<before>:/+)\S*(?P<after>@)|"
+    r"(?P<mark>[?&;])(pass(word|wd)?|pwd|token|key|secret|auth)=[^&;\s]*",
+    re.IGNORECASE,
+)
+"""In an address: the user's name and password, and what stands for them behind the path."""
 
 
 class ExitCode(IntEnum):
@@ -25,6 +33,7 @@ class ExitCode(IntEnum):
     OUTPUT = 4
     INCOMPLETE = 5
     UNSAFE = 6
+    CRASHED = 7
     UNEXPECTED = 70
     INTERRUPTED = 130
     TERMINATED = 143
@@ -61,12 +70,21 @@ class UnsafeInputError(VidsumError, ValueError):
 
 
 def printable(text: object) -> str:
-    """Return `text` on one line, with control characters and lone surrogates escaped.
+    """Return `text` on one line, control characters and lone surrogates escaped, without passwords.
 
     File names may hold anything but NUL: a newline or a terminal escape sequence in one must not
     reach a message or a terminal as such.
+
+    Examples
+    --------
+    >>> printable("rtsp://admin:secret@camera/live?token=1")
+    'rtsp://***@camera/live?***'
     """
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
-        for char in str(text)
+        for char in _SECRETS.sub(_masked, str(text))
     )
+
+
+def _masked(secret: re.Match[str]) -> str:
+    return f"{secret['before'] or secret['mark']}***{secret['after'] or ''}"

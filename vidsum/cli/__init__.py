@@ -11,10 +11,11 @@ from .compare import compare
 from .condense import condense
 from .config import config, config_files
 from .image import image
+from .isolated import is_isolated, limit_memory, run_isolated
 from .preview import preview
 from .report import report
 from .schema import schema
-from .terminal import say
+from .terminal import Terminal, say
 
 app = App(
     name="vidsum",
@@ -32,17 +33,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else list(argv)
     try:
         app.config = config_files(words)
-        code = app(
-            words,
-            exit_on_error=False,
-            print_error=False,
-            result_action="return_value",
-        )
+        command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
+        terminal = bound.arguments.get("terminal")
+        if isinstance(terminal, Terminal) and terminal.isolate and not is_isolated():
+            return run_isolated(words, _first(bound.args), terminal.memory_limit)
+        limit_memory()
+        code = command(*bound.args, **bound.kwargs)
     except (CycloptsError, VidsumError) as error:
         # Options are checked before a command runs: whatever is wrong so early is wrong usage.
         say(f"vidsum: {' '.join(printable(error).split())} (vidsum --help tells more)")
         return ExitCode.USAGE
     return int(code or 0)
+
+
+def _first(inputs: Sequence[object]) -> str:
+    """Return the first input of a command."""
+    first = inputs[0]
+    return str(first[0] if isinstance(first, list) else first)
 
 
 def run() -> None:

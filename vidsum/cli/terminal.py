@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import sys
 import traceback
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from ..errors import ExitCode, VidsumError, printable
+from ..errors import ExitCode, UsageError, VidsumError, printable
 
 if TYPE_CHECKING:
     from ..jobs import Progress
@@ -30,9 +31,34 @@ class Terminal:
     debug: bool = False
     """Show where in the code an error arose."""
 
+    isolate: bool = False
+    """Decode in a process of its own: what crashes a decoder, or makes it take too much memory,
+    ends that process with exit code 7."""
+
+    max_memory: Annotated[str, Parameter(metavar="SIZE")] = "8G"
+    """Memory that the process of --isolate may reserve, in M or G (of 1024). It reserves more than
+    it uses: half a gigabyte more for each decoding thread."""
+
     config: Annotated[Path | None, Parameter(metavar="FILE")] = None
     """Take options from this TOML file, a line each as in min-ssim = 0.6; those of the command
     line go first. `vidsum config` prints such a file."""
+
+    def __post_init__(self) -> None:
+        if _SIZE.fullmatch(self.max_memory) is None or self.memory_limit < _LEAST_MEMORY:
+            raise UsageError(
+                f"--max-memory is {printable(self.max_memory)}, allowed are sizes from 1G on, such "
+                "as 1500M or 8G"
+            )
+
+    @property
+    def memory_limit(self) -> int:
+        """`max_memory` in bytes."""
+        return int(self.max_memory[:-1]) * _UNITS[self.max_memory[-1]]
+
+
+_SIZE = re.compile(r"[1-9][0-9]{0,5}[MG]")
+_UNITS = {"M": 1 << 20, "G": 1 << 30}
+_LEAST_MEMORY = 1 << 30
 
 
 def print_out(text: str) -> None:
@@ -111,6 +137,8 @@ class Session:
             traceback.print_exception(error)
         if isinstance(error, VidsumError):
             say(f"vidsum: {error}")
+        elif _wants_memory(error):
+            say("vidsum: there is not enough memory; with --isolate, --max-memory allows more")
         else:
             text = printable(f"{type(error).__name__}: {error}")
             say(f"vidsum: unexpected error, {text} (--debug shows where; please report it)")
@@ -133,6 +161,11 @@ class Session:
         self._signal = number
 
 
+def _wants_memory(error: Exception) -> bool:
+    # A thread needs room for its stack, and Python has no exception of its own for that.
+    return isinstance(error, MemoryError) or "can't start new thread" in str(error)
+
+
 @contextlib.contextmanager
 def job(terminal: Terminal) -> Iterator[Session]:
     """Run a job: its errors become a line on stderr and an exit code, its signals an end."""
@@ -143,6 +176,6 @@ def job(terminal: Terminal) -> Iterator[Session]:
         except VidsumError as error:
             session.fail(error, error.exit_code)
         except Exception as error:
-            session.fail(error, ExitCode.UNEXPECTED)
+            session.fail(error, ExitCode.CRASHED if _wants_memory(error) else ExitCode.UNEXPECTED)
         finally:
             session.end_progress()
