@@ -18,7 +18,11 @@ from pathlib import Path
 from benchmarking.clips import make_clip
 from benchmarking.comparing import time_comparing
 from benchmarking.condensing import print_memory, print_start_up, time_condensing
+from benchmarking.page import time_page
 from benchmarking.process import machine
+from benchmarking.reporting import time_reporting
+
+COMMANDS = ["condense", "compare", "report"]
 
 
 def main() -> None:
@@ -37,9 +41,13 @@ def main() -> None:
             time_condensing(clip, arguments.runs)
         if "compare" in arguments.what:
             time_comparing(clip, arguments.runs)
+        if "report" in arguments.what:
+            time_reporting(clip, arguments.runs)
     if "condense" in arguments.what:
         print_start_up(clips[0])
         print_memory(clips[0], arguments.repeat)
+    if "report" in arguments.what:
+        time_page()
     if arguments.folder is None:
         shutil.rmtree(folder)
 
@@ -49,9 +57,8 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("clips", nargs="*", help="videos to time; default: clips made here")
     parser.add_argument(
-        "--what", nargs="+", choices=["condense", "compare"], default=["condense", "compare"],
-        help="the commands to time",
-    )  # fmt: skip
+        "--what", nargs="+", choices=COMMANDS, default=COMMANDS, help="the commands to time"
+    )
     parser.add_argument("--runs", type=int, default=3, help="runs of each contender")
     parser.add_argument("--size", nargs="+", default=["1920x1080"], help="sizes of the made clips")
     parser.add_argument("--minutes", type=float, default=4, help="length of the made clips")

@@ -140,7 +140,6 @@ def test_a_clip_of_what_comes_again_is_placed_where_it_fits():
     assert found.looks_alike
 
 
-@pytest.mark.xfail(reason="places too far from each other to share frames are not held together")
 def test_a_clip_of_what_comes_again_is_ambiguous():
     film = loop(300, 50)
     assert offset_of(film, copied(film)[110:150], 10.0).ambiguous
@@ -156,8 +155,10 @@ def test_one_damaged_frame_shifts_nothing(seed):
     assert not found.ambiguous
 
 
-@pytest.mark.xfail(reason="a block of frames counts however much worse than the others it is")
-@pytest.mark.parametrize("step", [5, 6])
+OUT_OF_SIGHT = pytest.mark.xfail(reason="an offset that leaves the damaged frame out is the better")
+
+
+@pytest.mark.parametrize("step", [pytest.param(5, marks=OUT_OF_SIGHT), 6])
 def test_one_damaged_frame_shifts_nothing_that_comes_again(step):
     film = mover(75, step)
     copy = copied(film)

@@ -30,6 +30,17 @@ def part_path(target: Path, suffix: str) -> Path:
     return target.with_name(fitting_name(target.name, f".{secrets.token_hex(4)}.part{suffix}"))
 
 
+def create_new(part: Path) -> None:
+    """Create an empty file; not through a link, and not in place of a file that is there."""
+    part.open("xb").close()
+
+
+def discard(part: Path) -> None:
+    """Delete a file that is of no use, if that can be done; what went wrong before is told."""
+    with contextlib.suppress(OSError):
+        part.unlink()
+
+
 def fitting_name(stem: str, ending: str) -> str:
     """Return `stem` and `ending` as a file name, the stem cut where it would be too long."""
     room = _MAX_NAME - len(os.fsencode(ending))
@@ -128,12 +139,13 @@ def saving(target: Path, *, force: bool) -> Iterator[Path]:
     """
     part = part_path(target, target.suffix)
     try:
+        create_new(part)
         yield part
     except OSError as error:
-        part.unlink(missing_ok=True)
+        discard(part)
         raise write_error(target, error) from error
     except BaseException:
-        part.unlink(missing_ok=True)
+        discard(part)
         raise
     publish(part, target, force=force)
 

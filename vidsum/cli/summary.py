@@ -34,6 +34,8 @@ def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: b
     if result.usual:
         lines.append(f"  usual change ignored in {result.usual:.1%} of the picture")
     lines.append(f"  {_number(len(result.events), 'event')}")
+    if result.no_sound is not None:
+        lines.append(f"  {result.no_sound}")
     files = []
     if result.output is not None:
         files.append((result.output, f"{result.kept} frames, {result.width}x{result.height}"))
@@ -45,6 +47,8 @@ def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: b
         files.append((result.subtitles, "subtitles"))
     if result.edl is not None:
         files.append((result.edl, _number(len(result.events), "event")))
+    if result.html is not None:
+        files.append((result.html, "page"))
     if result.sheet is not None:
         files.append((result.sheet, "contact sheet"))
     for one in result.explained:

@@ -1,6 +1,7 @@
 """How a copy lies in time against its reference, told from a look at both."""
 
 import contextlib
+import dataclasses
 from fractions import Fraction
 from pathlib import Path
 
@@ -48,14 +49,20 @@ def find_start(reference: Path, distorted: Path, max_offset: float) -> Offset:
 def find_again(
     reference: Path, distorted: Path, times: tuple[float, float], max_offset: float
 ) -> Offset | None:
-    """Return the offset from the two given times on, in seconds since the first frames."""
+    """Return the offset from the two given times on, in seconds since the first frames.
+
+    As much as `max_offset` is looked for round the offset of the two times: pieces that are missing
+    one after the other may add up to more.
+    """
     one, other = (
         look(path, max_offset + _BEYOND, since=since)
         for path, since in zip((reference, distorted), times, strict=True)
     )
     if not one.times.size or not other.times.size:
         return None
-    return find_offset(one, other, max_offset)
+    found = find_offset(one, other, max_offset)
+    here, there = times
+    return found and dataclasses.replace(found, seconds=found.seconds + there - here)
 
 
 def no_common_stretch(reference: Path, distorted: Path) -> InputError:
@@ -69,7 +76,7 @@ def no_common_stretch(reference: Path, distorted: Path) -> InputError:
 def look(path: Path, seconds: float, *, since: float = 0.0) -> Looks:
     """Return so many seconds of a video as signatures, from `since` after its first frame on.
 
-    Times count from the first frame. What can't be read is missing: the run itself will tell.
+    Times count from `since`. What can't be read is missing: the run itself will tell.
     """
     times: list[float] = []
     signatures = []
@@ -82,8 +89,8 @@ def look(path: Path, seconds: float, *, since: float = 0.0) -> Looks:
         for frame in recording:
             if not since and not times:
                 begin = frame.time
-            time = float(frame.time - begin)
-            if time > since + seconds:
+            time = float(frame.time - begin) - since
+            if time > seconds:
                 break
             times.append(time)
             signatures.append(signature(frame.luma))

@@ -20,6 +20,7 @@ from ..quality.pairing import Pair, Pairing, Single, Unpaired
 from ..quality.pooling import Pool, Pooled
 from ..quality.scores import Scorer
 from ..report.comparison import ComparisonCsv, ComparisonJson
+from ..report.page import ComparisonPage, check_page
 from ..video import Recording
 from ..video.planes import Conformer
 from ..video.vmaf import Vmaf, check_vmaf
@@ -136,6 +137,8 @@ def compare(
     targets = output_paths(paths[1], files)
     check_targets(targets.values(), paths, force=files.force)
     check_pictures(targets)
+    if files.html is not None:
+        check_page()
 
     with contextlib.ExitStack() as resources:
         videos = tuple(resources.enter_context(Recording([path], Reading())) for path in paths)
@@ -154,6 +157,9 @@ def compare(
         run = _Run(videos, alignment, scorer, gates, vmaf, pictures)
         if "scores" in targets:
             run.table = resources.enter_context(ComparisonCsv(targets["scores"]))
+        if "html" in targets:
+            page = ComparisonPage(targets["html"], videos=paths, begun=begun)
+            run.page = resources.enter_context(page)
         if "json" in targets:
             run.json = resources.enter_context(ComparisonJson(targets["json"]))
         stopped = run.through(pairing, progress, should_stop)
@@ -182,14 +188,17 @@ def compare(
         # All are complete before one of them gets its name.
         if run.table is not None:
             run.table.complete()
+        rest = summary(videos, alignment, scoring, result)
         if run.json is not None:
-            run.json.finish(summary(videos, alignment, scoring, result))
-        reports = [report for report in (run.table, run.json) if report is not None]
+            run.json.finish(rest)
         if vmafs is not None:
-            for report in reports:
+            for report in run.reports:
                 report.add_vmaf(vmafs)
+        if run.page is not None:
+            pictures.illustrate(run.page)
+            run.page.finish(rest)
         pictures.complete()
-        for report in reports:
+        for report in run.reports:
             report.publish(force=files.force)
         pictures.publish(run.pool, pooled, gates, run.unpaired, run.late)
     return result
@@ -216,11 +225,17 @@ class _Run:
         self._conformer: Conformer | None = None
         self.table: ComparisonCsv | None = None
         self.json: ComparisonJson | None = None
+        self.page: ComparisonPage | None = None
         self.unpaired: list[Single] = []
         self.begin = self.end = Fraction(0)
         """Times of the reference's first and last frame that were compared."""
         self.late = Fraction(0)
         """How far ahead the time of the copy was at the first pair, in seconds."""
+
+    @property
+    def reports(self) -> list[ComparisonCsv | ComparisonJson | ComparisonPage]:
+        """The reports that are written."""
+        return [one for one in (self.table, self.json, self.page) if one is not None]
 
     @property
     def pairs(self) -> int:
@@ -277,9 +292,8 @@ class _Run:
         if self._vmaf is not None:
             self._vmaf.write(*item.planes)
         self._pictures.write(item)
-        for report in (self.table, self.json):
-            if report is not None:
-                report.write(pair, scores, place)
+        for report in self.reports:
+            report.write(pair, scores, place)
 
 
 def output_paths(distorted: Path, files: ComparisonFiles) -> dict[str, Path]:
@@ -290,6 +304,7 @@ def output_paths(distorted: Path, files: ComparisonFiles) -> dict[str, Path]:
         "json": files.json,
         "worst": files.worst[1] if files.worst else None,
         "plot": files.plot,
+        "html": files.html,
         "video": files.video,
     }
     return {name: path for name, path in targets.items() if path is not None}

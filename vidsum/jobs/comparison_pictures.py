@@ -11,6 +11,7 @@ from ..quality.heat import local_dissimilarity
 from ..quality.pairing import Single
 from ..quality.pooling import Pool, Pooled
 from ..report.axes import check_plot_name
+from ..report.page import ComparisonPage
 from ..report.plot import scores_plot
 from ..stills.figure import check_matplotlib
 from ..video import Recording
@@ -18,8 +19,17 @@ from ..video.layout import Layout
 from ..video.panels import Moment, Subject
 from ..video.picture import check_picture_name
 from ..video.side_by_side import SideBySide, check_video_name
+from ..video.thumbnails import small_jpeg
 from ..video.worst import WorstMoments
 from .scored import ScoredPair
+
+_PICTURE = 240
+"""Width and height in which the pictures of a page fit."""
+
+_APART = 0.25
+"""The page chooses its worst moments by itself: near each of them there is a picture."""
+
+_MOST_PICTURES = 60
 
 
 def check_pictures(targets: Mapping[str, Path]) -> None:
@@ -54,6 +64,8 @@ class Pictures:
         self._resources = resources
         self._worst: WorstMoments | None = None
         self._video: SideBySide | None = None
+        self._small: WorstMoments | None = None
+        """The moments that the page shows."""
 
     def begin(self, videos: Sequence[Recording], layout: Layout) -> None:
         """Take notice of what is compared; call it before the first pair."""
@@ -66,20 +78,32 @@ class Pictures:
         )
         if self._files.worst is not None:
             self._worst = WorstMoments(self._files.worst[0], subject)
+        if self._files.html is not None:
+            self._small = WorstMoments(
+                _MOST_PICTURES, subject, apart=_APART, box=(_PICTURE, _PICTURE)
+            )
         if self._files.video is not None:
             video = SideBySide(self._files.video, subject)
             self._video = self._resources.enter_context(video)
 
     def write(self, item: ScoredPair) -> None:
         """Draw a pair, the next in order of time."""
-        if self._worst is None and self._video is None:
+        watching = [one for one in (self._worst, self._small) if one is not None]
+        if not watching and self._video is None:
             return
         frames = item.pair.reference, item.pair.distorted
         moment = Moment.of(frames, item.planes, item.scores.values, item.scores.place)
-        if self._worst is not None:
-            self._worst.see(moment)
+        for moments in watching:
+            moments.see(moment)
         if self._video is not None:
             self._video.write(moment)
+
+    def illustrate(self, page: ComparisonPage) -> None:
+        """Give the page its pictures, once all pairs were seen."""
+        if self._small is not None:
+            for time, ssim, picture in self._small.pictures():
+                jpeg = small_jpeg(picture)
+                page.add_picture(float(time), jpeg, weight=1 - ssim)
 
     def complete(self) -> None:
         """Make the video complete, still under another name."""

@@ -13,11 +13,13 @@ from ..files import check_targets, fitting_name
 from ..options import Areas, Grouping, Reading, Thresholds, Writing
 from ..options.grouping import MAX_PAD
 from ..report.edl import check_edl
+from ..report.page import check_page
 from ..report.tables import check_pyarrow
 from ..video import Recording
 from ..video.clips import check_clips
 from ..video.codecs import check_container, check_encoder
 from ..video.conform import even_size
+from ..video.sound import check_sound
 from .beginning import beginning
 from .explain import Explained, Explainer, explained_files
 from .flow import Flow
@@ -43,6 +45,8 @@ class CondenseResult:
     """The subtitles of the condensed video, if they were written."""
     edl: Path | None
     """The events as cuts for editing programs, if they were written."""
+    html: Path | None
+    """The page, if one was written."""
     sheet: Path | None
     """The contact sheet, if one was drawn."""
     explained: tuple[Explained, ...]
@@ -73,6 +77,8 @@ class CondenseResult:
     """Width of the upright picture, made even, in pixels."""
     height: int
     """Height of the upright picture, made even, in pixels."""
+    no_sound: str | None
+    """Why the condensed video has no sound; None if it has, or none was asked for."""
     faults: tuple[str, ...]
     """What was wrong inside the input, a line each."""
     lost_input: bool
@@ -145,18 +151,22 @@ def condense(
     paths = [local_path(name) for name in names]
     output, scores = output_paths(paths, writing)
     explained = explained_files(writing.explain, output, paths)
-    others = (writing.events, writing.subtitles, writing.edl, writing.sheet)
+    others = (writing.events, writing.subtitles, writing.edl, writing.sheet, writing.html)
     targets = [path for path in (output, scores, *others) if path is not None]
     check_targets([*targets, *explained.values()], paths, force=writing.force)
     if writing.edl is not None:
         check_edl(writing.edl)
     if writing.clips is not None:
         check_clips(writing.clips, paths, force=writing.force)
+    if writing.html is not None:
+        check_page()
     if scores is not None and table_format(scores) == "parquet":
         check_pyarrow(f"--scores {printable(scores)}")
     if output is not None:
         check_container(output, writing)
         check_encoder(writing.codec)
+        if writing.audio == "cut":
+            check_sound(output)
 
     if thresholds.has_target:
         _check_target(grouping, writing)
@@ -197,6 +207,7 @@ def condense(
         events_file=writing.events,
         subtitles=writing.subtitles,
         edl=writing.edl,
+        html=writing.html,
         sheet=writing.sheet,
         explained=tuple(explainer.explained),
         clips=clips,
@@ -212,7 +223,8 @@ def condense(
         elapsed=time.monotonic() - begun,
         width=width,
         height=height,
-        faults=recording.fault_lines,
+        no_sound=None if outputs.sound is None else outputs.sound.missing,
+        faults=(*recording.fault_lines, *(outputs.sound.fault_lines if outputs.sound else ())),
         lost_input=recording.lost_input,
         stopped=stopped,
     )

@@ -28,6 +28,11 @@ class Highlight:
     event: Event | None = None
     """The event whose strongest change it shows, if it does."""
 
+    @property
+    def strength(self) -> float:
+        """The dissimilarity of that change; 0 of other frames."""
+        return 0.0 if self.event is None or self.event.peak is None else self.event.peak
+
 
 class Highlights:
     """Collects highlights while frames pass by; memory does not grow with the recording.
@@ -75,7 +80,7 @@ class Highlights:
         shown = Highlight(frame=self._peak.frame, picture=self._peak.picture, event=event)
         self._events.append(shown)
         if len(self._events) > self._most:
-            weakest = min(range(len(self._events)), key=lambda at: _strength(self._events[at]))
+            weakest = min(range(len(self._events)), key=lambda at: self._events[at].strength)
             del self._events[weakest]
 
     def chosen(self) -> list[Highlight]:
@@ -145,8 +150,3 @@ class Sheet:
 
 def _note(event: Event) -> str:
     return f"event {event.number}, {float(event.duration):.1f} s"
-
-
-def _strength(highlight: Highlight) -> float:
-    event = highlight.event
-    return 0.0 if event is None or event.peak is None else event.peak

@@ -21,6 +21,7 @@ from .cuts import cuts, stretches, write_clips
 from .explain import explained_files
 from .flow import Flow
 from .highlights import Sheet
+from .sound import Sound
 from .tables import Rows, open_rows, table_format
 
 _Report = TypeVar("_Report", bound=ReportFile)
@@ -63,6 +64,8 @@ class Outputs:
         self._info = info
         self._paths = paths
         self._tables = {} if scores is None else {table_format(scores): scores}
+        if writing.html is not None:
+            self._tables["html"] = writing.html
         self._pad = exact(grouping.pad) or Fraction(0)
         self._reading = reading
         self._writing = writing
@@ -72,6 +75,11 @@ class Outputs:
             self._chapters = Chapters(self.video, self._pad)
             self.on_frame.append(self._chapters.add_frame)
             self.on_event.append(self._chapters.add_event)
+        self.sound: Sound | None = None
+        """The sound of the condensed video, if it was asked for."""
+        if self.video is not None and writing.audio == "cut":
+            self.sound = Sound(self.video, paths, info.rate)
+            self.on_frame.append(self.sound.add_frame)
         if writing.events is not None:
             events = self._added(EventsFile(writing.events))
             self.on_event.append(events.write)
@@ -98,8 +106,9 @@ class Outputs:
         with contextlib.ExitStack() as resources:
             if self.video is not None:
                 resources.enter_context(self.video)
-            self.rows = resources.enter_context(open_rows(self._tables, self._paths))
+            self.rows = resources.enter_context(open_rows(self._tables, self._paths, self._info))
             self.on_frame.append(self.rows.add_frame)
+            self.on_event.append(self.rows.add_event)
             for report in (*self._reports, *self.explained.values()):
                 resources.enter_context(report)
             self._resources = resources.pop_all()
@@ -126,8 +135,9 @@ class Outputs:
             if self._subtitles is not None:
                 self._subtitles.finish(self.video.end(flow.end))
             chapters = () if self._chapters is None else self._chapters.found
-            self.video.complete(flow.end, chapters)
-        self.rows.tables.finish(header)
+            sound = None if self.sound is None else self.sound.track(self.video.end(flow.end))
+            self.video.complete(flow.end, chapters, sound)
+        self.rows.finish(header)
         drawn = [file for number, file in self.explained.items() if number < flow.frames]
         reports = [*self._reports, *drawn]
         for report in reports:
@@ -135,7 +145,7 @@ class Outputs:
 
         if self.video is not None:
             self.video.publish(force=force)
-        self.rows.tables.publish(force=force)
+        self.rows.publish(force=force)
         for report in reports:
             report.publish(force=force)
         if self._writing.clips is None:

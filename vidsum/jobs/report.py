@@ -133,12 +133,19 @@ def report_scores(
             judge.learn(beginning(paths, reading, thresholds.learn_seconds))
         else:
             judge = _steady(paths, comparing, thresholds, counted, recording.info, reading)
-        rows = resources.enter_context(open_rows(files.named, paths, stdout))
-        flow = Flow(recording, judge, grouping, reading, on_frame=[rows.add_frame])
+        rows = resources.enter_context(open_rows(files.named, paths, recording.info, stdout))
+        flow = Flow(
+            recording,
+            judge,
+            grouping,
+            reading,
+            on_frame=[rows.add_frame],
+            on_event=[rows.add_event],
+        )
         stopped = flow.run(progress, should_stop)
         summary = summary_of(recording, flow, rows.totals, stopped=stopped)
-        rows.tables.finish(header_of(recording, flow, summary, options))
-        rows.tables.publish(force=files.force)
+        rows.finish(header_of(recording, flow, summary, options))
+        rows.publish(force=files.force)
     return ReportResult(
         files=tuple(files.named.values()),
         frames=flow.frames,

@@ -1,20 +1,27 @@
 """The tables that a job writes, all at once."""
 
 import contextlib
+import functools
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from ..dedup.events import Event
 from ..errors import UsageError
 from ..files import check_targets
+from ..frame import VideoInfo
 from ..options.reporting import STDOUT, ReportFiles
 from ..report.axes import check_plot_name
 from ..report.entry import Entry
+from ..report.page import ScoresPage, check_page
 from ..report.schema import Column, Row, columns_of, row_of, source_name
 from ..report.tables import TABLES, Table, check_pyarrow
 from ..report.timeline import TimelinePlot
 from ..report.totals import Totals
 from ..stills.figure import check_matplotlib
+from ..video.thumbnails import Thumbnails, small_jpeg
+from .highlights import Highlights
 
 
 def table_format(path: Path) -> str:
@@ -23,11 +30,10 @@ def table_format(path: Path) -> str:
     return name if name in TABLES else "csv"
 
 
-_WRITERS: dict[str, Callable[[Path, Sequence[Column], BinaryIO | None], Table]] = {
-    **TABLES,
-    "plot": TimelinePlot,
-}
-"""What takes the rows, by the names of the options."""
+_PICTURE = 240
+"""Width and height in which the pictures of a page fit."""
+
+_MOST_PICTURES = 300
 
 
 class Tables:
@@ -35,6 +41,8 @@ class Tables:
 
     def __init__(self, tables: Sequence[Table]) -> None:
         self._tables = tables
+        self.page = next((table for table in tables if isinstance(table, ScoresPage)), None)
+        """The page of HTML, if one of them is."""
 
     def add(self, row: Row) -> None:
         """Write one row."""
@@ -65,6 +73,8 @@ def check_tables(files: ReportFiles, inputs: Sequence[Path], stdout: BinaryIO | 
         raise UsageError("- is standard output, and there is none; name a file")
     if files.parquet is not None:
         check_pyarrow("--parquet")
+    if files.html is not None:
+        check_page()
     if files.plot is not None:
         check_plot_name(files.plot)
         check_matplotlib("--plot")
@@ -73,14 +83,18 @@ def check_tables(files: ReportFiles, inputs: Sequence[Path], stdout: BinaryIO | 
 
 @contextlib.contextmanager
 def open_tables(
-    files: Mapping[str, Path], columns: Sequence[Column], stdout: BinaryIO | None = None
+    files: Mapping[str, Path],
+    columns: Sequence[Column],
+    stdout: BinaryIO | None = None,
+    page: Callable[..., ScoresPage] = ScoresPage,
 ) -> Iterator[Tables]:
-    """Open all tables for writing; `files` are their names by format."""
+    """Open all tables for writing; `files` are their names by format, `page` makes one of HTML."""
+    makers = {**TABLES, "plot": TimelinePlot, "html": page}
     with contextlib.ExitStack() as resources:
         tables = []
         for kind, path in files.items():
             stream = stdout if path == STDOUT else None
-            table: Table = _WRITERS[kind](path, columns, stream)
+            table: Table = makers[kind](path, columns, stream)
             tables.append(resources.enter_context(table))
         yield Tables(tables)
 
@@ -94,25 +108,54 @@ class Rows:
         Where they are written.
     sources
         Names of the inputs, if they are several.
+    info
+        The video that frames come from.
     """
 
-    def __init__(self, tables: Tables, sources: Sequence[str] | None) -> None:
+    def __init__(self, tables: Tables, sources: Sequence[str] | None, info: VideoInfo) -> None:
         self.totals = Totals()
-        self.tables = tables
+        self._tables = tables
         self._sources = sources
+        self._highlights = None
+        if tables.page is not None:
+            small = Thumbnails(info, (_PICTURE, _PICTURE))
+            self._highlights = Highlights(small.draw, _MOST_PICTURES)
 
     def add_frame(self, entry: Entry) -> None:
         """Write the row of the next frame."""
         row = row_of(entry, self._sources)
         self.totals.add(row)
-        self.tables.add(row)
+        self._tables.add(row)
+        if self._highlights is not None:
+            self._highlights.add_frame(entry)
+
+    def add_event(self, event: Event) -> None:
+        """Take the event that has just ended."""
+        if self._highlights is not None:
+            self._highlights.add_event(event)
+
+    def finish(self, header: Mapping[str, object]) -> None:
+        """Complete all tables."""
+        if self._tables.page is not None and self._highlights is not None:
+            for one in self._highlights.chosen():
+                jpeg = small_jpeg(one.picture)
+                self._tables.page.add_picture(float(one.frame.time), jpeg, weight=one.strength)
+        self._tables.finish(header)
+
+    def publish(self, *, force: bool) -> None:
+        """Give all tables their names; all are complete."""
+        self._tables.publish(force=force)
 
 
 @contextlib.contextmanager
 def open_rows(
-    files: Mapping[str, Path], inputs: Sequence[Path], stdout: BinaryIO | None = None
+    files: Mapping[str, Path],
+    inputs: Sequence[Path],
+    info: VideoInfo,
+    stdout: BinaryIO | None = None,
 ) -> Iterator[Rows]:
     """Open the tables of a run for writing; where inputs are several, columns tell them apart."""
     several = len(inputs) > 1
-    with open_tables(files, columns_of(several=several), stdout) as tables:
-        yield Rows(tables, [source_name(path) for path in inputs] if several else None)
+    page = functools.partial(ScoresPage, videos=inputs, begun=time.monotonic())
+    with open_tables(files, columns_of(several=several), stdout, page) as tables:
+        yield Rows(tables, [source_name(path) for path in inputs] if several else None, info)

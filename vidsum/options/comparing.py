@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from cyclopts import Parameter
 
 from ..errors import UsageError
-from .values import check_choice, parse_time
+from .values import check_choice, check_ending, parse_time
 
 Ssim: TypeAlias = Literal["block8", "uniform7", "gaussian"]
 
@@ -138,13 +138,18 @@ class ComparisonFiles:
     video: Annotated[Path | None, Parameter(metavar="FILE")] = None
     """Write both side by side with a map of what differs and running scores: .mp4, .mkv, ..."""
 
+    html: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Write a page to look at in a browser: one file with the scores over time, events with their
+    pictures, and what another threshold would fail. Needs plotly and jinja2."""
+
     force: bool = False
     """Replace output files that exist."""
 
     def __post_init__(self) -> None:
-        for name in ("scores", "json", "plot", "video"):  # strings will do in Python
+        for name in ("scores", "json", "plot", "html", "video"):  # strings will do in Python
             if (path := getattr(self, name)) is not None:
                 object.__setattr__(self, name, Path(path))
+        check_ending("--html", self.html, (".html", ".htm"))
         if self.worst is not None:
             count, path = self.worst
             object.__setattr__(self, "worst", (int(count), Path(path)))

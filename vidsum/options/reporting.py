@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ..errors import UsageError, printable
+from .values import check_ending
 
 STDOUT = Path("-")
 """Stands for standard output where a file may be named."""
@@ -55,6 +56,10 @@ class ReportFiles:
     plot: Annotated[Path | None, _TABLE] = None
     """Draw the scores over time: .png, .svg or .pdf. Needs matplotlib."""
 
+    html: Annotated[Path | None, _TABLE] = None
+    """Write a page to look at in a browser: one file with the scores over time, events with their
+    pictures, and what another threshold would keep. Needs plotly and jinja2."""
+
     force: bool = False
     """Replace output files that exist."""
 
@@ -62,6 +67,8 @@ class ReportFiles:
         for name in FORMATS:  # strings will do in Python
             if (path := getattr(self, name)) is not None:
                 object.__setattr__(self, name, Path(path))
+                if name == "html":
+                    check_ending("--html", Path(path), (".html", ".htm"))
                 if str(path).startswith("-") and Path(path) != STDOUT:
                     raise UsageError(
                         f"--{name} is {printable(path)}, allowed are - and names of files, with ./ "
@@ -77,4 +84,4 @@ class ReportFiles:
         return {name: path for name, path in paths.items() if path is not None}
 
 
-FORMATS = ("csv", "json", "jsonl", "parquet", "plot")
+FORMATS = ("csv", "json", "jsonl", "parquet", "plot", "html")

@@ -1,11 +1,12 @@
 """Values that options of several groups have in common."""
 
 import re
+from pathlib import Path
 from typing import Annotated, TypeAlias, get_args
 
 from cyclopts import Parameter
 
-from ..errors import UsageError
+from ..errors import UsageError, printable
 
 Time: TypeAlias = Annotated[float | str | None, Parameter(metavar="TIME")]
 
@@ -44,3 +45,13 @@ def check_choice(option: str, value: str, choices: object) -> None:
     allowed = get_args(choices)
     if value not in allowed:
         raise UsageError(f"{option} is {value!r}, allowed are {', '.join(allowed)}")
+
+
+def check_ending(option: str, path: Path | None, endings: tuple[str, ...]) -> None:
+    """Raise `UsageError` unless the name of a file ends in one of `endings`."""
+    if path is not None and path.suffix.lower() not in endings:
+        found = f"the ending {printable(path.suffix)}" if path.suffix else "no ending"
+        raise UsageError(
+            f"{option} {printable(path)}: {found} names no format for it; end the name with "
+            f"{' or '.join(endings)}"
+        )

@@ -8,9 +8,10 @@ from typing import Annotated, Literal, TypeAlias
 from cyclopts import Parameter
 
 from ..errors import UsageError, printable
-from .values import check_choice
+from .values import check_choice, check_ending
 
 Codec: TypeAlias = Literal["mp4v", "mjpg", "xvid", "ffv1", "h264", "hevc", "av1"]
+Audio: TypeAlias = Literal["none", "cut"]
 Timing: TypeAlias = Literal["even", "source", "speedup"]
 
 DEFAULT_CRF: dict[Codec, int] = {"h264": 20, "hevc": 23, "av1": 32}
@@ -54,6 +55,10 @@ class Writing:
     """Draw why frame N was kept or dropped, beside the frame that it was compared with:
     NAME.frame-N.png beside the output. May be given several times."""
 
+    html: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Write a page to look at in a browser: one file with the scores over time, events with their
+    pictures, and what another threshold would keep. Needs plotly and jinja2."""
+
     clips: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
     """Copy each event with its sound into this folder, from the keyframe before it on, without
     encoding it again."""
@@ -82,6 +87,10 @@ class Writing:
     """How many times as fast --timing speedup shows what lies between events: it keeps every Nth
     frame there."""
 
+    audio: Audio = "none"
+    """Sound of the condensed video: none, or that of the source wherever it is shown at full rate
+    (cut), as it is with --pad or --timing speedup; silence between."""
+
     burn_in: bool = False
     """Write the source's time and frame number into every kept frame."""
 
@@ -93,6 +102,7 @@ class Writing:
             "subtitles",
             "edl",
             "sheet",
+            "html",
             "clips",
         ):  # strings will do in Python
             if (path := getattr(self, name)) is not None:
@@ -103,9 +113,10 @@ class Writing:
             raise UsageError("--dry-run writes no video; leave --output out")
         if self.dry_run and self.subtitles is not None:
             raise UsageError("--dry-run writes no video; leave --subtitles out, which belong to it")
-        _check_ending("--subtitles", self.subtitles, (".vtt", ".srt"))
-        _check_ending("--edl", self.edl, (".edl", ".otio"))
-        _check_ending("--sheet", self.sheet, (".png", ".jpg", ".jpeg"))
+        check_ending("--subtitles", self.subtitles, (".vtt", ".srt"))
+        check_ending("--edl", self.edl, (".edl", ".otio"))
+        check_ending("--html", self.html, (".html", ".htm"))
+        check_ending("--sheet", self.sheet, (".png", ".jpg", ".jpeg"))
         if re.fullmatch(r"[1-9]\d?x[1-9]\d?", self.sheet_size) is None:
             raise UsageError(
                 f"--sheet-size is {printable(self.sheet_size)}, allowed are columns and rows up to "
@@ -118,6 +129,9 @@ class Writing:
             raise UsageError(f"--speedup is {self.speedup}, allowed are 2 to {MAX_SPEEDUP}")
         check_choice("--codec", self.codec, Codec)
         check_choice("--timing", self.timing, Timing)
+        check_choice("--audio", self.audio, Audio)
+        if self.dry_run and self.audio != "none":
+            raise UsageError("--dry-run writes no video; leave --audio out, which belongs to it")
         if self.crf is not None:
             if self.codec not in MAX_CRF:
                 raise UsageError(
@@ -142,15 +156,6 @@ class Writing:
     def quality(self) -> int | None:
         """`crf`, or the default of the codec; None for codecs without one."""
         return DEFAULT_CRF.get(self.codec) if self.crf is None else self.crf
-
-
-def _check_ending(option: str, path: Path | None, endings: tuple[str, ...]) -> None:
-    if path is not None and path.suffix.lower() not in endings:
-        found = f"the ending {printable(path.suffix)}" if path.suffix else "no ending"
-        raise UsageError(
-            f"{option} {printable(path)}: {found} names no format for it; end the name with "
-            f"{' or '.join(endings)}"
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

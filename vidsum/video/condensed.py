@@ -1,5 +1,6 @@
 """The condensed video: encoded beside the decoding, published only complete and checked."""
 
+import contextlib
 import itertools
 from array import array
 from collections import deque
@@ -10,17 +11,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..files import part_path, publish, write_error
+from ..files import create_new, discard, part_path, publish, write_error
 from ..frame import Frame, VideoInfo
 from ..options import Writing
 from .burn_in import stamp
 from .conform import even_size, upright_aspect
 from .remux import Chapter, remux, verify
 from .sinks import Sink, open_sink
+from .sound import SoundTrack
 
 _MAX_WAITING_BYTES = 160_000_000
 """Kept pictures that may wait for the encoder, so that memory stays bounded. The encoder is slower
 than the decoder; what waits here is the length of a burst of changes that doesn't slow it down."""
+
+_MAX_WAITING_SECONDS = 1
+"""So many seconds of the condensed video may wait, too: what waits is lost in a crash."""
 
 
 class CondensedVideo:
@@ -55,11 +60,16 @@ class CondensedVideo:
         self._info = info
         self._writing = writing
         self._waiting: deque[Future[None]] = deque()
-        self._max_waiting = max(2, _MAX_WAITING_BYTES // (info.width * info.height * 3 // 2))
+        room = _MAX_WAITING_BYTES // (info.width * info.height * 3 // 2)
+        self._max_waiting = max(2, min(room, round(_MAX_WAITING_SECONDS * info.rate)))
         # Eight bytes a kept frame are all that grows with the video.
         self._timestamps = array("q")
 
     def __enter__(self) -> Self:
+        try:
+            create_new(self.part)
+        except OSError as error:
+            raise write_error(self.target, error) from error
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encode")
         try:
             self._sink: Sink = self._thread.submit(
@@ -67,7 +77,7 @@ class CondensedVideo:
             ).result()
         except BaseException:
             self._thread.shutdown()
-            self.part.unlink(missing_ok=True)
+            discard(self.part)
             raise
         self._open = True
         return self
@@ -86,7 +96,7 @@ class CondensedVideo:
         finally:
             self._thread.shutdown()
             if not self.frames:
-                self.part.unlink(missing_ok=True)
+                discard(self.part)
 
     def write(self, frame: Frame) -> int:
         """Hand over a kept frame and return its number in the condensed video."""
@@ -104,7 +114,12 @@ class CondensedVideo:
         self.frames += 1
         return self.frames - 1
 
-    def complete(self, end: Fraction, chapters: Sequence[Chapter] = ()) -> None:
+    def complete(
+        self,
+        end: Fraction,
+        chapters: Sequence[Chapter] = (),
+        sound: SoundTrack | None = None,
+    ) -> None:
         """Make the final file, still under another name, and check it.
 
         Parameters
@@ -113,8 +128,30 @@ class CondensedVideo:
             When the last frame of the source ends, in seconds.
         chapters
             Marks in the condensed video.
+        sound
+            What is heard in it; None for silence.
         """
         self._close()
+        with contextlib.ExitStack() as resources:
+            if sound is not None and not resources.enter_context(sound).heard:
+                sound = None
+            self._remux(end, chapters, sound)
+        try:
+            verify(
+                self._ready,
+                self.frames,
+                self.size,
+                sound_end=None if sound is None else sound.end,
+            )
+        except OSError as error:
+            discard(self._ready)
+            raise write_error(self.target, None, self.part) from error
+        try:
+            self.part.unlink()
+        except OSError as error:
+            raise write_error(self.target, error, self._ready) from error
+
+    def _remux(self, end: Fraction, chapters: Sequence[Chapter], sound: SoundTrack | None) -> None:
         unit, timestamps = self._timeline(end)
         remux(
             self.part,
@@ -126,13 +163,8 @@ class CondensedVideo:
             aspect=upright_aspect(self._info),
             chapters=chapters,
             end=self.end(end),
+            sound=sound,
         )
-        try:
-            verify(self._ready, self.frames, self.size)
-        except OSError as error:
-            self._ready.unlink()
-            raise write_error(self.target, None, self.part) from error
-        self.part.unlink()
 
     def publish(self, *, force: bool) -> None:
         """Give the file its name, replacing one that has it if `force` is set."""

@@ -90,8 +90,13 @@ def upright(info: VideoInfo) -> Filter:
 
 def fit(width: int, height: int, pixel_format: str) -> Filter:
     """Return a filter that scales into a size, with black bars where that would distort."""
+    # As force_original_aspect_ratio does, but for what is a line, which it would scale to nothing.
+    across = f"max(1,min({width},round(iw*{height}/ih)))"
+    down = f"max(1,min({height},round(ih*{width}/iw)))"
     return Filter(
-        ("scale", f"{width}:{height}:force_original_aspect_ratio=decrease"),
-        ("pad", f"{width}:{height}:-1:-1"),
+        ("scale", f"{across}:{down}"),
+        # Bars make whole samples of chroma; what is one too many is cut off again.
+        ("pad", f"{width + width % 2}:{height + height % 2}:-1:-1"),
+        ("crop", f"{width}:{height}:0:0:exact=1"),
         ("format", pixel_format),
     )

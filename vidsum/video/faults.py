@@ -24,6 +24,7 @@ class FaultKind(Enum):
     DECODER_ERROR = ("{n} error{s} told by ffmpeg", True)
     TIMESTAMP = ("repaired {n} missing or backward timestamp{s}", True)
     ENDED_EARLY = ("ended early", True)
+    CHANGED = ("the file was changed while it was read", True)
     SIZE_CHANGE = ("size changed", False)
     UNTIMED = ("no timestamps, times counted from the frame rate", False)
 

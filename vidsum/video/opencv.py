@@ -1,6 +1,11 @@
 """OpenCV, imported with a useful message where it can't be."""
 
+import os
+
 from ..errors import OutputError
+
+# FFmpeg inside OpenCV reads this when the first file is opened; -8 is AV_LOG_QUIET.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 try:
     import cv2

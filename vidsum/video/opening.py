@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +15,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from ..errors import InputError, UnsafeInputError, UsageError, printable
+from .unsafe import kind_of_list
 
 FORMATS = (
     "3gp,apng,asf,av1,avi,cavsvideo,dhav,dirac,dnxhd,dv,evc,flv,gif,gxf,h263,h264,hevc,ivf,m4v,"
@@ -22,13 +24,14 @@ FORMATS = (
 )
 """The demuxers that may open a file: those of recordings, none that opens further files."""
 
-_PLAYLISTS = {
-    b"#EXTM3U": "an HLS playlist",
-    b"ffconcat": "a concat script",
-    b"v=0": "a session description (SDP)",
-    b"<?xml": "an XML document",
-    b"[playlist]": "a playlist",
-}
+_MAX_PIXELS = 50_000_000
+"""Pixels of a picture; 8K video has 33 million. A decoder holds dozens of them."""
+
+_MAX_STREAMS = 100
+"""Streams of a file; cameras and discs have a few."""
+
+_MAX_METADATA = 1_000_000
+"""Characters of titles, comments and the like."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(,[^/]*)?:")
 
@@ -42,9 +45,14 @@ def open_input(path: Path) -> Iterator[av.container.InputContainer]:
     InputError
         If there is no such file, it is empty, may not be read, or holds no known format.
     UnsafeInputError
-        If it is a playlist or the like.
+        If it is a playlist or the like, or beyond a limit.
     """
     check_readable(path)
+    name = printable(path)
+    if (kind := kind_of_list(path)) is not None:
+        raise UnsafeInputError(
+            f"{name}: this is {kind}, which may name other files or hosts; name a video"
+        )
     try:
         # Behind `file:`, FFmpeg takes a name with a colon or a leading dash for what it is.
         container = av.open(
@@ -55,6 +63,7 @@ def open_input(path: Path) -> Iterator[av.container.InputContainer]:
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise _why_unreadable(path, error) from error
     with container:
+        _check_limits(container, name)
         yield container
 
 
@@ -67,8 +76,16 @@ def check_readable(path: Path) -> None:
     """Raise `InputError` unless `path` is a file with something in it."""
     name = printable(path)
     try:
+        # What is no file may never answer: it is not even opened.
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise InputError(
+                f"{name}: this is a pipe or a device; save what comes from it into a file first"
+            )
         with path.open("rb") as file:
             empty = not file.read(1)
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(f"{name}: there is no such file") from None
     except IsADirectoryError:
@@ -81,18 +98,30 @@ def check_readable(path: Path) -> None:
         raise InputError(f"{name}: the file is empty")
 
 
-def _why_unreadable(path: Path, error: Exception) -> InputError | UnsafeInputError:
+def _check_limits(container: av.container.InputContainer, name: str) -> None:
+    """Raise `UnsafeInputError` for a file that claims more than any recording has."""
+    count = len(container.streams)
+    if count > _MAX_STREAMS:
+        raise UnsafeInputError(
+            f"{name}: has {count} streams, allowed are {_MAX_STREAMS}; copy the one with the video "
+            "into a file of its own"
+        )
+    holders = (container, *container.streams)
+    length = sum(len(key) + len(text) for one in holders for key, text in one.metadata.items())
+    if length > _MAX_METADATA:
+        raise UnsafeInputError(
+            f"{name}: has {length} characters of metadata, allowed are {_MAX_METADATA}; copy it "
+            "without them"
+        )
+
+
+def _why_unreadable(path: Path, error: Exception) -> InputError:
     name = printable(path)
     try:
         with path.open("rb") as file:
             head = file.read(64)
     except OSError:
         head = b""
-    for mark, kind in _PLAYLISTS.items():
-        if head.lstrip().startswith(mark):
-            return UnsafeInputError(
-                f"{name}: this is {kind}, which may name other files or hosts; name a video"
-            )
     if head[4:8] == b"ftyp":
         return InputError(
             f"{name}: this MP4 has no readable index (moov); its recording was not finished, or "
@@ -114,6 +143,8 @@ def pick_stream(
         If there is no video stream.
     UsageError
         If there is none of this number.
+    UnsafeInputError
+        If its pictures are beyond the limit.
     """
     streams = [
         stream
@@ -126,13 +157,25 @@ def pick_stream(
         raise InputError(f"{name}: no video in it, only {' and '.join(others) or 'nothing'}")
     if number is None:
         best = container.streams.best("video")
-        return best if best in streams else streams[0]
-    if number >= len(streams):
+        stream = best if best in streams else streams[0]
+    elif number < len(streams):
+        stream = streams[number]
+    else:
         raise UsageError(
             f"{name}: --stream is {number}, but it has {len(streams)} video "
             f"stream{'s' if len(streams) > 1 else ''}, counted from 0"
         )
-    return streams[number]
+    if stream.codec_context is None:
+        raise InputError(f"{name}: its video is in a codec that vidsum has no decoder for")
+    width, height = stream.codec_context.width, stream.codec_context.height
+    if width * height > _MAX_PIXELS:
+        raise UnsafeInputError(
+            f"{name}: its pictures are {width}x{height}, allowed are {_MAX_PIXELS} pixels; scale "
+            "it down first"
+        )
+    # Larger ones further on don't decode.
+    stream.codec_context.options = {"max_pixels": str(_MAX_PIXELS)}
+    return stream
 
 
 def announced_duration(
@@ -144,6 +187,22 @@ def announced_duration(
     if container.duration is not None:
         return Fraction(container.duration, av.time_base)
     return None
+
+
+def file_state(path: Path) -> tuple[int, ...] | None:
+    """Return what tells whether the file at `path` is another one, or was written to, later on."""
+    try:
+        status = path.stat()
+    except OSError:  # its name has gone; what was opened is still there
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def was_written_to(path: Path, before: tuple[int, ...] | None) -> bool:
+    """Return whether the file of which `file_state` told `before` was written to since then."""
+    after = file_state(path)
+    # Another file of its name took nothing from the one that was opened.
+    return before is not None and after is not None and before[:2] == after[:2] and before != after
 
 
 def is_cut_off(path: Path) -> bool:

@@ -1,22 +1,34 @@
 """From the part file to the container that was asked for, packet by packet, and the check."""
 
+import heapq
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import av
 import av.container.core
 import av.error
+from av.video.stream import VideoStream
 
 from ..errors import OutputError, printable
-from ..files import write_error
+from ..files import create_new, discard, write_error
 from .codecs import CONTAINERS
 from .colour import ColourTags
+from .sound import SoundTrack
+
+if TYPE_CHECKING:
+    Packet: TypeAlias = av.Packet[Any]
+else:  # it is generic in PyAV's stubs alone
+    Packet = av.Packet
 
 _LONG_BEGINNING = Fraction(1)
 """What comes before the first chapter is one of its own if it lasts so many seconds."""
+
+_SOUND_OFF = Fraction(1, 5)
+"""Sound may end so many seconds beside the last picture: encoders fill up their last packet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +51,7 @@ def remux(
     aspect: Fraction,
     chapters: Sequence[Chapter] = (),
     end: Fraction = Fraction(0),
+    sound: SoundTrack | None = None,
 ) -> None:
     """Copy the packets of `part` into `final_part`, in the container that `target` names.
 
@@ -62,15 +75,17 @@ def remux(
         Marks in the video, in their order; AVI drops them.
     end
         When the last chapter ends, in seconds.
+    sound
+        What is heard, encoded on the way; None for silence.
 
     Raises
     ------
     OutputError
         If `final_part` can't be written; `part` stays.
     """
-    spans = itertools.pairwise(timestamps)
     options = {"movflags": "+faststart"} if CONTAINERS[target.suffix.lower()] == "mp4" else {}
     try:
+        create_new(final_part)
         with (
             av.open(f"file:{part.absolute()}", options={"protocol_whitelist": "file"}) as source,
             av.open(
@@ -89,18 +104,33 @@ def remux(
                 written.codec_context.color_trc = tags.transfer
                 written.codec_context.colorspace = tags.matrix
             copy.set_chapters(_contiguous(chapters, end, unit))
-            for packet in source.demux(stream):
-                if not packet.size:
-                    continue
-                packet.stream = written
-                packet.time_base = unit
-                begin, until = next(spans)
-                packet.pts = packet.dts = begin
-                packet.duration = until - begin
+            streams = [_timed(source.demux(stream), written, timestamps, unit)]
+            if sound is not None:
+                streams.append(sound.packets(copy, sound.open_stream(copy)))
+            # In the order of their times, so that players find both near each other.
+            for packet in heapq.merge(*streams, key=_decoding_time):
                 copy.mux(packet)
     except (av.error.FFmpegError, OSError) as error:
-        final_part.unlink(missing_ok=True)
-        raise write_error(target, error, part, needed=part.stat().st_size) from error
+        discard(final_part)
+        needed = part.stat().st_size if part.exists() else None
+        raise write_error(target, error, part, needed=needed) from error
+
+
+def _timed(
+    packets: Iterable[Packet], stream: VideoStream, timestamps: Iterable[int], unit: Fraction
+) -> Iterator[Packet]:
+    """Yield packets as those of `stream`, with these times."""
+    filled = (packet for packet in packets if packet.size)
+    for packet, (begin, until) in zip(filled, itertools.pairwise(timestamps), strict=False):
+        packet.stream = stream
+        packet.time_base = unit
+        packet.pts = packet.dts = begin
+        packet.duration = until - begin
+        yield packet
+
+
+def _decoding_time(packet: Packet) -> Fraction:
+    return (packet.dts or 0) * packet.time_base
 
 
 def _contiguous(
@@ -131,8 +161,19 @@ def _contiguous(
     ]
 
 
-def verify(path: Path, frames: int, size: tuple[int, int]) -> None:
+def verify(
+    path: Path, frames: int, size: tuple[int, int], *, sound_end: Fraction | None = None
+) -> None:
     """Check that a finished video has so many pictures of this size, the first one decodable.
+
+    Parameters
+    ----------
+    path
+        The video.
+    frames, size
+        How many pictures it should have, and their width and height.
+    sound_end
+        When its sound should end, in seconds; None for a video without sound.
 
     Raises
     ------
@@ -142,7 +183,13 @@ def verify(path: Path, frames: int, size: tuple[int, int]) -> None:
     try:
         with av.open(f"file:{path.absolute()}", options={"protocol_whitelist": "file"}) as video:
             stream = video.streams.video[0]
-            found = sum(1 for packet in video.demux(stream) if packet.size)
+            found, heard_until = 0, None
+            for packet in video.demux(stream, *video.streams.audio):
+                if packet.size and packet.stream.type == "video":
+                    found += 1
+                elif packet.size:
+                    length = (packet.duration or 0) * packet.time_base
+                    heard_until = _decoding_time(packet) + length
             video.seek(0)
             first = next(video.decode(stream))
             found_size = (first.width, first.height)
@@ -152,4 +199,9 @@ def verify(path: Path, frames: int, size: tuple[int, int]) -> None:
         raise OutputError(
             f"{printable(path)}: has {found} pictures of {found_size[0]}x{found_size[1]}, should "
             f"have {frames} of {size[0]}x{size[1]}"
+        )
+    if sound_end is not None and (heard_until is None or abs(heard_until - sound_end) > _SOUND_OFF):
+        ends = "no sound" if heard_until is None else f"sound until {float(heard_until):.3f} s"
+        raise OutputError(
+            f"{printable(path)}: has {ends}, should have it until {float(sound_end):.3f} s"
         )

@@ -16,6 +16,7 @@ from av.video.reformatter import Interpolation
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from ..errors import OutputError, printable
 from ..files import write_error
 from ..frame import VideoInfo
 from ..options import Codec, Writing
@@ -23,6 +24,7 @@ from .burn_in import BurnIn
 from .codecs import ENCODERS, FOURCCS, find_encoder
 from .colour import ColourTags
 from .conform import even_size, upright, upright_aspect
+from .pump import Pump
 
 _CAREFUL = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
@@ -34,6 +36,12 @@ _FULL_RANGE = 2
 
 _KEYFRAME_SECONDS = 2
 """A keyframe at least this often: what a crash can cost, and how finely players can seek."""
+
+_MIN_WRITER_RATE = 1.0
+"""Frames per second below which `cv2.VideoWriter` has no clock."""
+
+_MAX_SIDES: dict[Codec, int] = {"mp4v": 8191, "xvid": 8191}
+"""Longest side of a picture in samples."""
 
 _ENCODER_OPTIONS = {
     "libx264": {"preset": "fast"},
@@ -88,15 +96,22 @@ class OpenCvSink:
         self._samples_kept = codec in _SAMPLES_KEPT
         self.tags: ColourTags | None = None
         width, height = even_size(info)
+        _check_size(target, codec, (width, height))
+        try:
+            self._pump = Pump(part)
+        except OSError as error:
+            raise write_error(target, error) from error
         self._writer = cv2.VideoWriter(
-            os.fspath(part.absolute()),  # "a:b.mkv" alone would name a protocol
+            os.fspath(self._pump.path),
             cv2.CAP_FFMPEG,
             cv2.VideoWriter.fourcc(*FOURCCS[codec]),
             _writer_rate(info.rate),
             (width, height),
         )
         if not self._writer.isOpened():
+            self._pump.close()
             raise write_error(target, _probe(part))
+        self._pump.start()
 
     def write(self, picture: av.VideoFrame, text: str | None = None) -> None:
         """Encode one picture, with `text` burnt in."""
@@ -117,11 +132,14 @@ class OpenCvSink:
             self.tags = ColourTags.of(picture)
         # OpenCV before 5 returns None; what it lost, the count of packets tells at the end.
         if self._writer.write(pixels) is False:
-            raise write_error(self._target, _probe(self._part), self._part)
+            raise write_error(self._target, self._pump.error or _probe(self._part), self._part)
 
     def close(self) -> None:
         """Complete the file, as far as the writer tells."""
         self._writer.release()
+        self._pump.close()
+        if self._pump.error is not None:
+            raise write_error(self._target, self._pump.error, self._part)
 
 
 class PyAvSink:
@@ -202,7 +220,17 @@ class PyAvSink:
 
 def _writer_rate(rate: Fraction) -> float:
     """Return a rate that MPEG-4 can hold, whose clock has 16 bits; the final times are exact."""
-    return float(rate) if rate < 60 else float(round(rate))
+    return max(float(rate), _MIN_WRITER_RATE) if rate < 60 else float(round(rate))
+
+
+def _check_size(target: Path, codec: Codec, size: tuple[int, int]) -> None:
+    """Raise `OutputError` where `cv2.VideoWriter` would say no more than that it failed."""
+    limit = _MAX_SIDES.get(codec)
+    if limit is not None and max(size) > limit:
+        raise OutputError(
+            f"{printable(target)}: cannot be written, --codec {codec} holds pictures up to "
+            f"{limit}x{limit}, these are {size[0]}x{size[1]}; choose --codec ffv1 or h264"
+        )
 
 
 def _probe(part: Path) -> OSError:

@@ -20,7 +20,14 @@ from .conform import fit
 from .decode import can_seek, decode
 from .faults import FaultKind, FaultLog
 from .luma import luma_of
-from .opening import announced_duration, is_cut_off, open_input, pick_stream
+from .opening import (
+    announced_duration,
+    file_state,
+    is_cut_off,
+    open_input,
+    pick_stream,
+    was_written_to,
+)
 from .pipe import open_pipe
 from .scan import Scan, scan
 
@@ -105,6 +112,7 @@ class VideoSource:
         self._resources.close()
 
     def _open(self, resources: contextlib.ExitStack) -> None:
+        self._state = file_state(self.path)
         container = resources.enter_context(open_input(self.path))
         stream = pick_stream(container, self._reading.stream, self.path)
         duration = announced_duration(container, stream)
@@ -194,6 +202,8 @@ class VideoSource:
         announced = self.end_time if self._announced_end is None else self._announced_end
         if announced - self.end_time > _EARLY + longest or is_cut_off(self.path):
             self.faults.add(FaultKind.ENDED_EARLY, self.end_time)
+        if was_written_to(self.path, self._state):
+            self.faults.add(FaultKind.CHANGED, None)
 
     def _nothing_decoded(self) -> InputError | UsageError:
         name = printable(self.path)

@@ -8,6 +8,8 @@ from av.video.reformatter import Interpolation
 from ..frame import Frame, VideoInfo
 from .pen import Pixels
 
+_QUALITY = 72
+
 
 class Thumbnails:
     """Makes frames small, upright, and of the shape in which they are shown.
@@ -37,3 +39,11 @@ class Thumbnails:
             width=width, height=height, format="bgr24", interpolation=Interpolation.AREA
         )
         return np.ascontiguousarray(np.rot90(picture.to_ndarray(), self._quarters))
+
+
+def small_jpeg(picture: Pixels) -> bytes:
+    """Return a thumbnail as JPEG of the quality that pages on the web have."""
+    from .opencv import cv2
+
+    _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    return bytes(content.tobytes())

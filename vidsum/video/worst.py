@@ -46,13 +46,17 @@ class WorstMoments:
         The two videos.
     apart
         Seconds between them at the least.
+    box
+        Width and height in which a panel must fit.
     """
 
-    def __init__(self, count: int, subject: Subject, *, apart: float = 1.0) -> None:
+    def __init__(
+        self, count: int, subject: Subject, *, apart: float = 1.0, box: tuple[int, int] = _BOX
+    ) -> None:
         self._count = count
         self._subject = subject
         self._apart = exact(apart) or Fraction(1)
-        self._panels = Panels(subject, _BOX)
+        self._panels = Panels(subject, box)
         # A stretch has two neighbours: so many of the lowest always hold `count` far enough apart.
         self._most = 3 * count - 2
         self._rows: list[_Row] = []
@@ -74,6 +78,15 @@ class WorstMoments:
     def times(self) -> list[Fraction]:
         """Return the times of the worst moments in order, once all pairs were seen."""
         return [row.time for row in self._chosen()]
+
+    def pictures(self) -> list[tuple[Fraction, float, Pixels]]:
+        """Return the lowest moments of all stretches that are held, once all pairs were seen.
+
+        Each is its time, its SSIM, and the panel of the distorted picture. There may be more of
+        them than were wanted, and some nearer to each other.
+        """
+        self._end_stretch()
+        return [(row.time, row.ssim, row.panels[1]) for row in self._rows]
 
     def write(self, target: Path, *, force: bool) -> None:
         """Write the sheet as PNG or JPEG, whichever the name's ending says; all pairs were seen.

@@ -1,0 +1,105 @@
+"""The page as text: content, template, style and scripts in one file that loads nothing."""
+
+import base64
+import functools
+import hashlib
+import importlib
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from ...errors import UsageError
+from ..writing import ReportFile
+from .content import Content
+from .numbers import deflated
+
+_SCRIPTS = ("data", "theme", "curves", "timeline", "cursor", "rule", "players", "main")
+"""The parts of the page's script, in the order in which they use one another."""
+
+
+class PageFile(ReportFile):
+    """A page, which is written at once when everything is known."""
+
+    def __init__(self, target: Path, stream: BinaryIO | None = None) -> None:
+        super().__init__(target, ".html", head="", stream=stream)
+
+    def _write_content(self, content: Content) -> None:
+        """Write all of it."""
+        self._put(document(content))
+        self.complete()
+
+
+def check_page(option: str = "--html") -> None:
+    """Raise `UsageError`, which names the option, unless pages can be made."""
+    missing = []
+    for name in ("plotly", "jinja2"):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            missing.append(name)
+    if missing:
+        names, verb = " and ".join(missing), "is" if len(missing) == 1 else "are"
+        raise UsageError(
+            f"{option} needs {names}, which {verb} not installed: pip install 'vidsum[html]'"
+        )
+
+
+def document(content: Content) -> str:
+    """Return the page as HTML."""
+    import jinja2
+    import markupsafe
+
+    def embedded(text: str) -> markupsafe.Markup:
+        """Pass what is our own, or the library's: text of a file never comes here."""
+        return markupsafe.Markup(text)
+
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False}  # and in the order given
+    style = _static("page.css")
+    script = "".join(_static(f"{name}.js") for name in _SCRIPTS)
+    script = f'(() => {{\n"use strict";\n{script}}})();\n'
+    library = _library()
+    return environment.from_string(_static("page.html.jinja")).render(
+        content=content,
+        policy=_policy(hashes=(_sha256(script), library.sha256)),
+        style=embedded(style),
+        script=embedded(script),
+        library=library.deflated,
+    )
+
+
+class _Library(NamedTuple):
+    sha256: str
+    deflated: str
+
+
+@functools.cache
+def _library() -> _Library:
+    """Return the library as a page carries it: 1.5 MB that take a while to deflate."""
+    from plotly.offline import get_plotlyjs
+
+    text = get_plotlyjs()
+    return _Library(sha256=_sha256(text), deflated=deflated(text.encode()))
+
+
+def _static(name: str) -> str:
+    return files(__package__).joinpath("static", name).read_text(encoding="utf-8")
+
+
+def _policy(*, hashes: Iterable[str]) -> str:
+    """Return what the page may do: run these scripts, show what it holds, play files beside it.
+
+    The library sets the style of what it draws, so styles are not told one by one.
+    """
+    scripts = " ".join(f"'sha256-{each}'" for each in hashes)
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; "
+        "media-src 'self' file:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

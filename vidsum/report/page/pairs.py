@@ -1,0 +1,68 @@
+"""What a page finds in a comparison: its worst moments, and the frames without a partner."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...quality.pairing import Unpaired
+
+APART = 1.0
+"""Seconds between the moments that are listed, at the least."""
+
+_WORST = 12
+"""So many moments are listed."""
+
+
+def worst(
+    times: NDArray[np.float64], scores: NDArray[np.float64], count: int = _WORST
+) -> Iterator[int]:
+    """Yield where scores are lowest, the lowest first, at least a second apart."""
+    left = np.where(np.isfinite(scores), scores, np.inf)
+    for _ in range(count):
+        at = int(left.argmin())
+        if np.isinf(left[at]):
+            return
+        yield at
+        first, last = np.searchsorted(times, [times[at] - APART, times[at] + APART])
+        left[first:last] = np.inf
+
+
+def marks_of(
+    pairing: Mapping[str, Any], values: Mapping[str, NDArray[np.float64]]
+) -> list[dict[str, object]]:
+    """Return the frames without a partner, in the time of the reference."""
+    marks = []
+    for why in Unpaired:
+        singles = pairing[why.value]
+        if singles:
+            own = np.array([single["time"] for single in singles], float)
+            is_copy = np.array([single["video"] != "reference" for single in singles])
+            shifted = _in_reference(own, values["distorted_time"], values["time"])
+            marks.append(
+                {"label": why.value, "times": np.where(is_copy, shifted, own).round(3).tolist()}
+            )
+    return marks
+
+
+def _in_reference(
+    times: NDArray[np.float64], distorted: NDArray[np.float64], reference: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return times of the copy as those of the reference; outside, the nearest shift holds."""
+    inside = np.clip(times, distorted[0], distorted[-1])
+    found: NDArray[np.float64] = np.interp(inside, distorted, reference) + (times - inside)
+    return found
+
+
+def label(score: str) -> str:
+    """Return the name of a score for people.
+
+    Examples
+    --------
+    >>> label("psnr_y"), label("local_ssim"), label("vmaf")
+    ('PSNR Y', 'local SSIM', 'VMAF')
+    """
+    if score == "local_ssim":
+        return "local SSIM"
+    return score.replace("_", " ").upper()

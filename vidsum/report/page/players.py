@@ -1,0 +1,35 @@
+"""The videos that a page can play, where they lie as they did when it was written."""
+
+import os
+import urllib.parse
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """A video of which a page plays a stretch."""
+
+    address: str
+    begin: float
+    """From which time of the recording on, in seconds."""
+    shift: float = 0.0
+    """How much later its own times are."""
+
+    def as_data(self) -> dict[str, object]:
+        """Return it as the script of the page reads it."""
+        return {"address": self.address, "begin": self.begin, "shift": self.shift}
+
+
+def relative_address(video: Path, page: Path) -> str:
+    """Return the address of a video as seen from a page.
+
+    Examples
+    --------
+    >>> relative_address(Path("out/50% <b>.mp4"), Path("out/page.html"))
+    '50%25%20%3Cb%3E.mp4'
+    """
+    folder = os.path.realpath(page.parent)
+    way = Path(os.path.relpath(os.path.realpath(video), folder)).as_posix()
+    # A colon is quoted too: what stands before it would be taken for a scheme.
+    return urllib.parse.quote(os.fsencode(way))

@@ -1,0 +1,237 @@
+"""The sound of a condensed video: that of the source where it is shown at full rate."""
+
+import contextlib
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import av.error
+import numpy as np
+from av.audio.stream import AudioStream
+from av.codec.codec import UnknownCodecError
+from av.container import OutputContainer
+
+from ..errors import InputError, OutputError, UnsafeInputError, printable
+from .codecs import CONTAINERS
+from .sound_source import SAMPLE_RATE, Samples, SoundSource
+
+_ENCODERS = {
+    "mp4": ("aac",),
+    "mov": ("aac",),
+    "matroska": ("aac",),
+    "webm": ("libopus",),
+    "avi": ("libmp3lame", "ac3"),
+}
+"""FFmpeg's encoders of sound for each of its muxers, in the order of preference."""
+
+_BITS_PER_CHANNEL = 96_000
+"""Bits per second: much for speech, enough for music, with each of the encoders."""
+
+_FADE = round(0.008 * SAMPLE_RATE)
+"""Samples in which sound comes and goes at a joint: too short to be noticed, no click."""
+
+_BLOCK = 4096
+"""Most samples of silence that are encoded at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Frames that follow each other in an input and in the condensed video alike."""
+
+    source: int
+    """Which input, from 0."""
+    begin: Fraction
+    """When it begins, on the clock of the input, in seconds."""
+    at: Fraction
+    """When it begins in the condensed video."""
+    length: Fraction
+    """How long it lasts in both, in seconds."""
+
+
+class SoundTrack:
+    """The sound of runs at their places, silence elsewhere; entering finds its beginning.
+
+    What is damaged is silent, and counted.
+
+    Parameters
+    ----------
+    paths
+        All inputs.
+    runs
+        What shall be heard, in order.
+    begin, end
+        When the condensed video begins and ends, in seconds.
+    channels
+        How many channels the inputs have; more than two are mixed down to two.
+    """
+
+    heard: bool
+    """Whether anything can be heard at all; set on entering."""
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        runs: Sequence[Run],
+        begin: Fraction,
+        end: Fraction,
+        channels: int,
+    ) -> None:
+        self.layout = "mono" if channels == 1 else "stereo"
+        self.begin = begin
+        self.end = end
+        self._paths = paths
+        self._runs = runs
+        self._faults: dict[int, list[str]] = {}
+        self._resources = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        self._found = self._placed()
+        first = next(self._found, None)
+        self.heard = first is not None
+        if first is not None:
+            self._found = itertools.chain([first], self._found)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._resources.close()
+
+    @property
+    def fault_lines(self) -> tuple[str, ...]:
+        """What was wrong with the sound so far, a line for each kind and input."""
+        return tuple(line for lines in self._faults.values() for line in lines)
+
+    def open_stream(self, container: OutputContainer) -> AudioStream:
+        """Add a stream for it to `container`."""
+        name = _find_encoder(container.format.name)
+        assert name is not None
+        stream = container.add_stream(name, rate=SAMPLE_RATE, layout=self.layout)
+        assert isinstance(stream, AudioStream)
+        stream.bit_rate = _BITS_PER_CHANNEL * stream.codec_context.channels
+        return stream
+
+    def packets(
+        self, container: OutputContainer, stream: AudioStream
+    ) -> "Iterator[av.Packet[Any]]":
+        """Encode all of it for `stream`, and yield it in order.
+
+        A decoder gives what an encoder was given a little later, which the other containers tell
+        it to cut off. For AVI, which can't, as much is left out here.
+        """
+        at = round(self.begin * SAMPLE_RATE)
+        skip = at + _delay(stream) if container.format.name == "avi" else at
+        for block in self._blocks():
+            kept = block[:, max(0, skip - at) :]
+            if kept.size:
+                samples = np.ascontiguousarray(np.clip(kept, -1, 1))
+                frame = av.AudioFrame.from_ndarray(samples, "fltp", self.layout)
+                frame.sample_rate = SAMPLE_RATE
+                frame.time_base = Fraction(1, SAMPLE_RATE)
+                frame.pts = at + block.shape[1] - kept.shape[1]
+                yield from stream.encode(frame)
+            at += block.shape[1]
+        yield from stream.encode(None)
+
+    def _blocks(self) -> Iterator[Samples]:
+        """Yield the whole sound without a gap."""
+        channels = 1 if self.layout == "mono" else 2
+        silence = np.zeros((channels, _BLOCK), np.float32)
+        at, end = round(self.begin * SAMPLE_RATE), round(self.end * SAMPLE_RATE)
+        for begin, block in itertools.chain(self._found, [(end, silence[:, :0])]):
+            for place in range(at, begin, _BLOCK):
+                yield silence[:, : begin - place]
+            yield block
+            at = begin + block.shape[1]
+
+    def _placed(self) -> Iterator[tuple[int, Samples]]:
+        """Yield what is heard, with its place in the condensed video in samples."""
+        for source, runs in itertools.groupby(self._runs, lambda run: run.source):
+            name = printable(self._paths[source])
+            sound = SoundSource(self._paths[source], self.layout)
+            try:
+                self._resources.enter_context(sound)
+            except (InputError, UnsafeInputError) as error:
+                self._faults[source] = [str(error)]
+                continue
+            for run in runs:
+                at, until = (round(time * SAMPLE_RATE) for time in (run.at, run.at + run.length))
+                begin = round(run.begin * SAMPLE_RATE)
+                for place, block in _faded(sound.samples(begin, begin + until - at)):
+                    yield at + place - begin, block
+                self._faults[source] = [f"{name}: sound: {fault}" for fault in sound.faults]
+            self._resources.close()
+
+
+def check_sound(output: Path) -> None:
+    """Raise `OutputError` if this machine lacks an encoder of sound for `output`."""
+    muxer = CONTAINERS[output.suffix.lower()]
+    if _find_encoder(muxer) is None:
+        working = [ending for ending, other in CONTAINERS.items() if _find_encoder(other)]
+        raise OutputError(
+            f"--audio cut: this machine has no {' or '.join(_ENCODERS[muxer])} for the sound of "
+            f"{printable(output)}; endings that work here: {', '.join(working) or 'none'}"
+        )
+
+
+def _find_encoder(muxer: str) -> str | None:
+    """Return the name of FFmpeg's encoder of sound for a muxer, if it is there."""
+    for name in _ENCODERS[muxer]:
+        with contextlib.suppress(UnknownCodecError):
+            return av.Codec(name, "w").name
+    return None
+
+
+def _delay(stream: AudioStream) -> int:
+    """Return how many samples later a decoder gives what the encoder of `stream` was given."""
+    context = av.AudioCodecContext.create(stream.codec_context.name, "w")
+    assert isinstance(context, av.AudioCodecContext)
+    context.sample_rate = SAMPLE_RATE
+    context.layout = stream.layout
+    context.format = stream.format
+    silence = np.zeros((len(stream.layout.channels), SAMPLE_RATE // 2), np.float32)
+    frame = av.AudioFrame.from_ndarray(silence, "fltp", stream.layout.name)
+    frame.sample_rate = SAMPLE_RATE
+    frame.time_base = Fraction(1, SAMPLE_RATE)
+    frame.pts = 0
+    return -(context.encode(frame)[0].pts or 0)
+
+
+def _faded(blocks: Iterable[tuple[int, Samples]]) -> Iterator[tuple[int, Samples]]:
+    """Fade sound in and out at the beginning, at the end, and at gaps."""
+    ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(_FADE) + 0.5) / _FADE)).astype(np.float32)
+    begin = 0
+    held: Samples | None = None
+    fresh = True
+    for at, block in blocks:
+        if held is not None and at == begin + held.shape[1]:
+            held = np.concatenate([held, block], axis=1)
+        else:
+            if held is not None:
+                yield begin, _shaped(held, ramp, fade_in=fresh)
+            begin, held, fresh = at, block, True
+        # The last samples wait: what comes behind tells whether they are faded out.
+        ready = held.shape[1] - _FADE
+        if ready >= _FADE:
+            yield begin, _shaped(held[:, :ready], ramp, fade_in=fresh, fade_out=False)
+            begin, held, fresh = begin + ready, held[:, ready:], False
+    if held is not None:
+        yield begin, _shaped(held, ramp, fade_in=fresh)
+
+
+def _shaped(samples: Samples, ramp: Samples, *, fade_in: bool, fade_out: bool = True) -> Samples:
+    samples = samples.copy()
+    length = min(samples.shape[1], len(ramp))
+    if fade_in:
+        samples[:, :length] *= ramp[:length]
+    if fade_out:
+        samples[:, samples.shape[1] - length :] *= ramp[:length][::-1]
+    return samples

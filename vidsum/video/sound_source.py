@@ -1,0 +1,205 @@
+"""The sound of one input: any stretch of it as samples, past damage."""
+
+import contextlib
+import itertools
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeAlias, cast
+
+import av
+import av.error
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from numpy.typing import NDArray
+
+from .decode import packets
+from .faults import FaultKind, FaultLog
+from .opening import open_input
+
+SAMPLE_RATE = 48_000
+"""Samples per second of everything that is heard; all encoders in use take it."""
+
+Samples: TypeAlias = NDArray[np.float32]
+"""Sound from -1 to 1, shape (channels, samples)."""
+
+_LEADS = (Fraction(1), Fraction(10), Fraction(60))
+"""So many seconds before a stretch its sound is looked for, one after another: it may be stored
+before the keyframe of its picture, and decoders need a little to settle."""
+
+_MAX_SLIP = Fraction(40, 1000)
+"""Timestamps may be so many seconds beside the count of samples: they are rounded, and in
+recordings from a network they waver. (EBU R37 lets sound be 40 ms early, 60 ms late.)"""
+
+
+class SoundSource:
+    """The sound of one file: its default audio stream; entering opens it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layout
+        The channels wanted: mono or stereo.
+
+    Raises
+    ------
+    InputError, UnsafeInputError
+        On entering, if it can't be opened any more.
+    """
+
+    def __init__(self, path: Path, layout: str) -> None:
+        self.faults = FaultLog()
+        """What was wrong with the sound so far."""
+        self._path = path
+        self._layout = layout
+        self._ended: Fraction | None = None
+        """When its last sound began, once that was read."""
+        self._resources = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        self._container = self._resources.enter_context(open_input(self._path))
+        self._stream = _pick_sound(self._container)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._resources.close()
+
+    def samples(self, begin: int, end: int) -> Iterator[tuple[int, Samples]]:
+        """Yield blocks of sound, each with the place of its first sample; none for silence.
+
+        Parameters
+        ----------
+        begin, end
+            The stretch, in samples on the clock of the input.
+        """
+        free = begin
+        for at, block in self._blocks(Fraction(begin, SAMPLE_RATE), Fraction(end, SAMPLE_RATE)):
+            skip = max(0, free - at)
+            if skip and free > begin:
+                skip += 1  # timestamps step back: a gap of a sample tells that there is a joint
+            kept = block[:, skip : max(0, end - at)]
+            if kept.size:
+                yield at + skip, kept
+                free = at + skip + kept.shape[1]
+
+    def _blocks(self, begin: Fraction, end: Fraction) -> Iterator[tuple[int, Samples]]:
+        """Yield what is decoded between two times, with places on the clock of the input."""
+        if self._stream is None or (self._ended is not None and self._ended < begin):
+            return
+        stretches = itertools.groupby(_stretches(self._decoded(begin, end)), lambda pair: pair[0])
+        for (_, time), pairs in stretches:
+            at = round(time * SAMPLE_RATE)
+            for block in self._resampled(frame for _, frame in pairs):
+                yield at, block
+                at += block.shape[1]
+
+    def _decoded(self, begin: Fraction, end: Fraction) -> Iterator[tuple[Fraction, AudioFrame]]:
+        """Yield each frame with its time from `begin` on, or a little before."""
+        assert self._stream is not None
+        self._seek(begin)
+        time = begin
+        following: Fraction | None = None
+        for packet in packets(self._container, cast(Any, self._stream), self.faults):
+            if packet is not None:
+                time = _time(packet, time)
+                if time < begin - _LEADS[0]:
+                    continue
+            try:
+                frames = self._stream.decode(cast(Any, packet))
+            except (av.error.FFmpegError, ValueError):
+                # One before the stretch is none of its own; at the end the decoder may be empty.
+                if packet is not None and begin <= time < end:
+                    self.faults.add(FaultKind.DAMAGED_PACKET, time)
+                continue
+            for frame in frames:
+                if frame.pts is not None and frame.time_base is not None:
+                    following = frame.pts * frame.time_base
+                if following is None:
+                    continue
+                if following >= end:
+                    return
+                yield following, frame
+                following += Fraction(frame.samples, frame.sample_rate)
+        self._ended = time
+
+    def _seek(self, begin: Fraction) -> None:
+        """Go before `begin`; MPEG streams have no index, and a search may land behind its aim."""
+        start = Fraction(self._container.start_time or 0, av.time_base)
+        for lead in _LEADS:
+            aim = round(max(begin - lead, start) * av.time_base)
+            with contextlib.suppress(av.error.FFmpegError):
+                self._container.seek(aim)
+            found = next(packets(self._container, cast(Any, self._stream), FaultLog()), None)
+            with contextlib.suppress(av.error.FFmpegError):
+                self._container.seek(aim)
+            if found is not None and _time(found, begin) <= begin:
+                return
+
+    def _resampled(self, frames: Iterable[AudioFrame]) -> Iterator[Samples]:
+        """Yield frames of one form that follow each other as wanted, to the last sample."""
+        resampler = av.AudioResampler("fltp", self._layout, SAMPLE_RATE)
+        for frame in itertools.chain(frames, [None]):
+            try:
+                converted = resampler.resample(frame)
+            except (av.error.FFmpegError, ValueError):
+                self.faults.add(FaultKind.DAMAGED_PACKET, None)
+                return
+            for result in converted:
+                if result is not None:  # what passes unchanged passes to the end
+                    yield cast(Samples, result.to_ndarray())
+
+
+def count_channels(path: Path) -> int:
+    """Return how many channels the sound of a file has, 0 if it has none.
+
+    Raises
+    ------
+    InputError, UnsafeInputError
+        If it can't be opened any more.
+    """
+    with open_input(path) as container:
+        if not container.streams.audio:
+            return 0
+        stream = _pick_sound(container)
+        return 2 if stream is None else max(1, stream.codec_context.channels)
+
+
+def _pick_sound(container: InputContainer) -> AudioStream | None:
+    """Return the default audio stream, None if there is none that can be decoded."""
+    best = container.streams.best("audio")
+    for stream in (best, *container.streams.audio):
+        if isinstance(stream, AudioStream) and stream.codec_context is not None:
+            return stream
+    return None
+
+
+def _stretches(
+    timed: Iterable[tuple[Fraction, AudioFrame]],
+) -> Iterator[tuple[tuple[int, Fraction], AudioFrame]]:
+    """Yield frames with the number and the begin of the stretch without a joint they belong to.
+
+    Within a stretch samples are counted: timestamps of frames are too coarse to join them by.
+    """
+    number = 0
+    begin = following = Fraction(0)
+    form: tuple[str, str, int] | None = None
+    for time, frame in timed:
+        its_form = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if form != its_form or abs(time - following) > _MAX_SLIP:
+            number, begin, following, form = number + 1, time, time, its_form
+        following += Fraction(frame.samples, frame.sample_rate)
+        yield (number, begin), frame
+
+
+def _time(packet: "av.Packet[Any]", otherwise: Fraction) -> Fraction:
+    timestamp = packet.dts if packet.pts is None else packet.pts
+    return otherwise if timestamp is None else timestamp * packet.time_base
