@@ -12,17 +12,18 @@ PACKAGE = Path(vidsum.__file__).parent
 MAY_IMPORT = {
     "errors": set(),
     "frame": {"errors"},
+    "spreadsheet": {"errors"},
     "areas": {"errors"},
     "options": {"errors", "areas"},
     "files": {"errors"},
     "metrics": {"errors"},
     "dedup": {"errors", "frame", "options", "metrics"},
     "quality": {"errors", "frame", "options", "metrics"},
-    "stills": {"errors", "areas", "options", "files", "metrics"},
+    "stills": {"errors", "areas", "options", "files", "metrics", "spreadsheet"},
     "video": {"errors", "frame", "options", "files", "areas"},
-    "report": {"errors", "frame", "options", "files", "metrics", "dedup", "quality", "stills"},
     "__main__": {"cli"},
 }
+MAY_IMPORT["report"] = {*MAY_IMPORT["stills"], "frame", "dedup", "quality", "stills"}
 MAY_IMPORT["jobs"] = {*MAY_IMPORT["report"], "areas", "video", "report"}
 MAY_IMPORT["cli"] = {*MAY_IMPORT["jobs"], "jobs", ""}
 """What each room of the package may import; "" is the package itself, for its version."""

@@ -19,9 +19,10 @@ from PIL import Image
 
 from vidsum import Estimate, ReportFiles, Thresholds, UsageError, report_scores
 from vidsum.cli import main
-from vidsum.report.schema import FRAME_COLUMNS, columns_of, schema_json, source_name
+from vidsum.report.schema import FRAME_COLUMNS, columns_of, schema_json
 from vidsum.report.tables import TABLES
-from vidsum.report.writing import ReportFile, csv_line, plain_text
+from vidsum.report.writing import ReportFile
+from vidsum.spreadsheet import csv_line, plain_text, source_name
 
 pytestmark = pytest.mark.usefixtures("plain_rule")
 

@@ -8,8 +8,8 @@ from typing import Any
 from ..errors import printable
 from ..options import Thresholds
 from ..report.events import event_values
-from ..report.schema import source_name
 from ..report.totals import Totals
+from ..spreadsheet import source_name
 from ..video import Recording
 from .flow import Flow
 

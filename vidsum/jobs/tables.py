@@ -15,10 +15,11 @@ from ..options.reporting import STDOUT, ReportFiles
 from ..report.axes import check_plot_name
 from ..report.entry import Entry
 from ..report.page import ScoresPage, check_page
-from ..report.schema import Column, Row, columns_of, row_of, source_name
+from ..report.schema import Column, Row, columns_of, row_of
 from ..report.tables import TABLES, Table, check_pyarrow
 from ..report.timeline import TimelinePlot
 from ..report.totals import Totals
+from ..spreadsheet import source_name
 from ..stills.figure import check_matplotlib
 from ..video.thumbnails import Thumbnails, small_jpeg
 from .highlights import Highlights

@@ -10,8 +10,9 @@ from ..files import part_path, write_error
 from ..quality.pairing import Pair
 from ..quality.pooling import Pooled
 from ..quality.scores import NAMES, PairScores
+from ..spreadsheet import csv_line
 from .text import aligned
-from .writing import ReportFile, csv_line
+from .writing import ReportFile
 
 SCORES = tuple(name for name in NAMES if name not in ("mse", "psnr", "vmaf"))
 """Scores of a row. Those of all planes together that are means of means stand in JSON alone."""

@@ -8,8 +8,9 @@ from pathlib import Path
 from ..dedup.events import Event
 from ..errors import UsageError, printable
 from ..frame import clock
+from ..spreadsheet import csv_line
 from .text import aligned
-from .writing import ReportFile, csv_line
+from .writing import ReportFile
 
 COLUMNS = (
     "event",

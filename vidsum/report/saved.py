@@ -10,9 +10,9 @@ from typing import IO, Any
 
 from ..dedup import Reason
 from ..errors import InputError, printable
+from ..spreadsheet import plain_text
 from .schema import FRAME_COLUMNS, INPUT_COLUMNS, Column, Row, Value, columns_of
 from .tables import HEADER, check_pyarrow
-from .writing import plain_text
 
 SUFFIXES = (".csv", ".jsonl", ".json", ".parquet")
 """Endings of the files that are taken for tables."""

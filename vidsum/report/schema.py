@@ -1,6 +1,5 @@
 """What a table of scores holds: the columns of every format, and what they mean."""
 
-import os
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,6 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from ..dedup import Reason
-from ..errors import printable
 from .entry import Entry
 
 SCHEMA = 1
@@ -145,12 +143,6 @@ def row_of(entry: Entry, sources: Sequence[str] | None) -> Row:
     if sources is None:
         return row
     return (*row, sources[frame.source], frame.source_number, _seconds(frame.source_time))
-
-
-def source_name(path: str | os.PathLike[str]) -> str:
-    """Return the name of an input as tables have it: on one line, and never a formula."""
-    name = printable(os.fspath(path))
-    return f"./{name}" if name.startswith(("=", "+", "-", "@")) else name
 
 
 def schema_text() -> str:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, cast
 
 from ..errors import OutputError, UsageError
 from ..files import part_path
+from ..spreadsheet import csv_line
 from .schema import SCHEMA, Column, Kind, Row, Value
-from .writing import ReportFile, csv_line, encoded
+from .writing import ReportFile, encoded
 
 if TYPE_CHECKING:
     import pyarrow

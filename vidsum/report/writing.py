@@ -1,11 +1,7 @@
 """Reports that are written entry by entry: into a part file, or onto a stream."""
 
 import contextlib
-import csv
-import io
-import re
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -18,9 +14,6 @@ _FLUSH_SECONDS = 1.0
 
 _BUFFER = 2048
 """Bytes that wait, fewer than two seconds of rows: as much as the video may be ahead in a crash."""
-
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 class ReportFile:
@@ -148,29 +141,6 @@ class WholeFile(ReportFile):
         self._put(content)
 
 
-def csv_line(cells: Iterable[object]) -> str:
-    """Return one line of CSV; None is an empty cell.
-
-    A text that a spreadsheet would take for a formula gets an apostrophe before it, and so does
-    one that would then look like it.
-    """
-    line = io.StringIO()
-    # Of carriage returns and line feeds, the writer quotes those that end its lines.
-    csv.writer(line, lineterminator="\r\n").writerow([_inert(cell) for cell in cells])
-    return line.getvalue().removesuffix("\r\n") + "\n"
-
-
-def plain_text(cell: str) -> str:
-    """Return the text that `csv_line` made a cell of."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
-
-
 def encoded(text: str) -> bytes:
     """Return `text` as it stands in a file; names of files may hold what is no UTF-8."""
     return text.encode(errors="surrogateescape")
-
-
-def _inert(cell: object) -> object:
-    if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell

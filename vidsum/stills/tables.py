@@ -1,13 +1,12 @@
 """What a comparison found, as text: the table of blocks, and JSON."""
 
-import csv
 import dataclasses
-import io
 import json
 import math
 from pathlib import Path
 from typing import Any
 
+from ..spreadsheet import csv_line, source_name
 from .comparison import ImageComparison
 from .grid import Grid
 from .matches import ImageMatches
@@ -18,17 +17,15 @@ GRID_COLUMNS = ("x", "y", "width", "height", "mse", "ssim")
 
 def grid_csv(grid: Grid) -> str:
     """Return the scores of blocks, a row each; one that was not computed is an empty cell."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(GRID_COLUMNS)
+    lines = [csv_line(GRID_COLUMNS)]
     width, height = grid.size
     for row, (errors, ssims) in enumerate(zip(grid.mse, grid.ssim, strict=True)):
         y = row * grid.side
         for column, (mse, ssim) in enumerate(zip(errors, ssims, strict=True)):
             x = column * grid.side
             box = x, y, min(grid.side, width - x), min(grid.side, height - y)
-            table.writerow((*box, _cell(mse), _cell(ssim)))
-    return text.getvalue()
+            lines.append(csv_line((*box, _cell(mse), _cell(ssim))))
+    return "".join(lines)
 
 
 def comparison_json(a: str, b: str, comparison: ImageComparison) -> str:
@@ -43,16 +40,14 @@ def comparison_json(a: str, b: str, comparison: ImageComparison) -> str:
 
 def matches_csv(found: ImageMatches) -> str:
     """Return each image and its nearest, a row each; those that can't be read have a fault."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(MATCH_COLUMNS)
+    lines = [csv_line(MATCH_COLUMNS)]
     for match in found.matches:
-        nearest = None if match.nearest is None else _name(match.nearest)
+        nearest = None if match.nearest is None else source_name(match.nearest)
         ssim = None if match.ssim is None else f"{match.ssim:.6f}"
-        table.writerow((_name(match.image), nearest, ssim, match.group, None))
+        lines.append(csv_line((source_name(match.image), nearest, ssim, match.group, None)))
     for file in found.unreadable:
-        table.writerow((_name(file.path), None, None, None, file.reason))
-    return text.getvalue()
+        lines.append(csv_line((source_name(file.path), None, None, None, file.reason)))
+    return "".join(lines)
 
 
 def matches_json(found: ImageMatches) -> str:
@@ -89,12 +84,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
     return value
-
-
-def _name(path: Path) -> str:
-    """Return a path such that no program takes it for a formula."""
-    name = str(path)
-    return f"./{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
 
 
 def _cell(value: float) -> str | None:

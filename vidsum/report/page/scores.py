@@ -10,8 +10,9 @@ import numpy as np
 from ...dedup import Reason
 from ...errors import printable
 from ...frame import clock
+from ...spreadsheet import source_name
 from ..estimate import Estimate, threshold_of
-from ..schema import Column, Row, source_name
+from ..schema import Column, Row
 from ..totals import PLACES
 from .content import Content, Figure, Moment, Moments
 from .document import PageFile

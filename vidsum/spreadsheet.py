@@ -1,0 +1,41 @@
+"""Texts in tables: a spreadsheet that opens one must never take a text for a formula."""
+
+import csv
+import io
+import os
+import re
+from collections.abc import Iterable
+
+from .errors import printable
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """Return one line of CSV; None is an empty cell.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it, and so does
+    one that would then look like it.
+    """
+    line = io.StringIO()
+    # Of carriage returns and line feeds, the writer quotes those that end its lines.
+    csv.writer(line, lineterminator="\r\n").writerow([_inert(cell) for cell in cells])
+    return line.getvalue().removesuffix("\r\n") + "\n"
+
+
+def plain_text(cell: str) -> str:
+    """Return the text that `csv_line` made a cell of."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def source_name(path: str | os.PathLike[str]) -> str:
+    """Return the name of an input as tables have it: on one line, and never a formula."""
+    name = printable(os.fspath(path))
+    return f"./{name}" if name.startswith(("=", "+", "-", "@")) else name
+
+
+def _inert(cell: object) -> object:
+    if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
