@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from vidsum import UsageError
+from vidsum import Scoring, UsageError
 from vidsum.quality.gates import Gate, check_gates, failures, parse_gate
 from vidsum.quality.pooling import Pool
 from vidsum.quality.scores import NAMES, Scorer
@@ -65,7 +65,7 @@ def test_the_option_is_named_as_it_was_given():
 
 
 def test_a_score_that_is_not_computed_is_refused_before_any_work():
-    luma = Scorer(planes="y").names()
+    luma = Scorer(Scoring(planes="y")).names()
     gates = [parse_gate("ssim=0.9"), parse_gate("psnr_y.p5=30")]
     check_gates(gates, luma)
     with pytest.raises(UsageError, match=r"^--fail-under ssim_u\.p5=0\.9: .*no plane u.*--planes"):

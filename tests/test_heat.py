@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from helpers_arrays import plane
 
+from vidsum import Scoring
 from vidsum.frame import Planes
 from vidsum.quality.heat import local_dissimilarity
 from vidsum.quality.scores import Scorer
@@ -18,7 +19,7 @@ def test_the_worst_place_and_its_value_are_those_of_the_score(shape, depth, kind
     if kind == "dim":
         b.y[shape[0] // 2, shape[1] // 3] = levels - 1
     heat = local_dissimilarity(a, b)
-    found = Scorer(planes="y").score(a, b)
+    found = Scorer(Scoring(planes="y")).score(a, b)
     assert heat.max() == pytest.approx(1 - found.values["local_ssim"], abs=1e-6)
     row, column = np.unravel_index(heat.argmax(), heat.shape)
     height, width = shape

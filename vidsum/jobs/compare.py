@@ -129,7 +129,7 @@ def compare(
     scoring = scoring or Scoring()
     files = files or ComparisonFiles(no_scores=True)
     paths = local_path(reference), local_path(distorted)
-    scorer = Scorer(kernel=scoring.ssim, planes=scoring.planes, psnr_cap=scoring.psnr_cap)
+    scorer = Scorer(scoring)
     gates = [parse_gate(text) for text in scoring.fail_under]
     computed = ("vmaf",) if scoring.vmaf else ()
     check_gates(gates, (*scorer.names(), *computed))
@@ -277,7 +277,7 @@ class _Run:
             planes = self._conformer(pair.reference, pair.distorted)
             computed = self._scorer.names(grey=planes[0].u is None)
             check_gates(self._gates, (*computed, "vmaf"))
-            self.pool = Pool(peak=2 ** planes[0].depth - 1, psnr_cap=self._scorer.psnr_cap)
+            self.pool = Pool(peak=2 ** planes[0].depth - 1, psnr_cap=self._scorer.scoring.psnr_cap)
             self.begin = pair.reference.time
             self.late = pair.distorted.time - pair.reference.time
             self._pictures.begin((self._reference, self._distorted), self._conformer.layout)

@@ -53,7 +53,7 @@ def ssim(
     >>> ssim(ramp, ramp)
     1.0
     >>> round(ssim(ramp, ramp[:, ::-1], kernel="gaussian"), 2)
-    0.39
+    0.56
     """
     reference, candidate = comparable(reference, candidate)
     if kernel == "block8":

@@ -9,6 +9,7 @@ from ..frame import Planes
 from ..metrics import SsimKernel, block8, gaussian, mse, ssim, uniform7
 from ..metrics.mse import decibels
 from ..metrics.pair import compare
+from ..options import Scoring
 
 NAMES = (
     *("mse_y", "mse_u", "mse_v"),
@@ -48,14 +49,14 @@ class PairScores:
     SSIM is lowest: the place of `local_ssim`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Scorer:
     """Scores pairs of pictures; several threads may use one at once.
 
-    Raises
-    ------
-    UsageError
-        If an option is none of those allowed.
+    Parameters
+    ----------
+    scoring
+        Which planes are scored, by which definition of SSIM, and where PSNR is cut. Local SSIM is
+        always that of block8, of the luma.
 
     Examples
     --------
@@ -67,27 +68,12 @@ class Scorer:
     38.59
     """
 
-    kernel: SsimKernel = "block8"
-    """The definition of SSIM, as for `vidsum.metrics.ssim`; local SSIM is always of block8."""
-    planes: str = "yuv"
-    """Which planes are scored: letters of "yuv". Local SSIM is of the luma whatever they are."""
-    psnr_cap: float | None = None
-    """The PSNR of identical planes, to which higher ones are cut, in dB; None for no limit."""
-
-    def __post_init__(self) -> None:
-        if self.kernel not in _WINDOWS:
-            raise UsageError(
-                f"the SSIM kernel is {self.kernel!r}, allowed are {', '.join(_WINDOWS)}"
-            )
-        if not self.planes or sorted(self.planes) != sorted(set(self.planes) & set("yuv")):
-            raise UsageError(
-                f"planes is {self.planes!r}, allowed are the letters of yuv, each once: "
-                "yuv, y, uv, ..."
-            )
-        if self.psnr_cap is not None and not 0 < self.psnr_cap < math.inf:
-            raise UsageError(
-                f"the PSNR cap is {self.psnr_cap}, allowed are finite numbers of dB above 0"
-            )
+    def __init__(self, scoring: Scoring | None = None) -> None:
+        self.scoring = scoring = scoring or Scoring()
+        """The options."""
+        self._kernel: SsimKernel = scoring.ssim
+        self._planes = scoring.planes
+        self._most = math.inf if scoring.psnr_cap is None else scoring.psnr_cap
 
     def names(self, *, grey: bool = False) -> tuple[str, ...]:
         """Return the names of all scores that pictures will get, whether in colour or grey.
@@ -124,12 +110,12 @@ class Scorer:
         for plane in planes:
             a, b = getattr(reference, plane), getattr(distorted, plane)
             shares[plane] = a.size / samples
-            if self.kernel == "block8":
+            if self._kernel == "block8":
                 found = luma if plane == "y" else compare(a, b, data_range=peak)
                 mses[plane], ssims[plane] = found.squared_error / a.size, found.ssim
             else:
                 mses[plane] = mse(a, b)
-                ssims[plane] = ssim(a, b, kernel=self.kernel, data_range=peak)
+                ssims[plane] = ssim(a, b, kernel=self._kernel, data_range=peak)
         error = sum(mses[plane] * shares[plane] for plane in planes)
         return PairScores(
             values={
@@ -145,20 +131,21 @@ class Scorer:
         )
 
     def _psnr(self, error: float, peak: int) -> float:
-        return min(decibels(error, peak), math.inf if self.psnr_cap is None else self.psnr_cap)
+        return min(decibels(error, peak), self._most)
 
     def _planes_of(self, grey: bool) -> list[str]:
-        planes = [plane for plane in "yuv" if plane in self.planes and not (grey and plane != "y")]
+        planes = [plane for plane in "yuv" if plane in self._planes and not (grey and plane != "y")]
         if not planes:
             raise UsageError(
-                f"planes is {self.planes!r}, but the pictures are grey: only their y can be scored"
+                f"--planes is {self._planes!r}, but the pictures are grey: only their y can be "
+                "scored"
             )
         return planes
 
     def _check_windows(self, reference: Planes, planes: list[str]) -> None:
         """Raise `UsageError` if a plane is smaller than a window."""
         needs = [("y", "local SSIM", _WINDOWS["block8"])]
-        needs += [(plane, f"SSIM {self.kernel}", _WINDOWS[self.kernel]) for plane in planes]
+        needs += [(plane, f"SSIM {self._kernel}", _WINDOWS[self._kernel]) for plane in planes]
         for plane, what, side in needs:
             height, width = getattr(reference, plane).shape
             if min(height, width) < side:
