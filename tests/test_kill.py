@@ -235,7 +235,7 @@ def test_a_kill_loses_two_seconds_and_a_group_of_pictures(tmp_path, codec, times
         (tmp_path / "count").write_bytes(bytes(8))
         process = subprocess.Popen([sys.executable, "-c", KILLED, codec], cwd=tmp_path)
         with (tmp_path / "count").open("r+b") as file, mmap.mmap(file.fileno(), 8) as count:
-            wanted = moments.randrange(1, 800)
+            wanted = moments.randrange(1, 400)
             deadline = time.monotonic() + 60
             while int.from_bytes(count[:8], "little") < wanted:
                 assert process.poll() is None

@@ -27,6 +27,9 @@ _BLOCK_SECONDS = 0.5
 _RIVALS = 8
 """So many of the best offsets are told apart with all cells."""
 
+_SHORTEST_STEP = 1e-3
+"""Seconds between lags at least: frames of damaged files may be nearer than any video's."""
+
 _FEWEST = 8
 """With fewer frames, or stretches of them, nothing can be said of how they vary."""
 
@@ -158,6 +161,7 @@ def find_offset(reference: Looks, distorted: Looks, max_offset: float) -> Offset
 
 
 def _lags(step: float, max_offset: float) -> list[float]:
+    step = max(step, _SHORTEST_STEP)
     count = math.floor(max_offset / step + 1e-9)
     return [k * step for k in range(-count, count + 1)]
 
@@ -223,13 +227,17 @@ def _best_of(lags: Iterable[float], reference: Looks, distorted: Looks) -> float
 def _advantage(reference: Looks, distorted: Looks, best: float, other: float) -> float | None:
     """Return by how many standard errors the pictures agree better at `best` than at `other`.
 
-    None where too few frames of the reference have a partner at both.
+    None where too few frames of the reference have a partner at one of them.
     """
     errors, others = (_errors(reference, distorted, lag) for lag in (best, other))
     common = sorted(errors.keys() & others.keys())
     if len(common) < _FEWEST:
-        return None
+        return _advantage_elsewhere(*(np.array(list(found.values())) for found in (errors, others)))
     gains = np.array([others[number] - errors[number] for number in common])
+    # What a damaged frame says is noise: it is like none at either of them.
+    least = np.array([min(others[number], errors[number]) for number in common])
+    usual = float(np.median(least)) + 1e-3 * SIDE * SIDE
+    gains *= 2 * usual / (usual + np.maximum(least, usual))
     size = max(min(round(_BLOCK_SECONDS / reference.step), gains.size // _FEWEST), 1)
     blocks = np.add.reduceat(gains, np.arange(0, gains.size, size))
     # Where little happens most blocks are noise, whatever the few others show: their median tells
@@ -237,6 +245,15 @@ def _advantage(reference: Looks, distorted: Looks, best: float, other: float) ->
     spread = 1.4826 * float(np.median(np.abs(blocks - np.median(blocks))))
     floor = 1e-3 * SIDE * SIDE * size
     return float(blocks.sum()) / ((spread + floor) * math.sqrt(blocks.size))
+
+
+def _advantage_elsewhere(errors: NDArray[np.float64], others: NDArray[np.float64]) -> float | None:
+    """Return the same for two places that have too few frames of the reference in common."""
+    if min(errors.size, others.size) < _FEWEST:
+        return None
+    variances = errors.var() / errors.size + others.var() / others.size
+    floor = (1e-3 * SIDE * SIDE) ** 2
+    return float((others.mean() - errors.mean()) / math.sqrt(variances + floor))
 
 
 def _resemblance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float | None:

@@ -84,7 +84,14 @@ def _works(codec: Codec) -> bool:
     from .opencv import cv2
 
     # cv2.VideoWriter has no list of its encoders: only opening one tells.
-    with tempfile.TemporaryDirectory() as folder:
+    try:
+        place = tempfile.TemporaryDirectory()
+    except OSError as error:
+        raise OutputError(
+            f"--codec {codec}: cannot be written, no temporary folder can be made: "
+            f"{printable(error)}; make room, or name a folder in TMPDIR"
+        ) from error
+    with place as folder:
         writer = cv2.VideoWriter(
             os.path.join(folder, "try.mkv"),
             cv2.CAP_FFMPEG,
