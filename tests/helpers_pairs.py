@@ -1,5 +1,6 @@
 """Short films as arrays, bad copies of them, and what was paired."""
 
+import dataclasses
 from bisect import bisect_right
 from fractions import Fraction
 from typing import NamedTuple
@@ -67,6 +68,15 @@ def loop(count, period):
     turns = (2 * np.pi * (number % period) / period for number in range(count))
     corners = ((round(50 + 30 * np.sin(turn)), round(80 + 40 * np.cos(turn))) for turn in turns)
     return [around[y : y + SHAPE[0], x : x + SHAPE[1]] for y, x in corners]
+
+
+def trembling(count, period):
+    """Return a film that goes to and fro, and shows nearly the same after `period` frames."""
+    height, width = SHAPE
+    wide = texture((height, width + 10), seed=4)
+    lefts = (5 + 2 * np.sin(2 * np.pi * number / period) for number in range(count))
+    moves = (np.array([[1, 0, -left], [0, 1, 0.0]]) for left in lefts)
+    return [cv2.warpAffine(wide, move, (width, height)) for move in moves]
 
 
 def fading_in(film, frames=20):
@@ -152,7 +162,13 @@ def pair_up(reference, distorted, *, searching=False, max_offset=10.0, **options
 
     def search(here, there):
         searches.append((here, there))
-        return find_offset(looks(reference, here, 15), looks(distorted, there, 15), max_offset)
+        sides = (looks(reference, here, 15), looks(distorted, there, 15))
+        one, other = (
+            dataclasses.replace(side, times=side.times - since)
+            for side, since in zip(sides, (here, there), strict=True)
+        )
+        found = find_offset(one, other, max_offset)
+        return found and dataclasses.replace(found, seconds=found.seconds + there - here)
 
     options = {"frame_seconds": 1 / RATE, **options}
     pairing = Pairing(reference, distorted, search=search if searching else None, **options)

@@ -1,8 +1,9 @@
 """Which frame of a copy shows what a frame of the reference does.
 
 Both videos are followed side by side, a window of some frames ahead. The first move of the cheapest
-way through the window (`way.py`) is made, and the window slides on. Where no way is cheap, or what
-changes in both no longer coincides, the shift between the two is looked for anew (`offset.py`).
+way through the window (`way.py`) is made, and the window slides on. Where most pairs of the window
+are in doubt, or what changes in both no longer coincides, the shift between the two is looked for
+anew (`offset.py`).
 """
 
 import dataclasses
@@ -12,12 +13,22 @@ from enum import Enum
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..frame import Frame
+from .likeness import Comparison, pair_costs
 from .offset import CORRELATED, Offset, correlation
 from .signature import Signature
-from .way import MOVES, SKIP_DISTORTED, SKIP_REFERENCE, STILL, first_move, followed
-from .window import Window
+from .way import (
+    MOVES,
+    NOTHING,
+    SKIP_DISTORTED,
+    SKIP_REFERENCE,
+    STILL,
+    first_move,
+    followed,
+)
+from .window import WINDOW, Window
 
 _LONGER = 4
 """Frames from which on a search is believed rather than the window."""
@@ -27,7 +38,10 @@ _WATCHED = 96
 no single pair may tell that they don't."""
 
 _SEARCH_AGAIN = 10.0
-"""Seconds after a search before the next; twice as many after each that changed nothing."""
+"""Seconds after a search that changed nothing before the next; twice as many after each more."""
+
+_SEARCH_SOON = 2 * WINDOW
+"""Frames after a search that changed something before the next."""
 
 
 class Unpaired(Enum):
@@ -79,7 +93,7 @@ class Pairing:
         Whether the pictures are looked at; without, time alone decides.
     search
         Finds the shift anew from the two given times on, in seconds since the first frames. It is
-        asked where no cheap way leads through the window: a longer piece may be missing.
+        asked where most pairs of the window are in doubt: a longer piece may be missing.
     """
 
     def __init__(
@@ -95,7 +109,11 @@ class Pairing:
         # The first frame of the copy repeats nothing, whatever the reference's begins with.
         self._reference = Window(reference, by_content, first_change=0.0)
         self._distorted = Window(distorted, by_content, first_change=np.inf)
-        self._shift = shift
+        self._comparison = Comparison(self._reference, self._distorted)
+        self._differences = np.zeros((0, 0))
+        self._by_content = by_content
+        self._shift = float(shift)
+        self._skipped = NOTHING
         self._frame_seconds = frame_seconds
         self._search = search if by_content else None
         self._search_after = -np.inf
@@ -132,39 +150,64 @@ class Pairing:
 
     def _next_move(self) -> int:
         reference, distorted = self._reference, self._distorted
-        move, lost, unlike = first_move(
-            reference.signatures[: reference.size],
-            distorted.signatures[: distorted.size],
-            reference.times[: reference.size],
-            distorted.times[: distorted.size],
-            reference.changes[: reference.size],
-            distorted.changes[: distorted.size],
+        m, n = reference.size, distorted.size
+        costs, foreign = self._pair_costs(m, n)
+        move, skipped, lost = first_move(
+            costs,
+            foreign,
+            reference.times[:m],
+            distorted.times[:n],
+            reference.changes[:m],
+            distorted.changes[:n],
             reference.past,
             distorted.past,
             self._shift,
             self._frame_seconds,
+            self._skipped,
         )
-        now = float(reference.times[0])
-        lost = lost or self._apart
-        if self._search is None or now < self._search_after or not lost:
-            return move
+        if (lost or self._apart) and self._finds_another_shift():
+            return self._next_move()
+        self._skipped = skipped
+        return move
+
+    def _finds_another_shift(self) -> bool:
+        now = float(self._reference.times[0])
+        if self._search is None or now < self._search_after:
+            return False
         self._apart = False
         self._search_wait *= 2
         self._search_after = now + self._search_wait
-        found = self._search(now, float(distorted.times[0]))
-        if found is None or (found.ambiguous and not (unlike and found.looks_alike)):
-            return move
-        if abs(found.seconds - self._shift) < _LONGER * self._frame_seconds:
-            return move
+        found = self._search(now, float(self._distorted.times[0]))
+        if found is None or abs(found.seconds - self._shift) < _LONGER * self._frame_seconds:
+            return False
+        if found.ambiguous and not (found.looks_alike and self._comparison.unlike):
+            return False
         self._shift = found.seconds
-        self._search_wait = _SEARCH_AGAIN
+        self._skipped = NOTHING
+        self._search_wait = _SEARCH_AGAIN / 2
+        self._search_after = now + _SEARCH_SOON * self._frame_seconds
         # What was taken had its partners, or none, by another shift.
-        reference.forget()
-        distorted.forget()
-        return self._next_move()
+        self._reference.forget()
+        self._distorted.forget()
+        return True
+
+    def _pair_costs(self, m: int, n: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return what the difference of each pair costs, nothing by time alone."""
+        if not self._by_content:
+            return np.zeros((m, n)), np.zeros(n, np.bool_)
+        self._differences = self._comparison.differences()
+        usual = self._comparison.usual
+        return pair_costs(
+            self._differences,
+            self._reference.changes[:m],
+            self._distorted.changes[:n],
+            np.nan if usual is None else usual,
+        )
 
     def _pair(self) -> Pair:
         reference, distorted = self._reference, self._distorted
+        if self._by_content:
+            self._comparison.paired(self._differences[0, 0])
         if self._search is not None:
             self._watch(reference.signatures[0], distorted.signatures[0])
         self.moving += bool(max(reference.changes[0], distorted.changes[0]) > MOVES)

@@ -16,7 +16,8 @@ SIDE = 32
 """Cells along each side of the picture."""
 
 _ROWS = 8
-"""So many rows of each cell are read at the most; more of them tell nothing new."""
+"""Of a cell with twice as many rows, or more, only about so many are read: others tell nothing
+new."""
 
 Signature: TypeAlias = NDArray[np.float32]
 

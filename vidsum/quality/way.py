@@ -1,24 +1,28 @@
 """The cheapest way through a window of frames of two videos, pair by pair.
 
-It is sought as in sequence alignment (Needleman and Wunsch 1970), with four moves and these costs:
+It is sought as in sequence alignment (Needleman and Wunsch 1970) with affine gaps (Gotoh 1982):
+the next two frames are a pair, or the next one of either is left out.
 
-- **pair** the next two frames: how much less alike they are than the best partner in the window
-  that either of them has. What is common to all, compression or a logo, costs nothing;
-- **skip** a frame of the reference: 1, but nothing where by time it has no partner, because the
-  copy has a pause there or fewer frames;
-- **skip** a frame of the copy: the same, and little where it repeats the one before it while the
-  reference moves on;
-- and 2 where the shift in time between the two **jumps**.
+- **A pair** costs by how much the two differ (`likeness.py`), up to a limit: one may be damaged.
+- **Leaving out** frames costs little for each, nothing where by time they have no partner because
+  the other video has a pause there or fewer frames.
+- **A jump** of the shift in time between both has a price that only several pairs outweigh, and a
+  higher one where the copy falls behind without anything foreign in it: it may only lag.
+- **A frame without a partner** costs what its pair by time would have cost. So a jump is worth what
+  the pairs behind it gain, and not what it leaves out or doesn't reach. That is counted by the
+  frames of the reference and by those of the copy; whichever is more holds.
 
-One frame's difference may be noise: that a shift by one frame makes all pairs of the window worse
-is not. Where nothing moves all ways cost the same but for the time, which then decides. The first
-move of the cheapest way is made, and the window slides on. A damaged frame keeps its place:
-leaving out both costs more than any difference.
+Frames are not left out of both at once: what the copy shows in the place of others is held against
+them, be it damaged, foreign, or the frame before. Where nothing moves all ways cost the same but
+for the time, which decides. The first move of the cheapest way is made, and the window slides on.
 
 References
 ----------
 S. B. Needleman, C. D. Wunsch, "A general method applicable to the search for similarities in the
 amino acid sequence of two proteins", Journal of Molecular Biology 48 (3), 1970.
+
+O. Gotoh, "An improved algorithm for matching biological sequences", Journal of Molecular Biology
+162 (3), 1982.
 """
 
 import numpy as np
@@ -28,21 +32,19 @@ from ..metrics._jit import kernel
 from .window import WINDOW
 
 _SKIP = 1.0
-_JUMP = 2.0
+"""Cost of leaving out a frame."""
+
+_SKIP_NEXT = 0.1
+"""Cost of each that is left out behind it."""
+
 _REPEAT = 0.25
 """Cost of leaving out a frame of the copy that repeats the one before it."""
 
-_WORST = 1.9
-"""The most that a pair costs: less than leaving out both of its frames."""
+_JUMP = 2.0
+"""Cost of a pair whose shift in time is another than that before it."""
 
-_UNIT = 4.0
-"""Difference that costs 1, in squared levels a cell, besides a share of what is common to all."""
-
-_UNIT_SHARE = 8.0
-
-_COMMON = 3.0
-"""A frame that differs from its best partner by more than so many times what frames usually do has
-none: that difference is not common to all its pairs."""
+_LAG = 4.0
+"""Cost besides, if the copy falls behind and shows nothing foreign."""
 
 _EARLIER = 0.02
 """Cost of a frame's difference in time: where nothing moves the nearest is the partner."""
@@ -63,16 +65,20 @@ reference's frame does."""
 MOVES = 0.02
 """Squared levels a cell by which a picture that moves differs from the one before it."""
 
-_UNLIKE = 0.7
-"""Where the difference is this share of a picture's own variance, it is another picture."""
-
-_TROUBLE = 3.0
-"""A way that costs more than this is in doubt."""
-
-_DOUBTFUL = 0.25
+_DOUBTFUL = 0.5
 """Cost from which on a pair is in doubt."""
 
+_IN_DOUBT = 0.7
+"""The shift is in doubt where so large a share of the window's pairs is."""
+
+_FEWEST = 8
+"""With fewer pairs nothing is said of the shift."""
+
 PAIR, SKIP_REFERENCE, SKIP_DISTORTED = range(3)
+
+# What was left out since the last pair; of the copy, whether all of it was foreign.
+NOTHING, _REFERENCE, _FOREIGN, _ALIKE = range(4)
+_STATES = 4
 
 
 @kernel
@@ -85,8 +91,8 @@ def followed(shift: float, now: float, frame_seconds: float) -> float:
 
 @kernel
 def first_move(
-    signatures_r: NDArray[np.float32],
-    signatures_d: NDArray[np.float32],
+    costs: NDArray[np.float64],
+    foreign: NDArray[np.bool_],
     times_r: NDArray[np.float64],
     times_d: NDArray[np.float64],
     changes_r: NDArray[np.float64],
@@ -95,69 +101,98 @@ def first_move(
     past_d: NDArray[np.float64],
     shift: float,
     frame_seconds: float,
-) -> tuple[int, bool, bool]:
-    """Return the first move of the cheapest way, whether it is in doubt, and whether all is unlike.
+    skipped: int,
+) -> tuple[int, int, bool]:
+    """Return the first move of the cheapest way, and whether the shift is in doubt.
 
-    It is in doubt where the move is no pair of frames that are alike and what follows is dear.
+    Between them is what was left out since the last pair, to be given as `skipped` the next time.
+    The shift is in doubt where the move is a pair of frames that differ, and most of those do so
+    that are pairs by time.
     """
-    m, n = times_r.size, times_d.size
-    costs, unlike = _pair_costs(signatures_r, signatures_d)
+    m, n = costs.shape
     line_r = np.concatenate((past_r, times_r)) + shift
     line_d = np.concatenate((past_d, times_d))
-    skip_r = _skip_costs(line_r, m, line_d, n, frame_seconds)
-    skip_d = _skip_costs(line_d, n, line_r, m, frame_seconds)
-    way = np.full((m + 1, n + 1), np.inf)
-    # Ways to one place are compared with what each owes: a jump that is yet to come is not saved.
-    owing = np.full((m + 1, n + 1), np.inf)
-    shifts = np.empty((m + 1, n + 1))
-    first = np.full((m + 1, n + 1), -1)
-    way[0, 0] = 0.0
-    shifts[0, 0] = shift
-    best, move = np.inf, PAIR
+    free_r = _without_partner(line_r, m, line_d, n, frame_seconds)
+    free_d = _without_partner(line_d, n, line_r, m, frame_seconds)
+    by_time_r = np.where(free_r, 0.0, _by_time(costs, times_r + shift, times_d, frame_seconds))
+    by_time_d = np.where(free_d, 0.0, _by_time(costs.T, times_d, times_r + shift, frame_seconds))
+    # For each place, and what was left out last: what the best way to it owes, what it costs by the
+    # frames of the reference and by those of the copy, and the shift. Ways to one place are
+    # compared with what they owe: a jump that is yet to come is not saved.
+    ways = np.full((m + 1, n + 1, _STATES, 4), np.inf)
+    first = np.full((m + 1, n + 1, _STATES), -1)
+    ways[0, 0, skipped] = 0.0, by_time_r.sum(), by_time_d.sum(), shift
+    best, begin = np.inf, -1
     for i in range(m + 1):
         for j in range(n + 1):
-            here = way[i, j]
-            if i == m or j == n:
-                if here < best:
-                    best, move = here, first[i, j]
-                continue
-            now = times_d[j] - times_r[i]
-            off = abs(now - shifts[i, j]) / frame_seconds
-            # Two neighbours that have no partner by time are each other's: their times are wrong.
-            both = skip_r[i] == 0 and skip_d[j] == 0 and off < _NEIGHBOURS
-            cost = here + costs[i, j] + _EARLIER * min(off, 1.0)
-            if off > _TOLERANCE and not both:
-                cost += _JUMP
-            kept = shifts[i, j]
-            after = kept if both else followed(kept, now, frame_seconds)
-            owed = cost + _due(times_r[i + 1 :], times_d[j + 1 :], after, frame_seconds)
-            if owed < owing[i + 1, j + 1]:
-                owing[i + 1, j + 1] = owed
-                way[i + 1, j + 1] = cost
-                shifts[i + 1, j + 1] = after
-                first[i + 1, j + 1] = PAIR if first[i, j] < 0 else first[i, j]
-            cost = here + (_SKIP if both else skip_r[i])
-            owed = cost + _due(times_r[i + 1 :], times_d[j:], kept, frame_seconds)
-            if owed < owing[i + 1, j]:
-                owing[i + 1, j] = owed
-                way[i + 1, j] = cost
-                shifts[i + 1, j] = kept
-                first[i + 1, j] = SKIP_REFERENCE if first[i, j] < 0 else first[i, j]
-            cost = here + (_SKIP if both else skip_d[j])
-            moves = changes_r[i] > MOVES and changes_d[j] <= STILL * changes_r[i]
-            if moves and off <= _TOLERANCE:
-                cost = here + min(skip_d[j], _REPEAT)
-            owed = cost + _due(times_r[i:], times_d[j + 1 :], kept, frame_seconds)
-            if owed < owing[i, j + 1]:
-                owing[i, j + 1] = owed
-                way[i, j + 1] = cost
-                shifts[i, j + 1] = kept
-                first[i, j + 1] = SKIP_DISTORTED if first[i, j] < 0 else first[i, j]
-    if move == PAIR:
-        doubtful = unlike or costs[0, 0] > 1
-    else:
-        doubtful = (skip_r[0] if move == SKIP_REFERENCE else skip_d[0]) > 0
-    return move, doubtful and (unlike or best > _TROUBLE), unlike
+            for last in range(_ALIKE, -1, -1):
+                owed, by_r, by_d, kept = ways[i, j, last]
+                if owed == np.inf:
+                    continue
+                begun = first[i, j, last]
+                if i == m or j == n:
+                    if max(by_r, by_d) < best:
+                        best, begin = max(by_r, by_d), begun
+                    continue
+                now = times_d[j] - times_r[i]
+                off = abs(now - kept) / frame_seconds
+                # Two neighbours without a partner by time are each other's: their times are wrong.
+                both = free_r[i] and free_d[j] and off < _NEIGHBOURS
+
+                cost = costs[i, j] + _EARLIER * min(off, 1.0)
+                if off > _TOLERANCE and not both:
+                    cost += _jump(last)
+                after = kept if both else followed(kept, now, frame_seconds)
+                saved_r, saved_d = by_time_r[i], by_time_d[j]
+                if abs(now - shift) <= _TOLERANCE * frame_seconds:
+                    # Of two frames at about the time of one, either may be its partner.
+                    saved_r = by_time_d[j] if free_r[i] else saved_r
+                    saved_d = by_time_r[i] if free_d[j] else saved_d
+                to_r, to_d = by_r + cost - saved_r, by_d + cost - saved_d
+                owed = max(to_r, to_d)
+                owed += _due(times_r[i + 1 :], times_d[j + 1 :], after, frame_seconds, NOTHING)
+                if owed < ways[i + 1, j + 1, NOTHING, 0]:
+                    ways[i + 1, j + 1, NOTHING] = owed, to_r, to_d, after
+                    first[i + 1, j + 1, NOTHING] = begun if begun >= 0 else PAIR * _STATES + NOTHING
+
+                free = free_r[i] and not both
+                if free or last <= _REFERENCE:
+                    then, cost = last, 0.0
+                    if not free:
+                        then = _REFERENCE
+                        cost = _SKIP if last == NOTHING else _SKIP_NEXT
+                    owed = max(by_r, by_d) + cost
+                    owed += _due(times_r[i + 1 :], times_d[j:], kept, frame_seconds, then)
+                    if owed < ways[i + 1, j, then, 0]:
+                        ways[i + 1, j, then] = owed, by_r + cost, by_d + cost, kept
+                        begun_here = SKIP_REFERENCE * _STATES + then
+                        first[i + 1, j, then] = begun if begun >= 0 else begun_here
+
+                free = free_d[j] and not both
+                if free or last != _REFERENCE:
+                    then, cost = last, 0.0
+                    if not free:
+                        then = _FOREIGN if foreign[j] and last != _ALIKE else _ALIKE
+                        repeats = changes_r[i] > MOVES and changes_d[j] <= STILL * changes_r[i]
+                        cost = _REPEAT if repeats and off <= _TOLERANCE else _SKIP
+                        if last != NOTHING:
+                            cost = _SKIP_NEXT
+                    owed = max(by_r, by_d) + cost
+                    owed += _due(times_r[i:], times_d[j + 1 :], kept, frame_seconds, then)
+                    if owed < ways[i, j + 1, then, 0]:
+                        ways[i, j + 1, then] = owed, by_r + cost, by_d + cost, kept
+                        begun_here = SKIP_DISTORTED * _STATES + then
+                        first[i, j + 1, then] = begun if begun >= 0 else begun_here
+    move, skipped = divmod(begin, _STATES)
+    by_time = by_time_d[~free_d]
+    doubtful = move == PAIR and costs[0, 0] > _DOUBTFUL and by_time.size >= _FEWEST
+    return move, skipped, doubtful and np.quantile(by_time, 1 - _IN_DOUBT) > _DOUBTFUL
+
+
+@kernel
+def _jump(skipped: int) -> float:
+    """Return what it costs that the shift jumps, by what was left out."""
+    return _JUMP + _LAG if skipped == _ALIKE else _JUMP
 
 
 @kernel
@@ -166,65 +201,45 @@ def _due(
     times_d: NDArray[np.float64],
     shift: float,
     frame_seconds: float,
+    skipped: int,
 ) -> float:
     """Return what the next pair will cost besides, if its shift in time jumps."""
     if times_r.size == 0 or times_d.size == 0:
         return 0.0
     jumps = abs(times_d[0] - times_r[0] - shift) > _TOLERANCE * frame_seconds
-    return _JUMP if jumps else 0.0
+    return _jump(skipped) if jumps else 0.0
 
 
 @kernel
-def _pair_costs(
-    signatures_r: NDArray[np.float32],
-    signatures_d: NDArray[np.float32],
-) -> tuple[NDArray[np.float64], bool]:
-    """Return what each pair costs for its difference, and whether all pictures are unlike."""
-    m, n = len(signatures_r), len(signatures_d)
-    costs = np.empty((m, n))
-    for i in range(m):
-        for j in range(n):
-            costs[i, j] = _distance(signatures_r[i], signatures_d[j])
-    best_r = np.empty(m)
-    best_d = np.full(n, np.inf)
-    unlike = m == WINDOW and n == WINDOW
-    for i in range(m):
-        best_r[i] = costs[i].min()
-        best_d = np.minimum(best_d, costs[i])
-        unlike = unlike and best_r[i] > _UNLIKE * signatures_r[i].var() > 1.0
-    best_r = np.minimum(best_r, _COMMON * np.median(best_r))
-    best_d = np.minimum(best_d, _COMMON * np.median(best_d))
-    for i in range(m):
-        for j in range(n):
-            common = max(best_r[i], best_d[j])
-            cost = (costs[i, j] - common) / (_UNIT + _UNIT_SHARE * common)
-            costs[i, j] = min(max(cost, 0.0), _WORST)
-    return costs, unlike
+def _by_time(
+    costs: NDArray[np.float64],
+    times: NDArray[np.float64],
+    others: NDArray[np.float64],
+    frame_seconds: float,
+) -> NDArray[np.float64]:
+    """Return what each frame costs with its partner by time, nothing without any."""
+    out = np.zeros(times.size)
+    for i in range(times.size):
+        j = _nearest(others, times[i])
+        if abs(others[j] - times[i]) <= _TOLERANCE * frame_seconds:
+            out[i] = costs[i, j]
+    return out
 
 
 @kernel
-def _distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    total = np.float32(0.0)
-    for k in range(one.size):
-        difference = one[k] - other[k]
-        total += difference * difference
-    return float(total) / one.size
-
-
-@kernel
-def _skip_costs(
+def _without_partner(
     times: NDArray[np.float64],
     waiting: int,
     others: NDArray[np.float64],
     others_waiting: int,
     frame_seconds: float,
-) -> NDArray[np.float64]:
-    """Return what it costs to leave out each waiting frame.
+) -> NDArray[np.bool_]:
+    """Return which of the waiting frames have no partner by time.
 
-    Nothing, where by time it has no partner. Partners by time are each other's nearest, those
-    included that were taken already: of the times of both videos, the last are those that wait.
+    Partners by time are each other's nearest, those included that were taken already: of the times
+    of both videos, the last are those that wait.
     """
-    costs = np.full(waiting, _SKIP)
+    alone = np.zeros(waiting, np.bool_)
     begin = times.size - waiting
     for i in range(waiting):
         time = times[begin + i]
@@ -233,9 +248,9 @@ def _skip_costs(
         if is_last and time > others[nearest]:
             continue  # its partner may be to come
         apart = abs(others[nearest] - time)
-        if apart > _TOLERANCE * frame_seconds or _nearest(times, others[nearest]) != begin + i:
-            costs[i] = 0.0
-    return costs
+        far = apart > _TOLERANCE * frame_seconds
+        alone[i] = far or _nearest(times, others[nearest]) != begin + i
+    return alone
 
 
 @kernel

@@ -12,6 +12,9 @@ from .signature import SIDE, distance, signature
 WINDOW = 24
 """Frames of each video that are looked at together."""
 
+_MID_GREY = 128.0
+"""Signatures count from here: sums of their products then lose little to rounding."""
+
 
 class Window:
     """The next frames of a video, and what is compared of them."""
@@ -22,11 +25,16 @@ class Window:
         self._first_change = first_change
         self._begin: Fraction | None = None
         self._frames: deque[Frame] = deque()
+        self.taken = 0
+        """How many frames were taken out so far."""
         self.times = np.zeros(WINDOW)
         """Seconds since the first frame of the video."""
         self.signatures = np.zeros((WINDOW, SIDE * SIDE), np.float32)
+        """Counted from a medium grey."""
         self.changes = np.zeros(WINDOW)
         """By how much each differs from the frame before it, in squared levels a cell."""
+        self.moments = np.zeros((WINDOW, 2))
+        """Mean and mean square of each signature."""
         self.past = np.zeros(0)
         """When the last frames came that were taken, as many as the window holds."""
 
@@ -43,11 +51,12 @@ class Window:
                 self._begin = frame.time
             self.times[place] = frame.time - self._begin
             if self._by_content:
-                seen = signature(frame.luma)
+                seen = signature(frame.luma) - np.float32(_MID_GREY)
                 # Behind the first frame of a video, a window is never filled from its beginning.
                 change = distance(seen, self.signatures[place - 1]) if place else self._first_change
                 self.changes[place] = change
                 self.signatures[place] = seen
+                self.moments[place] = seen.mean(), np.dot(seen, seen) / seen.size
             self._frames.append(frame)
         return bool(self._frames)
 
@@ -58,6 +67,7 @@ class Window:
     def take(self) -> Frame:
         """Remove the first frame and return it."""
         self.past = np.append(self.past[-WINDOW + 1 :], self.times[0])
-        for values in (self.times, self.signatures, self.changes):
+        for values in (self.times, self.signatures, self.changes, self.moments):
             values[:-1] = values[1:]
+        self.taken += 1
         return self._frames.popleft()
