@@ -331,7 +331,7 @@ def start(clip: Path, output: Path) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not any(part.stat().st_size for part in output.parent.glob("*.part.csv")):
         assert process.poll() is None
         assert time.monotonic() < deadline

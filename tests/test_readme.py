@@ -16,7 +16,7 @@ def words(text):
     return re.sub(r"[│╭╮╰╯─\s]+", " ", text)
 
 
-COMMANDS = ("condense", "compare", "image")
+COMMANDS = ("condense", "batch", "compare", "image", "report")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

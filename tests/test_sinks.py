@@ -143,6 +143,20 @@ def test_source_times_are_those_of_the_kept_frames(tmp_path, ending, first):
     assert [f"{float(time):.6f}" for time in video.times] == [row["time"] for row in rows]
 
 
+@pytest.mark.parametrize(
+    ("ending", "days", "tolerance"), [(".mp4", 10, 0), (".mkv", 30, 0), (".mp4", 30, 0.5)]
+)
+def test_a_picture_may_be_shown_for_longer_than_mp4_counts(tmp_path, ending, days, tolerance):
+    later = days * 24 * 3600 * 1000
+    times = [*(40 * number for number in range(6)), *(later + 40 * n for n in range(6))]
+    source = write_clip(tmp_path / "x.mkv", [1] * 6 + [0, 1] * 3, times=times)
+    video = run(source, tmp_path / f"out{ending}", timing="source")
+    expected = [Fraction(time, 1000) for time in (0, *times[6:])]
+    assert len(video.times) == len(expected)
+    for time, right in zip(video.times, expected, strict=True):
+        assert abs(time - right) <= tolerance
+
+
 @pytest.mark.parametrize("codec", ["mp4v", "h264"])
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_rotated_sources_come_out_upright(tmp_path, codec, rotation):

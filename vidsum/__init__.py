@@ -4,8 +4,9 @@
 >>> result = vidsum.condense("recording.mp4")  # doctest: +SKIP
 
 `condense` writes a condensed video and a table of scores; `Thresholds`, `Areas`, `Grouping`,
-`Reading` and `Writing` hold its options. `compare` scores a copy against its reference, with
-`Alignment`, `Scoring` and `ComparisonFiles`; `compare_images` two images. `report_scores` writes
+`Reading` and `Writing` hold its options. `batch` condenses many, with `Sources`, `BatchFiles`
+and `Working`. `compare` scores a copy against its reference, with `Alignment`, `Scoring` and
+`ComparisonFiles`; `compare_images` two images. `report_scores` writes
 the scores of every frame, with `Comparing` and `ReportFiles`. `metrics` has the scores of single
 planes. Nothing heavy is loaded before it is used.
 """
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
         condense,
         preview,
     )
+    from .jobs.batch import batch
+    from .jobs.batch_progress import BatchProgress
+    from .jobs.batch_result import BatchRecording, BatchResult
     from .jobs.image import compare_images
     from .jobs.image_folders import match_images
     from .jobs.report import ReportResult, report_scores
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
         Thresholds,
         Writing,
     )
+    from .options.batch import BatchFiles, Sources, Working
     from .options.reporting import Comparing, ReportFiles
     from .report.estimate import Estimate
     from .stills.comparison import ImageComparison
@@ -58,6 +63,10 @@ __version__ = "0.1.0"
 __all__ = [
     "Alignment",
     "Areas",
+    "BatchFiles",
+    "BatchProgress",
+    "BatchRecording",
+    "BatchResult",
     "CompareResult",
     "Comparing",
     "ComparisonFiles",
@@ -76,13 +85,16 @@ __all__ = [
     "ReportFiles",
     "ReportResult",
     "Scoring",
+    "Sources",
     "StillFiles",
     "Stills",
     "Thresholds",
     "UnsafeInputError",
     "UsageError",
     "VidsumError",
+    "Working",
     "Writing",
+    "batch",
     "compare",
     "compare_images",
     "condense",
@@ -97,6 +109,10 @@ __all__ = [
 _HOMES = {
     "Alignment": "options",
     "Areas": "options",
+    "BatchFiles": "options.batch",
+    "BatchProgress": "jobs.batch_progress",
+    "BatchRecording": "jobs.batch_result",
+    "BatchResult": "jobs.batch_result",
     "CompareResult": "jobs",
     "Comparing": "options.reporting",
     "ComparisonFiles": "options",
@@ -115,13 +131,16 @@ _HOMES = {
     "ReportFiles": "options.reporting",
     "ReportResult": "jobs.report",
     "Scoring": "options",
+    "Sources": "options.batch",
     "StillFiles": "options",
     "Stills": "options",
     "Thresholds": "options",
     "UnsafeInputError": "errors",
     "UsageError": "errors",
     "VidsumError": "errors",
+    "Working": "options.batch",
     "Writing": "options",
+    "batch": "jobs.batch",
     "compare": "jobs",
     "compare_images": "jobs.image",
     "condense": "jobs",

@@ -7,6 +7,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from .. import __version__
 from ..errors import ExitCode, VidsumError, printable
+from .batch import batch
 from .compare import compare
 from .condense import condense
 from .config import config, config_files
@@ -24,7 +25,7 @@ app = App(
     default_parameter=Parameter(negative="", show_default=lambda value: value or None),
     help_format="plaintext",
 )
-for command in (condense, compare, image, report, preview, schema, config):
+for command in (condense, batch, compare, image, report, preview, schema, config):
     app.command(command, help_format="markdown")
 
 

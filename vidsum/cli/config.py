@@ -78,8 +78,8 @@ def config_files(argv: Sequence[str]) -> tuple[Dict, ...]:
             f"--config {printable(path)}: {error}; a line is OPTION = VALUE, for example "
             "min-ssim = 0.6 (`vidsum config` prints them all)"
         ) from error
-    # A file for condense serves preview and report as well, which know fewer options.
-    fewer = argv[0] in ("preview", "report")
+    # A file for condense serves these as well, which know fewer options.
+    fewer = argv[0] in ("preview", "report", "batch")
     return (Dict(values, use_commands_as_keys=False, source=printable(path), allow_unknown=fewer),)
 
 

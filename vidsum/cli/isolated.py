@@ -38,7 +38,7 @@ def run_isolated(words: Sequence[str], name: str, memory: int) -> int:
         Bytes that the process may take.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "vidsum", *words],
+        [sys.executable, "-P", "-m", "vidsum", *words],
         env=os.environ | {_MARK: str(memory)},
         # A terminal's Ctrl-C reaches this process alone, which passes it on once.
         start_new_session=True,

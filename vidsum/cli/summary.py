@@ -16,13 +16,20 @@ def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: b
     if len(inputs) > 1:
         name += f" and {len(inputs) - 1} more"
     share = result.kept / result.frames
-    rate = result.frames / result.elapsed
-    speed = result.duration / result.elapsed
+    new = (result.frames - (result.resumed or 0)) / result.frames
+    rate = result.frames * new / result.elapsed
+    speed = result.duration * new / result.elapsed
     lines = [
         f"{name}: {clock(result.duration)}, {result.frames} frames, "
         f"{result.kept} kept ({share:.1%})",
         f"  {result.elapsed:.1f} s, {rate:.0f} frames/s, {speed:.1f} x real time",
     ]
+    if result.resumed is not None:
+        lines.append(
+            f"  went on behind the {result.resumed} frames of an interrupted run"
+            if result.resumed
+            else "  --resume: no interrupted run has left anything, begun at the beginning"
+        )
     if result.compared:
         decided = result.prefiltered / result.compared
         lines.append(

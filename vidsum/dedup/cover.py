@@ -38,6 +38,15 @@ class Cover:
         below, right = rows - reducer.height, columns - reducer.width
         self._hidden = np.flatnonzero(~np.pad(counts, ((0, below), (0, right)), mode="edge"))
 
+    @property
+    def first(self) -> NDArray[np.uint8] | None:
+        """What the hidden samples first showed, as far as that is known."""
+        return self._first
+
+    @first.setter
+    def first(self, samples: NDArray[np.uint8] | None) -> None:
+        self._first = samples
+
     def cover(self, plane: NDArray[np.uint8]) -> None:
         """Cover the samples of `plane` that don't count."""
         if self._hidden is None:

@@ -11,11 +11,13 @@ changed twice.
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .places import widened
+from .state import State, arrays_of, put_back
 
 _FADE_SECONDS = 8
 """A flip counts the less the longer ago it was, with this time constant."""
@@ -43,6 +45,9 @@ _GROWTH = 2
 """What joins a flip may be so many times as large as all that is known to flip."""
 
 
+_LASTING = ("_run", "_flips", "_stayed_before", "_joined", "possible")
+
+
 class Flips:
     """Which places flip.
 
@@ -60,6 +65,16 @@ class Flips:
         self._time: Fraction | None = None
         self.possible = np.zeros(shape, np.bool_)
         """Places that may have flipped since the last remembered frame."""
+
+    @property
+    def state(self) -> State:
+        """All that it knows."""
+        return {**arrays_of(self, _LASTING), "time": self._time}
+
+    def restore(self, state: Any) -> None:
+        """Know what `state` knew."""
+        put_back(self, _LASTING, state)
+        self._time = state["time"]
 
     @property
     def known(self) -> NDArray[np.bool_]:

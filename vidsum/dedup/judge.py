@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from .local import POOL, SIDE, find_worst, least_of_neighbourhoods, pool_candida
 from .memory import Memory
 from .plane import Reducer
 from .prepared import Prepared, prepare
+from .state import State
 
 
 class Judge:
@@ -94,6 +96,38 @@ class Judge:
         `spacing` from the upper left corner of the stored picture.
         """
         return self._allowed
+
+    @property
+    def state(self) -> State:
+        """All that later decisions depend on; its arrays are no copies."""
+        kept = self._kept
+        return {
+            "covered": self._cover.first,
+            "kept": None
+            if kept is None
+            else {
+                "number": kept.frame.number,
+                "time": kept.frame.time,
+                "plane": kept.prepared.plane,
+            },
+            "memory": None if self._memory is None else self._memory.state,
+            "lights": None if self._lights is None else self._lights.state,
+        }
+
+    def restore(self, state: Any) -> None:
+        """Decide from now on as the judge of whom `state` was taken, who had the same rule.
+
+        Frames are not judged again that were then; of the last kept one, the picture is not known.
+        """
+        self._cover.first = state["covered"]
+        if (kept := state["kept"]) is not None:
+            unseen = np.empty((0, 0), np.uint8)
+            frame = Frame(number=kept["number"], time=kept["time"], luma=unseen)
+            self._kept = _Kept(frame, prepare(kept["plane"]))
+        if self._memory is not None:
+            self._memory.restore(state["memory"])
+        if self._lights is not None:
+            self._lights.restore(state["lights"])
 
     @property
     def spacing(self) -> int:

@@ -19,6 +19,7 @@ from ..metrics._jit import kernel
 from ..metrics.block8 import Sums, add_four, windows_dissimilarity
 from .local import POOL, held_rows
 from .prepared import C1, C2, Prepared
+from .state import State
 
 _AT_ALL = 0.001
 """A change of less of the picture than this is not taken for one of light."""
@@ -47,6 +48,18 @@ class Lights:
 
     def __init__(self) -> None:
         self._earlier: tuple[Sums, Fraction] | None = None
+
+    @property
+    def state(self) -> State:
+        """What it compares with; nothing where it has just begun."""
+        if self._earlier is None:
+            return {}
+        sums, time = self._earlier
+        return {"sums": sums, "time": time}
+
+    def restore(self, state: Any) -> None:
+        """Compare with what `state` compared with."""
+        self._earlier = (state["sums"], state["time"]) if state else None
 
     def forget(self) -> None:
         """Begin anew, with another frame to compare with."""

@@ -27,6 +27,7 @@ the structural similarity that decides on frames.
 from collections import deque
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ from .places import widened
 from .prepared import Prepared, prepare
 from .recall import novelty, recall, summarize
 from .remembered import STEP, Remembered
+from .state import State, arrays_of, put_back
 
 _APART = 0.3
 """Of the beginning, looks nearer to each other than this, in seconds, are not compared."""
@@ -76,6 +78,20 @@ _KNOWN = 2 / 3
 
 _BACK = 0.5
 """A change between looks that are both known must be larger by this part of the threshold."""
+
+
+_LASTING = (
+    "_novelty",
+    "_unlike",
+    "_learnt",
+    "_median",
+    "_largest",
+    "_restless_here",
+    "_level",
+    "_restless",
+    "allowed",
+    "ignored",
+)
 
 
 class Memory:
@@ -122,6 +138,27 @@ class Memory:
         """Grows whenever `allowed` changes."""
         self.ignored = np.zeros(places, np.bool_)
         """Places where change was found to be usual, at any time so far."""
+
+    @property
+    def state(self) -> State:
+        """All that it knows."""
+        return {
+            **arrays_of(self, _LASTING),
+            "remembered": self._remembered.state,
+            "flips": self._flips.state,
+            "next_band": self._next_band,
+            "unseen": np.array(self._unseen, np.float64),
+            "version": self.version,
+        }
+
+    def restore(self, state: Any) -> None:
+        """Know what `state` knew."""
+        put_back(self, _LASTING, state)
+        self._remembered.restore(state["remembered"])
+        self._flips.restore(state["flips"])
+        self._next_band = state["next_band"]
+        self._unseen.extend(state["unseen"].tolist())
+        self.version = state["version"]
 
     @property
     def has_habits(self) -> bool:

@@ -1,11 +1,13 @@
 """The frames that a memory holds: when one is remembered, and in which order they are looked at."""
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .prepared import Prepared, empty_stack, picture
+from .prepared import Prepared, empty_stack, picture, prepare
+from .state import State
 
 STEP = Fraction(2, 5)
 """Seconds from one remembered frame to the next, by and large."""
@@ -42,6 +44,27 @@ class Remembered:
 
     def __len__(self) -> int:
         return min(self._stored, self.size)
+
+    @property
+    def state(self) -> State:
+        """All that it knows."""
+        return {
+            "planes": self.frames.plane[: len(self)],
+            "times": self.times,
+            "stored": self._stored,
+            "planned": self._planned,
+            "due": self._due,
+        }
+
+    def restore(self, state: Any) -> None:
+        """Know what `state` knew."""
+        for slot, plane in enumerate(state["planes"]):
+            for room, part in zip(self.frames, prepare(plane), strict=True):
+                room[slot] = part
+        self._times[: len(state["times"])] = state["times"]
+        self._stored = state["stored"]
+        self._planned = state["planned"]
+        self._due = state["due"]
 
     @property
     def times(self) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """Condense a recording: keep the frames that show something new."""
 
+import contextlib
 import dataclasses
 import os
 import time
@@ -19,16 +20,20 @@ from ..video import Recording
 from ..video.clips import check_clips
 from ..video.codecs import check_container, check_encoder
 from ..video.conform import even_size
+from ..video.pictures import Pictures
 from ..video.sound import check_sound
 from .beginning import beginning
+from .checkpoint import Checkpoint
 from .explain import Explained, Explainer, explained_files
 from .flow import Flow
 from .header import header_of, options_of, summary_of
+from .identity import identity_of, interrupted_run
+from .journal import Journal
 from .judging import counted_part, local_path, make_judge
 from .outputs import Outputs
 from .progress import Progress
 from .tables import table_format
-from .target import chosen
+from .target import chosen, with_threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,8 @@ class CondenseResult:
     """What was wrong inside the input, a line each."""
     lost_input: bool
     """Whether part of the input was lost."""
+    resumed: int | None
+    """Frames that an interrupted run had decided on; None if --resume was not asked for."""
     stopped: bool
     """Whether the run was told to stop before the end; the output holds what was kept so far."""
 
@@ -127,7 +134,8 @@ def condense(
     Raises
     ------
     UsageError
-        If an option is out of range, or an output exists or is an input.
+        If an option is out of range, or an output exists or is an input, or is written by another
+        run, or an interrupted run can't be continued.
     InputError
         If an input can't be read as video.
     UnsafeInputError
@@ -170,35 +178,56 @@ def condense(
 
     if thresholds.has_target:
         _check_target(grouping, writing)
-        thresholds = chosen(
-            paths, thresholds, areas, reading, progress=progress, should_stop=should_stop
-        )
+    with contextlib.ExitStack() as resources:
+        state = None
+        if output is not None:
+            checkpoint = resources.enter_context(Checkpoint(output))
+            asked = options_of(thresholds, areas, grouping, reading, writing)
+            identity = identity_of(paths, areas.mask, asked)
+            before = interrupted_run(checkpoint, identity, writing)
+            if before is not None:
+                state = before.state
+                if thresholds.has_target and before.min_ssim is not None:
+                    thresholds = with_threshold(thresholds, before.min_ssim)
+        if thresholds.has_target:
+            thresholds = chosen(
+                paths, thresholds, areas, reading, progress=progress, should_stop=should_stop
+            )
+        if output is not None and state is None:
+            checkpoint.begin({"run": identity, "min_ssim": thresholds.min_ssim})
+        if writing.timing == "speedup":
+            grouping = _with_whole_events(grouping)
+        options = options_of(thresholds, areas, grouping, reading, writing)
+        del options["resume"]  # it makes no difference to the result
 
-    if writing.timing == "speedup":
-        grouping = _with_whole_events(grouping)
-    options = options_of(thresholds, areas, grouping, reading, writing)
-
-    with Recording(paths, reading) as recording:
+        recording = resources.enter_context(Recording(paths, reading))
         info = recording.info
+        pictures = resources.enter_context(Pictures(paths, reading, info))
         counted = counted_part(areas, info)
         judge = make_judge(info, thresholds, counted, all_scores=writing.all_scores)
-        judge.learn(beginning(paths, reading, thresholds.learn_seconds))
-        with Outputs(info, paths, output, scores, grouping, reading, writing) as outputs:
-            explainer = Explainer(outputs.explained, judge, info, counted, thresholds, grouping)
-            flow = Flow(
-                recording,
-                judge,
-                grouping,
-                reading,
-                speedup=writing.speedup if writing.timing == "speedup" else None,
-                before=explainer.look if explained else None,
-                video=outputs.video,
-                on_frame=[*outputs.on_frame, explainer.add_frame],
-                on_event=outputs.on_event,
-            )
-            stopped = flow.run(progress, should_stop)
-            summary = summary_of(recording, flow, outputs.rows.totals, stopped=stopped)
-            clips = outputs.publish(flow, header_of(recording, flow, summary, options))
+        if state is None:
+            judge.learn(beginning(paths, reading, thresholds.learn_seconds))
+        outputs = resources.enter_context(
+            Outputs(info, paths, output, scores, grouping, reading, writing, pictures.of, state)
+        )
+        explainer = Explainer(outputs.explained, judge, info, counted, thresholds, grouping)
+        journal = None
+        if output is not None and not explained:
+            journal = Journal(recording, judge, checkpoint, state, outputs.state)
+        flow = Flow(
+            journal or recording,
+            journal or judge,
+            grouping,
+            reading,
+            speedup=writing.speedup if writing.timing == "speedup" else None,
+            before=explainer.look if explained else None,
+            video=outputs.video,
+            on_frame=[*outputs.on_frame, explainer.add_frame],
+            on_event=outputs.on_event,
+        )
+        stopped = flow.run(progress, should_stop if journal is None else journal.gate(should_stop))
+        summary = summary_of(recording, flow, outputs.rows.totals, stopped=stopped)
+        clips = outputs.publish(flow, header_of(recording, flow, summary, options))
 
     width, height = even_size(recording.info)
     return CondenseResult(
@@ -226,6 +255,7 @@ def condense(
         no_sound=None if outputs.sound is None else outputs.sound.missing,
         faults=(*recording.fault_lines, *(outputs.sound.fault_lines if outputs.sound else ())),
         lost_input=recording.lost_input,
+        resumed=journal.resumed if journal is not None and writing.resume else None,
         stopped=stopped,
     )
 

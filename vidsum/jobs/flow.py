@@ -1,17 +1,43 @@
 """The flow of frames through a run: recording → judge → selection → video, reports."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from typing import Protocol
 
-from ..dedup import Decision, Judge, Reason
+from ..dedup import Decision, Reason
 from ..dedup.events import Event, EventBuilder, Selection
 from ..errors import OutputError
-from ..frame import Frame, clock
+from ..frame import Frame, VideoInfo, clock
 from ..options import Grouping, Reading
 from ..report.entry import Entry
-from ..video import CondensedVideo, Recording
+from ..video import CondensedVideo
 from .cuts import Beginning
 from .progress import Progress, ProgressTeller
+
+
+class Frames(Protocol):
+    """Where frames come from: a recording, or one that is told again."""
+
+    @property
+    def info(self) -> VideoInfo:
+        """What the recording says of itself."""
+
+    @property
+    def duration(self) -> Fraction | None:
+        """Its length in seconds, as it is announced."""
+
+    def __iter__(self) -> Iterator[Frame]: ...
+
+
+class Decider(Protocol):
+    """Who decides on frames."""
+
+    @property
+    def windows(self) -> int:
+        """How many windows a frame has."""
+
+    def judge(self, frame: Frame) -> Decision:
+        """Decide on the next frame."""
 
 
 class Flow:
@@ -37,8 +63,8 @@ class Flow:
 
     def __init__(
         self,
-        recording: Recording,
-        judge: Judge,
+        recording: Frames,
+        judge: Decider,
         grouping: Grouping,
         reading: Reading,
         *,

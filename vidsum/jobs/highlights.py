@@ -1,8 +1,10 @@
 """The frames that stand for a recording: of each event the strongest, and kept frames evenly."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from ..dedup import Reason
 from ..dedup.events import Event
@@ -17,14 +19,18 @@ from ..video.sheet import Cell, cell_size, draw_sheet
 from ..video.thumbnails import Thumbnails
 from .flow import Flow
 
+Drawn = TypeVar("Drawn")
+"""A small picture, in whatever form it is wanted."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Highlight:
+class Highlight(Generic[Drawn]):
     """A kept frame, drawn small."""
 
     frame: Frame
     """The frame, without its picture."""
-    picture: Pixels
+    picture: Drawn | None
+    """None until it is drawn: of a frame that came without its picture."""
     event: Event | None = None
     """The event whose strongest change it shows, if it does."""
 
@@ -34,25 +40,27 @@ class Highlight:
         return 0.0 if self.event is None or self.event.peak is None else self.event.peak
 
 
-class Highlights:
+class Highlights(Generic[Drawn]):
     """Collects highlights while frames pass by; memory does not grow with the recording.
 
     Parameters
     ----------
     draw
-        Makes a frame small.
+        Makes a frame small, whether it has its picture or not.
     most
         So many are wanted. Of more events, the strongest are taken; of fewer, kept frames are added
         that are spread evenly over all of them.
     """
 
-    def __init__(self, draw: Callable[[Frame], Pixels], most: int) -> None:
+    def __init__(self, draw: Callable[[Frame], Drawn], most: int) -> None:
         self._draw = draw
         self._most = most
-        self._events: list[Highlight] = []
-        self._peak: Highlight | None = None
+        self._drawn: dict[int, Drawn] = {}
+        """Pictures that were drawn by an interrupted run, by the numbers of their frames."""
+        self._events: list[Highlight[Drawn]] = []
+        self._peak: Highlight[Drawn] | None = None
         """The strongest frame so far of the event that is going on."""
-        self._others: list[Highlight] = []
+        self._others: list[Highlight[Drawn]] = []
         self._kept = 0
         self._stride = 1
         """Every such kept frame is one of the others."""
@@ -77,13 +85,12 @@ class Highlights:
     def add_event(self, event: Event) -> None:
         """Take the event that has just ended."""
         assert self._peak is not None
-        shown = Highlight(frame=self._peak.frame, picture=self._peak.picture, event=event)
-        self._events.append(shown)
+        self._events.append(dataclasses.replace(self._peak, event=event))
         if len(self._events) > self._most:
             weakest = min(range(len(self._events)), key=lambda at: self._events[at].strength)
             del self._events[weakest]
 
-    def chosen(self) -> list[Highlight]:
+    def chosen(self) -> list[Highlight[Drawn]]:
         """Return the highlights so far, in the order of time."""
         shown = {highlight.frame.number: highlight for highlight in self._events}
         others = [one for one in self._others if one.frame.number not in shown]
@@ -91,10 +98,29 @@ class Highlights:
         for index in range(room):
             one = others[(2 * index + 1) * len(others) // (2 * room)]
             shown[one.frame.number] = one
-        return [shown[number] for number in sorted(shown)]
+        return [self._with_picture(shown[number]) for number in sorted(shown)]
 
-    def _highlight(self, frame: Frame) -> Highlight:
-        return Highlight(frame=frame.without_picture(), picture=self._draw(frame))
+    def pictures(self) -> dict[int, Drawn]:
+        """Return all pictures that are held, by the numbers of their frames."""
+        self._events = [self._with_picture(one) for one in self._events]
+        self._others = [self._with_picture(one) for one in self._others]
+        self._peak = None if self._peak is None else self._with_picture(self._peak)
+        held = [*self._events, *self._others, *([] if self._peak is None else [self._peak])]
+        return {one.frame.number: one.picture for one in held if one.picture is not None}
+
+    def expect(self, drawn: dict[int, Drawn]) -> None:
+        """Take these pictures for those frames that come without theirs."""
+        self._drawn = drawn
+
+    def _highlight(self, frame: Frame) -> Highlight[Drawn]:
+        picture = None if frame.native is None else self._draw(frame)
+        return Highlight(frame=frame.without_picture(), picture=picture)
+
+    def _with_picture(self, one: Highlight[Drawn]) -> Highlight[Drawn]:
+        if one.picture is not None:
+            return one
+        drawn = self._drawn.get(one.frame.number)
+        return dataclasses.replace(one, picture=self._draw(one.frame) if drawn is None else drawn)
 
 
 class Sheet:
@@ -110,13 +136,22 @@ class Sheet:
         All inputs.
     writing
         How many columns and rows it has.
+    picture
+        Gives frames their picture, where they come without.
     """
 
     def __init__(
-        self, file: WholeFile, info: VideoInfo, paths: Sequence[Path], writing: Writing
+        self,
+        file: WholeFile,
+        info: VideoInfo,
+        paths: Sequence[Path],
+        writing: Writing,
+        picture: Callable[[Frame], Frame],
     ) -> None:
         small = Thumbnails(info, cell_size(writing.sheet_columns))
-        self.highlights = Highlights(small.draw, writing.sheet_columns * writing.sheet_rows)
+        self.highlights: Highlights[Pixels] = Highlights(
+            lambda frame: small.draw(picture(frame)), writing.sheet_columns * writing.sheet_rows
+        )
         """What it shows."""
         self._file = file
         self._paths = paths
@@ -132,11 +167,12 @@ class Sheet:
                 note="" if one.event is None else _note(one.event),
             )
             for one in chosen
+            if one.picture is not None
         ]
         picture = draw_sheet(cells, self._columns, self._head(flow, chosen))
         self._file.write(encoded_picture(self._file.target, picture))
 
-    def _head(self, flow: Flow, chosen: Sequence[Highlight]) -> tuple[str, str]:
+    def _head(self, flow: Flow, chosen: Sequence[Highlight[Pixels]]) -> tuple[str, str]:
         name = printable(self._paths[0].name)
         if len(self._paths) > 1:
             name += f" and {len(self._paths) - 1} more"

@@ -1,14 +1,19 @@
 """The files of a condense run: opened together, fed by the flow, published once all are whole."""
 
 import contextlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
+
+import numpy as np
 
 from ..dedup.events import Event
-from ..frame import VideoInfo, exact
+from ..dedup.state import State, Value
+from ..files import discard
+from ..frame import Frame, VideoInfo, exact
 from ..options import Grouping, Reading, Writing
 from ..report.edl import EdlFile
 from ..report.entry import Entry
@@ -16,13 +21,20 @@ from ..report.events import EventsFile
 from ..report.subtitles import SubtitlesFile
 from ..report.writing import ReportFile, WholeFile
 from ..video import CondensedVideo
+from ..video.colour import ColourTags
+from ..video.condensed import Begun
+from ..video.parts import Part
+from ..video.pen import Pixels
 from .chapters import Chapters
 from .cuts import cuts, stretches, write_clips
 from .explain import explained_files
 from .flow import Flow
-from .highlights import Sheet
+from .highlights import Highlights, Sheet
 from .sound import Sound
 from .tables import Rows, open_rows, table_format
+
+_PART = re.compile(r"\.[0-9a-f]{8}\.part")
+"""In the names of part files."""
 
 _Report = TypeVar("_Report", bound=ReportFile)
 
@@ -40,6 +52,10 @@ class Outputs:
         The condensed video and the table of scores; None for none.
     grouping, reading, writing
         Options of the user.
+    picture
+        Gives frames their picture, where they come without.
+    state
+        What an interrupted run has saved; None to begin at the beginning.
     """
 
     rows: Rows
@@ -54,8 +70,13 @@ class Outputs:
         grouping: Grouping,
         reading: Reading,
         writing: Writing,
+        picture: Callable[[Frame], Frame],
+        state: Any | None = None,
     ) -> None:
-        self.video = None if output is None else CondensedVideo(output, info, writing)
+        self.video = None
+        if output is not None:
+            begun = None if state is None else _begun(output, state["video"])
+            self.video = CondensedVideo(output, info, writing, begun=begun, picture=picture)
         """The condensed video, if one is written."""
         self.on_frame: list[Callable[[Entry], None]] = []
         """What is to be told of every frame."""
@@ -63,6 +84,11 @@ class Outputs:
         """What is to be told of every event."""
         self._info = info
         self._paths = paths
+        self._picture = picture
+        self._resumed = state
+        targets = (output, scores, writing.events, writing.subtitles, writing.edl, writing.sheet)
+        named = [path for path in (*targets, writing.html) if path is not None]
+        self._folders = {path.absolute().parent for path in named}
         self._tables = {} if scores is None else {table_format(scores): scores}
         if writing.html is not None:
             self._tables["html"] = writing.html
@@ -92,7 +118,9 @@ class Outputs:
             self._edl = self._added(EdlFile(writing.edl, info.rate))
         self._sheet = None
         if writing.sheet is not None:
-            self._sheet = Sheet(self._added(WholeFile(writing.sheet)), info, paths, writing)
+            self._sheet = Sheet(
+                self._added(WholeFile(writing.sheet)), info, paths, writing, picture
+            )
             self.on_frame.append(self._sheet.highlights.add_frame)
             self.on_event.append(self._sheet.highlights.add_event)
         self.explained = {
@@ -106,12 +134,22 @@ class Outputs:
         with contextlib.ExitStack() as resources:
             if self.video is not None:
                 resources.enter_context(self.video)
-            self.rows = resources.enter_context(open_rows(self._tables, self._paths, self._info))
+            self.rows = resources.enter_context(
+                open_rows(self._tables, self._paths, self._info, picture=self._picture)
+            )
             self.on_frame.append(self.rows.add_frame)
             self.on_event.append(self.rows.add_event)
             for report in (*self._reports, *self.explained.values()):
                 resources.enter_context(report)
             self._resources = resources.pop_all()
+        if self._resumed is not None:
+            for name, highlights in self._highlights().items():
+                drawn = self._resumed["pictures"][name]
+                highlights.expect({int(number): _drawn(one) for number, one in drawn.items()})
+            # Their places are taken by the files of this run.
+            for leftover in map(Path, self._resumed["leftovers"]):
+                if _PART.search(leftover.name) and leftover.parent in self._folders:
+                    discard(leftover)
         return self
 
     def __exit__(
@@ -121,6 +159,33 @@ class Outputs:
         trace: TracebackType | None,
     ) -> None:
         self._resources.__exit__(kind, error, trace)
+
+    def state(self) -> State:
+        """Return what another run needs to go on with these files."""
+        assert self.video is not None
+        return {
+            "video": _video_state(self.video.begun),
+            "pictures": {
+                name: {str(number): _plain(one) for number, one in highlights.pictures().items()}
+                for name, highlights in self._highlights().items()
+            },
+            "leftovers": [
+                str(path.absolute())
+                for path in (
+                    *self.video.leftovers,
+                    *self.rows.parts,
+                    *(report.part for report in self._reports),
+                )
+            ],
+        }
+
+    def _highlights(self) -> dict[str, Highlights[Any]]:
+        found: dict[str, Highlights[Any]] = {}
+        if self.rows.highlights is not None:
+            found["page"] = self.rows.highlights
+        if self._sheet is not None:
+            found["sheet"] = self._sheet.highlights
+        return found
 
     def publish(self, flow: Flow, header: Mapping[str, object]) -> tuple[Path, ...]:
         """Complete all files before one of them gets its name; return the clips."""
@@ -160,3 +225,29 @@ class Outputs:
     def _subtitle(self, entry: Entry) -> None:
         if entry.output is not None and self.video is not None and self._subtitles is not None:
             self._subtitles.write(entry.frame, self.video.begin_of(entry.output))
+
+
+def _video_state(begun: Begun) -> State:
+    tags = begun.tags
+    return {
+        "parts": [[part.path.name, part.pictures] for part in begun.parts],
+        "tags": None if tags is None else [tags.primaries, tags.transfer, tags.matrix],
+    }
+
+
+def _begun(output: Path, state: Any) -> Begun:
+    tags = state["tags"]
+    parts = [(output.with_name(name), count) for name, count in state["parts"]]
+    return Begun(
+        parts=tuple(Part(path=path, pictures=count) for path, count in parts),
+        tags=tags and ColourTags(primaries=tags[0], transfer=tags[1], matrix=tags[2]),
+    )
+
+
+def _plain(picture: Pixels | bytes) -> Value:
+    return np.frombuffer(picture, np.uint8) if isinstance(picture, bytes) else picture
+
+
+def _drawn(picture: Pixels) -> Pixels | bytes:
+    """Return a picture as it was drawn: pixels have three dimensions, the bytes of JPEG one."""
+    return picture if picture.ndim > 1 else picture.tobytes()

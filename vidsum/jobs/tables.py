@@ -10,7 +10,7 @@ from typing import BinaryIO
 from ..dedup.events import Event
 from ..errors import UsageError
 from ..files import check_targets
-from ..frame import VideoInfo
+from ..frame import Frame, VideoInfo
 from ..options.reporting import STDOUT, ReportFiles
 from ..report.axes import check_plot_name
 from ..report.entry import Entry
@@ -42,6 +42,8 @@ class Tables:
 
     def __init__(self, tables: Sequence[Table]) -> None:
         self._tables = tables
+        self.parts = [path for path in _parts(tables) if path is not None]
+        """Their part files."""
         self.page = next((table for table in tables if isinstance(table, ScoresPage)), None)
         """The page of HTML, if one of them is."""
 
@@ -59,6 +61,11 @@ class Tables:
         """Give all tables their names; all are complete."""
         for table in self._tables:
             table.publish(force=force)
+
+
+def _parts(tables: Sequence[Table]) -> Iterator[Path | None]:
+    for table in tables:
+        yield getattr(table, "part", None)
 
 
 def check_tables(files: ReportFiles, inputs: Sequence[Path], stdout: BinaryIO | None) -> None:
@@ -111,36 +118,50 @@ class Rows:
         Names of the inputs, if they are several.
     info
         The video that frames come from.
+    picture
+        Gives frames their picture, where they come without.
     """
 
-    def __init__(self, tables: Tables, sources: Sequence[str] | None, info: VideoInfo) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        sources: Sequence[str] | None,
+        info: VideoInfo,
+        picture: Callable[[Frame], Frame],
+    ) -> None:
         self.totals = Totals()
+        self.parts = tables.parts
+        """The part files of all tables."""
+        self.highlights: Highlights[bytes] | None = None
+        """Frames that a page shows, as JPEG, if there is one."""
         self._tables = tables
         self._sources = sources
-        self._highlights = None
         if tables.page is not None:
             small = Thumbnails(info, (_PICTURE, _PICTURE))
-            self._highlights = Highlights(small.draw, _MOST_PICTURES)
+            self.highlights = Highlights(
+                lambda frame: small_jpeg(small.draw(picture(frame))), _MOST_PICTURES
+            )
 
     def add_frame(self, entry: Entry) -> None:
         """Write the row of the next frame."""
         row = row_of(entry, self._sources)
         self.totals.add(row)
         self._tables.add(row)
-        if self._highlights is not None:
-            self._highlights.add_frame(entry)
+        if self.highlights is not None:
+            self.highlights.add_frame(entry)
 
     def add_event(self, event: Event) -> None:
         """Take the event that has just ended."""
-        if self._highlights is not None:
-            self._highlights.add_event(event)
+        if self.highlights is not None:
+            self.highlights.add_event(event)
 
     def finish(self, header: Mapping[str, object]) -> None:
         """Complete all tables."""
-        if self._tables.page is not None and self._highlights is not None:
-            for one in self._highlights.chosen():
-                jpeg = small_jpeg(one.picture)
-                self._tables.page.add_picture(float(one.frame.time), jpeg, weight=one.strength)
+        if self._tables.page is not None and self.highlights is not None:
+            for one in self.highlights.chosen():
+                assert one.picture is not None
+                time = float(one.frame.time)
+                self._tables.page.add_picture(time, one.picture, weight=one.strength)
         self._tables.finish(header)
 
     def publish(self, *, force: bool) -> None:
@@ -154,9 +175,11 @@ def open_rows(
     inputs: Sequence[Path],
     info: VideoInfo,
     stdout: BinaryIO | None = None,
+    picture: Callable[[Frame], Frame] = lambda frame: frame,
 ) -> Iterator[Rows]:
     """Open the tables of a run for writing; where inputs are several, columns tell them apart."""
     several = len(inputs) > 1
     page = functools.partial(ScoresPage, videos=inputs, begun=time.monotonic())
     with open_tables(files, columns_of(several=several), stdout, page) as tables:
-        yield Rows(tables, [source_name(path) for path in inputs] if several else None, info)
+        sources = [source_name(path) for path in inputs] if several else None
+        yield Rows(tables, sources, info, picture)

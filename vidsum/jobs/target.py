@@ -38,8 +38,7 @@ def chosen(
     UsageError
         If even the lowest threshold keeps more.
     """
-    plain = dataclasses.replace(thresholds, target_duration=None, target_ratio=None)
-    rules = [dataclasses.replace(plain, min_ssim=min_ssim) for min_ssim in LADDERS[thresholds.pool]]
+    rules = [with_threshold(thresholds, min_ssim) for min_ssim in LADDERS[thresholds.pool]]
     kept = [0] * len(rules)
     frames = 0
     begin = None
@@ -72,6 +71,13 @@ def chosen(
         )
     best = max(fitting, key=lambda index: kept[index])
     return rules[best]
+
+
+def with_threshold(thresholds: Thresholds, min_ssim: float) -> Thresholds:
+    """Return `thresholds` with a threshold instead of the target."""
+    return dataclasses.replace(
+        thresholds, min_ssim=min_ssim, target_duration=None, target_ratio=None
+    )
 
 
 def _budget(thresholds: Thresholds, frames: int, rate: Fraction) -> int:

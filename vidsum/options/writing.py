@@ -72,6 +72,10 @@ class Writing:
     force: bool = False
     """Replace output files that exist."""
 
+    resume: bool = False
+    """Go on where an earlier run of the same command was interrupted, by whatever; it has left
+    OUTPUT.checkpoint. The result is that of a run without interruption."""
+
     codec: Codec = "mp4v"
     """How the condensed video is encoded: mp4v, mjpg, xvid, ffv1 (lossless), or the smaller and
     slower h264, hevc, av1."""
@@ -113,6 +117,13 @@ class Writing:
             raise UsageError("--dry-run writes no video; leave --output out")
         if self.dry_run and self.subtitles is not None:
             raise UsageError("--dry-run writes no video; leave --subtitles out, which belong to it")
+        if self.resume and self.dry_run:
+            raise UsageError("--dry-run writes no video to go on with; leave --resume out")
+        if self.resume and self.explain:
+            raise UsageError(
+                "--resume knows no pictures of the frames before, as --explain needs them; explain "
+                "frames in a run of its own, with --dry-run"
+            )
         check_ending("--subtitles", self.subtitles, (".vtt", ".srt"))
         check_ending("--edl", self.edl, (".edl", ".otio"))
         check_ending("--html", self.html, (".html", ".htm"))

@@ -14,6 +14,7 @@ from typing import Any
 import av
 import numpy as np
 from av.video.format import VideoFormat
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from ..frame import Frame, clock
@@ -83,12 +84,17 @@ class BurnIn:
 
     def __init__(self) -> None:
         self._copy = Filter(("copy", ""))
+        # That of the picture itself may be in use: others draw it meanwhile.
+        self._reformatter = VideoReformatter()
 
     def __call__(self, picture: av.VideoFrame, text: str) -> av.VideoFrame:
         """Return a copy of `picture`, which may be in the decoder's own memory, with `text`."""
         name = _painted_format(picture.format)
         unchanged = name == picture.format.name
-        image = self._copy(picture) if unchanged else picture.reformat(format=name)
+        if unchanged:
+            image = self._copy(picture)
+        else:
+            image = self._reformatter.reformat(picture, format=name)
         # The filter names range and matrix where there are none: sinks would convert differently.
         image.color_range, image.colorspace = picture.color_range, picture.colorspace
         levels, grey = _levels(image.format.components[0].bits, _is_full_range(image))

@@ -2,10 +2,12 @@
 
 import contextlib
 import itertools
+import os
 from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +17,10 @@ from ..files import create_new, discard, part_path, publish, write_error
 from ..frame import Frame, VideoInfo
 from ..options import Writing
 from .burn_in import stamp
+from .codecs import CONTAINERS
+from .colour import ColourTags
 from .conform import even_size, upright_aspect
+from .parts import Part, usable
 from .remux import Chapter, remux, verify
 from .sinks import Sink, open_sink
 from .sound import SoundTrack
@@ -26,6 +31,31 @@ than the decoder; what waits here is the length of a burst of changes that doesn
 
 _MAX_WAITING_SECONDS = 1
 """So many seconds of the condensed video may wait, too: what waits is lost in a crash."""
+
+_TICKS = 2**31
+"""In MP4, a picture lasts fewer ticks: of 1/90000 s, as many make 6.6 hours. Where nothing changes
+for longer, times are told in milliseconds, and from 24 days on in tenths of a second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A condensed video that was not completed."""
+
+    parts: tuple[Part, ...] = ()
+    """Its part files, and the pictures that were handed over for each."""
+    tags: ColourTags | None = None
+    """How players shall read the colours, as far as that is known."""
+
+    def usable_parts(self) -> tuple[Part, ...]:
+        """Return what holds its first pictures without a gap."""
+        found: list[Part] = []
+        for part in self.parts:
+            whole = usable(part)
+            if whole.pictures:
+                found.append(whole)
+            if whole.pictures < part.pictures:
+                break
+        return tuple(found)
 
 
 class CondensedVideo:
@@ -43,6 +73,10 @@ class CondensedVideo:
         The video that the frames come from.
     writing
         Codec, quality and timing.
+    begun
+        What an interrupted run has written of it; None for nothing.
+    picture
+        Gives frames their picture, where they come without.
 
     Raises
     ------
@@ -50,13 +84,26 @@ class CondensedVideo:
         From every method, as soon as writing has failed.
     """
 
-    def __init__(self, target: Path, info: VideoInfo, writing: Writing) -> None:
+    def __init__(
+        self,
+        target: Path,
+        info: VideoInfo,
+        writing: Writing,
+        *,
+        begun: "Begun | None" = None,
+        picture: Callable[[Frame], Frame] = lambda frame: frame,
+    ) -> None:
         self.target = target
         self.part = part_path(target, ".mkv")
         self._ready = part_path(target, target.suffix)
         self.size = even_size(info)
         """Width and height of its pictures."""
         self.frames = 0
+        self._begun = begun or Begun()
+        self._old = self._begun.usable_parts()
+        self._written = sum(part.pictures for part in self._old)
+        """So many of its pictures an interrupted run has written."""
+        self._picture = picture
         self._info = info
         self._writing = writing
         self._waiting: deque[Future[None]] = deque()
@@ -95,7 +142,7 @@ class CondensedVideo:
                 raise
         finally:
             self._thread.shutdown()
-            if not self.frames:
+            if self.frames <= self._written:
                 discard(self.part)
 
     def write(self, frame: Frame) -> int:
@@ -105,13 +152,16 @@ class CondensedVideo:
             if self._timestamps and timestamp <= self._timestamps[-1]:
                 timestamp = self._timestamps[-1] + 1
             self._timestamps.append(timestamp)
+        self.frames += 1
+        if self.frames <= self._written:
+            return self.frames - 1
+        native = self._picture(frame).native
         while len(self._waiting) >= self._max_waiting or (
             self._waiting and self._waiting[0].done()
         ):
             self._waiting.popleft().result()
         text = stamp(frame) if self._writing.burn_in else None
-        self._waiting.append(self._thread.submit(self._sink.write, frame.native, text))
-        self.frames += 1
+        self._waiting.append(self._thread.submit(self._sink.write, native, text))
         return self.frames - 1
 
     def complete(
@@ -147,24 +197,46 @@ class CondensedVideo:
             discard(self._ready)
             raise write_error(self.target, None, self.part) from error
         try:
-            self.part.unlink()
+            for path in {*(part.path for part in self._parts), self.part}:
+                path.unlink()
         except OSError as error:
             raise write_error(self.target, error, self._ready) from error
 
     def _remux(self, end: Fraction, chapters: Sequence[Chapter], sound: SoundTrack | None) -> None:
         unit, timestamps = self._timeline(end)
         remux(
-            self.part,
+            self._parts,
             self._ready,
             self.target,
             timestamps=timestamps,
             unit=unit,
-            tags=self._sink.tags,
+            tags=self._tags,
             aspect=upright_aspect(self._info),
             chapters=chapters,
             end=self.end(end),
             sound=sound,
         )
+
+    @property
+    def begun(self) -> "Begun":
+        """What can be told of it now to a run that goes on with it, should this one not do so."""
+        with contextlib.suppress(OSError), self.part.open("rb") as file:
+            os.fsync(file.fileno())
+        return Begun(parts=self._parts, tags=self._tags)
+
+    @property
+    def leftovers(self) -> list[Path]:
+        """Files that are of no use to such a run."""
+        return [self._ready]
+
+    @property
+    def _parts(self) -> tuple[Part, ...]:
+        new = Part(path=self.part, pictures=self.frames - self._written)
+        return (*self._old, new) if new.pictures > 0 else self._old
+
+    @property
+    def _tags(self) -> ColourTags | None:
+        return self._sink.tags or self._begun.tags
 
     def publish(self, *, force: bool) -> None:
         """Give the file its name, replacing one that has it if `force` is set."""
@@ -179,13 +251,24 @@ class CondensedVideo:
     def end(self, end: Fraction) -> Fraction:
         """Return when the last picture ends, in seconds, if the source ends at `end`."""
         unit, timestamps = self._timeline(end)
-        return max(timestamps) * unit
+        return timestamps[-1] * unit
 
-    def _timeline(self, end: Fraction) -> tuple[Fraction, "itertools.chain[int] | range"]:
+    def _timeline(self, end: Fraction) -> tuple[Fraction, Sequence[int]]:
+        """Return the unit of timestamps in seconds, when each picture begins and the last ends."""
         if self._writing.timing != "source":
             return 1 / self._info.rate, range(self.frames + 1)
         last = max(round(end / self._info.time_base), self._timestamps[-1] + 1)
-        return self._info.time_base, itertools.chain(self._timestamps, (last,))
+        timestamps = array("q", (*self._timestamps, last))
+        unit = self._info.time_base
+        longest = max(later - earlier for earlier, later in itertools.pairwise(timestamps)) * unit
+        is_mp4 = CONTAINERS[self.target.suffix.lower()] == "mp4"
+        if not is_mp4 or longest * unit.denominator < _TICKS:
+            return unit, timestamps
+        coarse = Fraction(1, 1000 if longest * 1000 < _TICKS else 10)
+        for index, timestamp in enumerate(timestamps):
+            before = timestamps[index - 1] if index else -1
+            timestamps[index] = max(round(timestamp * unit / coarse), before + 1)
+        return coarse, timestamps
 
     def _close(self) -> None:
         if not self._open:

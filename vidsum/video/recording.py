@@ -1,11 +1,15 @@
 """Several files as the segments of one recording: one count of frames, one clock."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import numpy as np
 
 from ..errors import InputError, UsageError, printable
 from ..frame import Frame, VideoInfo, clock, exact
@@ -14,6 +18,33 @@ from .faults import FaultLog
 from .opening import announced_duration, open_input, pick_stream
 from .scan import scan
 from .source import VideoSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What was wrong with the files before the current one."""
+
+    lines: tuple[str, ...] = ()
+    """A line for each kind and file."""
+    unreadable: tuple[str, ...] = ()
+    """A line for each file that could not be opened."""
+    lost_input: bool = False
+    """Whether part of the readable ones was lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in a recording another run can go on."""
+
+    last: Frame
+    """The frame before, without its picture."""
+    check: int
+    """The CRC-32 of its luma."""
+    sound: bool
+    """Whether nothing was wrong with the current file so far."""
+    longest: Fraction
+    """Longest time from one frame of it to the next so far, in seconds."""
+    earlier: Earlier
 
 
 class Recording:
@@ -59,6 +90,11 @@ class Recording:
         self._begin: Fraction | None = None
         """Where the current file begins on the recording's clock; None is its own clock."""
         self._source: VideoSource | None = None
+        self._frames: Iterator[Frame] = iter(())
+        """Those of the current file."""
+        self._count = 0
+        """How many of them were passed, skipped ones included."""
+        self._earlier = Earlier()
 
     def __enter__(self) -> Self:
         total = self._announced_total() if len(self.paths) > 1 else None
@@ -87,16 +123,15 @@ class Recording:
         while self._source is not None:
             source, index = self._source, self._opened - 1
             offset = Fraction(0) if self._begin is None else self._begin - source.first_time
-            count = 0
-            for frame in source:
-                count = frame.number + 1
+            for frame in self._frames:
+                self._count = frame.number + 1
                 time = frame.time + offset
                 if self._end is not None and time >= self._end:
                     return
                 yield dataclasses.replace(
                     frame, number=frame.number + self._frames_before, time=time, source=index
                 )
-            self._frames_before += count
+            self._frames_before += self._count
             self._begin = source.end_time + offset
             source.__exit__(None, None, None)
             self._source = self._open_next()
@@ -104,13 +139,91 @@ class Recording:
     @property
     def fault_lines(self) -> tuple[str, ...]:
         """What went wrong so far, a line for each kind and file."""
-        lines = [f"{printable(path)}: {fault}" for path, log in self.faults for fault in log]
+        lines = [*self._earlier.lines, *_lines(self.faults)]
         return (*lines, *(str(error) for error in self.unreadable))
 
     @property
     def lost_input(self) -> bool:
         """Whether part of the input was lost."""
-        return bool(self.unreadable) or any(log.loses_input for _, log in self.faults)
+        logs = any(log.loses_input for _, log in self.faults)
+        return bool(self.unreadable) or self._earlier.lost_input or logs
+
+    def place(self, last: Frame) -> "Place":
+        """Return the place behind `last`, the frame that was yielded last."""
+        assert self._source is not None
+        *before, (_, log) = self.faults
+        return Place(
+            last=last.without_picture(),
+            check=zlib.crc32(np.ascontiguousarray(last.luma).data),
+            sound=not any(True for _ in log),
+            longest=self._source.longest,
+            earlier=Earlier(
+                lines=(*self._earlier.lines, *_lines(before)),
+                unreadable=tuple(str(error) for error in self.unreadable),
+                lost_input=self._earlier.lost_input or any(log.loses_input for _, log in before),
+            ),
+        )
+
+    def go_on(self, place: "Place") -> None:
+        """Yield what comes behind `place` next; before, nothing was yielded but by another run.
+
+        Raises
+        ------
+        UsageError
+            If the input does not decode as it did.
+        """
+        if self._source is not None:
+            self._source.__exit__(None, None, None)
+        self._source = None
+        self._earlier = place.earlier
+        self.unreadable = [InputError(line) for line in place.earlier.unreadable]
+        last = place.last
+        first_start = self._start if len(self.paths) == 1 else None
+        # Beginning at a keyframe is quick; where something is damaged, it is read as it was.
+        quick = place.sound and self._reaches(place, last.source_time, sound=True)
+        if not quick and not self._reaches(place, first_start, sound=False):
+            raise UsageError(
+                f"{printable(self.paths[last.source])}: does not decode as it did before the "
+                "interruption; start anew with --force"
+            )
+        assert self._source is not None
+        self._opened = last.source + 1
+        self._begin = last.time - last.source_time + self._source.first_time
+        self._frames_before = last.number - last.source_number
+        self._source.longest = max(self._source.longest, place.longest)
+
+    def _reaches(self, place: "Place", start: Fraction | None, *, sound: bool) -> bool:
+        """Open the file of a place at `start`, and go there; return whether it was found.
+
+        Parameters
+        ----------
+        place
+            The place.
+        start
+            As for `VideoSource`.
+        sound
+            Whether nothing may be wrong on the way.
+        """
+        last = place.last
+        size = self.info.width, self.info.height
+        source = VideoSource(self.paths[last.source], self._reading, start=start, size=size)
+        try:
+            source.__enter__()
+        except UsageError:  # nothing from there on
+            return False
+        frames = iter(source)
+        found = next((frame for frame in frames if frame.number >= last.source_number), None)
+        if (
+            found is None
+            or (found.number, found.time) != (last.source_number, last.source_time)
+            or zlib.crc32(np.ascontiguousarray(found.luma).data) != place.check
+            or (sound and any(True for _ in source.faults))
+        ):
+            source.__exit__(None, None, None)
+            return False
+        self._source, self._frames, self._count = source, frames, found.number + 1
+        self.faults = [(source.path, source.faults)]
+        return True
 
     def _open_next(self) -> VideoSource | None:
         """Open the next file that reaches past the start time; None if there is no more."""
@@ -141,6 +254,7 @@ class Recording:
                 self.unreadable.append(error)
                 continue
             self.faults.append((path, source.faults))
+            self._frames, self._count = iter(source), 0
             return source
         return None
 
@@ -158,3 +272,7 @@ class Recording:
         if total is None or (self._end is not None and self._end < total):
             total = self._end
         return None if total is None else max(total - (self._start or 0), Fraction(0))
+
+
+def _lines(faults: Iterable[tuple[Path, FaultLog]]) -> list[str]:
+    return [f"{printable(path)}: {fault}" for path, log in faults for fault in log]

@@ -1,5 +1,6 @@
 """From the part file to the container that was asked for, packet by packet, and the check."""
 
+import contextlib
 import heapq
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import av
 import av.container.core
 import av.error
+from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from ..errors import OutputError, printable
 from ..files import create_new, discard, write_error
 from .codecs import CONTAINERS
 from .colour import ColourTags
+from .parts import Part, check_alike
 from .sound import SoundTrack
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ class Chapter:
 
 
 def remux(
-    part: Path,
+    parts: Sequence[Part],
     final_part: Path,
     target: Path,
     *,
@@ -53,12 +56,12 @@ def remux(
     end: Fraction = Fraction(0),
     sound: SoundTrack | None = None,
 ) -> None:
-    """Copy the packets of `part` into `final_part`, in the container that `target` names.
+    """Copy the packets of `parts` into `final_part`, in the container that `target` names.
 
     Parameters
     ----------
-    part
-        Holds one packet a picture, in presentation order.
+    parts
+        Each holds one packet a picture, in presentation order, from a keyframe on.
     final_part
         Is written.
     target
@@ -81,21 +84,28 @@ def remux(
     Raises
     ------
     OutputError
-        If `final_part` can't be written; `part` stays.
+        If `final_part` can't be written, or the parts can't be joined; `parts` stay.
     """
-    options = {"movflags": "+faststart"} if CONTAINERS[target.suffix.lower()] == "mp4" else {}
+    options = {}
+    if CONTAINERS[target.suffix.lower()] == "mp4":
+        options["movflags"] = "+faststart"
+        if unit.numerator == 1:  # else FFmpeg takes finer ticks, of which a picture lasts too many
+            options["video_track_timescale"] = str(unit.denominator)
     try:
         create_new(final_part)
-        with (
-            av.open(f"file:{part.absolute()}", options={"protocol_whitelist": "file"}) as source,
-            av.open(
-                f"file:{final_part.absolute()}",
-                "w",
-                format=CONTAINERS[target.suffix.lower()],
-                options=options,
-            ) as copy,
-        ):
-            stream = source.streams.video[0]
+        with contextlib.ExitStack() as resources:
+            sources = [resources.enter_context(_opened(part.path)) for part in parts]
+            copy = resources.enter_context(
+                av.open(
+                    f"file:{final_part.absolute()}",
+                    "w",
+                    format=CONTAINERS[target.suffix.lower()],
+                    options=options,
+                )
+            )
+            stream = sources[0].streams.video[0]
+            for part, source in zip(parts, sources, strict=True):
+                check_alike(stream, source.streams.video[0], part.path)
             written = copy.add_stream_from_template(stream, opaque=True)
             written.time_base = unit
             written.codec_context.sample_aspect_ratio = aspect
@@ -104,24 +114,38 @@ def remux(
                 written.codec_context.color_trc = tags.transfer
                 written.codec_context.colorspace = tags.matrix
             copy.set_chapters(_contiguous(chapters, end, unit))
-            streams = [_timed(source.demux(stream), written, timestamps, unit)]
+            packets = itertools.chain.from_iterable(map(_packets, parts, sources))
+            streams = [_timed(packets, written, timestamps, unit)]
             if sound is not None:
                 streams.append(sound.packets(copy, sound.open_stream(copy)))
             # In the order of their times, so that players find both near each other.
             for packet in heapq.merge(*streams, key=_decoding_time):
                 copy.mux(packet)
+    except OutputError:
+        discard(final_part)
+        raise
     except (av.error.FFmpegError, OSError) as error:
         discard(final_part)
-        needed = part.stat().st_size if part.exists() else None
-        raise write_error(target, error, part, needed=needed) from error
+        found = [part.path for part in parts if part.path.exists()]
+        needed = sum(path.stat().st_size for path in found) or None
+        raise write_error(target, error, parts[-1].path, needed=needed) from error
+
+
+def _opened(path: Path) -> InputContainer:
+    return av.open(f"file:{path.absolute()}", options={"protocol_whitelist": "file"})
+
+
+def _packets(part: Part, source: InputContainer) -> Iterator[Packet]:
+    """Yield one packet for each picture of a part."""
+    filled = (packet for packet in source.demux(source.streams.video[0]) if packet.size)
+    return itertools.islice(filled, part.pictures)
 
 
 def _timed(
     packets: Iterable[Packet], stream: VideoStream, timestamps: Iterable[int], unit: Fraction
 ) -> Iterator[Packet]:
     """Yield packets as those of `stream`, with these times."""
-    filled = (packet for packet in packets if packet.size)
-    for packet, (begin, until) in zip(filled, itertools.pairwise(timestamps), strict=False):
+    for packet, (begin, until) in zip(packets, itertools.pairwise(timestamps), strict=False):
         packet.stream = stream
         packet.time_base = unit
         packet.pts = packet.dts = begin

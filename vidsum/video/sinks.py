@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import av
 import av.error
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -93,6 +93,8 @@ class OpenCvSink:
         self._cv2 = cv2
         self._upright = upright(info)
         self._burn_in = BurnIn()
+        # That of the picture itself may be in use: others draw it meanwhile.
+        self._reformatter = VideoReformatter()
         self._samples_kept = codec in _SAMPLES_KEPT
         self.tags: ColourTags | None = None
         width, height = even_size(info)
@@ -120,14 +122,19 @@ class OpenCvSink:
             image = self._burn_in(image, text)
         pixels: NDArray[Any]
         if not self._samples_kept:
-            pixels = image.reformat(format="bgr24", interpolation=_CAREFUL).to_ndarray()
+            image = self._reformatter.reformat(image, format="bgr24", interpolation=_CAREFUL)
+            pixels = image.to_ndarray()
         elif image.format.name == "yuv420p" and image.color_range != _FULL_RANGE:
             # OpenCV rounds where FFmpeg cuts off: the picture stays a level brighter, as it was.
             pixels = self._cv2.cvtColor(image.to_ndarray(), self._cv2.COLOR_YUV2BGR_I420)
         else:
-            pixels = image.reformat(
-                format="bgr24", src_colorspace="ITU601", dst_colorspace="ITU601"
-            ).to_ndarray()
+            image = self._reformatter.reformat(
+                image,
+                format="bgr24",
+                src_colorspace=Colorspace.ITU601,
+                dst_colorspace=Colorspace.ITU601,
+            )
+            pixels = image.to_ndarray()
         if self._samples_kept and self.tags is None:
             self.tags = ColourTags.of(picture)
         # OpenCV before 5 returns None; what it lost, the count of packets tells at the end.
@@ -150,6 +157,8 @@ class PyAvSink:
         self._part = part
         self._upright = upright(info)
         self._burn_in = BurnIn()
+        # That of the picture itself may be in use: others draw it meanwhile.
+        self._reformatter = VideoReformatter()
         self.tags: ColourTags | None = None
         self._count = 0
         self._unit = 1 / info.rate
@@ -186,7 +195,7 @@ class PyAvSink:
         image = self._upright(picture)
         if text is not None:
             image = self._burn_in(image, text)
-        image = image.reformat(format="yuv420p")
+        image = self._reformatter.reformat(image, format="yuv420p")
         if self.tags is None:
             self.tags = ColourTags.of(picture)
             context = self._stream.codec_context

@@ -92,6 +92,8 @@ class VideoSource:
     ) -> None:
         self.path = path
         self.faults = FaultLog()
+        self.longest = Fraction(0)
+        """Longest time from one frame to the next so far, in seconds."""
         self._reading = reading
         self._start = start
         self._size = size
@@ -178,7 +180,6 @@ class VideoSource:
 
     def __iter__(self) -> Iterator[Frame]:
         size = self._size or (self.info.width, self.info.height)
-        longest = Fraction(0)
         previous: Fraction | None = None
         fitted = fit(*size, self.info.pixel_format)
         seen = size
@@ -188,7 +189,7 @@ class VideoSource:
                     self.faults.add(FaultKind.SIZE_CHANGE, time)
                 seen = (picture.width, picture.height)
                 picture = fitted(picture)
-            longest = max(longest, time - (time if previous is None else previous))
+            self.longest = max(self.longest, time - (time if previous is None else previous))
             previous = time
             yield Frame(
                 number=number,
@@ -200,7 +201,7 @@ class VideoSource:
                 source_time=time,
             )
         announced = self.end_time if self._announced_end is None else self._announced_end
-        if announced - self.end_time > _EARLY + longest or is_cut_off(self.path):
+        if announced - self.end_time > _EARLY + self.longest or is_cut_off(self.path):
             self.faults.add(FaultKind.ENDED_EARLY, self.end_time)
         if was_written_to(self.path, self._state):
             self.faults.add(FaultKind.CHANGED, None)

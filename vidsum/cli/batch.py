@@ -1,0 +1,136 @@
+"""`vidsum batch`."""
+
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+from cyclopts import Parameter
+
+from ..errors import ExitCode, printable
+from ..options.batch import BatchFiles, Sources, Working
+from .flat import FlatAreas, FlatGrouping, FlatReading, FlatTerminal, FlatThresholds
+from .startup import load
+from .terminal import Terminal, job, print_out, say
+
+if TYPE_CHECKING:
+    from ..jobs.batch_progress import BatchProgress
+    from ..jobs.batch_result import BatchResult
+
+_FLAT = Parameter(name="*")
+
+FlatBatchFiles: TypeAlias = Annotated[BatchFiles, _FLAT]
+FlatSources: TypeAlias = Annotated[Sources | None, _FLAT]
+FlatWorking: TypeAlias = Annotated[Working | None, _FLAT]
+
+
+def batch(
+    inputs: list[str],
+    /,
+    *,
+    files: FlatBatchFiles,
+    sources: FlatSources = None,
+    working: FlatWorking = None,
+    thresholds: FlatThresholds = None,
+    areas: FlatAreas = None,
+    grouping: FlatGrouping = None,
+    reading: FlatReading = None,
+    terminal: FlatTerminal = None,
+) -> int:
+    """Condense many recordings, each into files of its own, but for those that are done.
+
+    Each recording gets NAME.condensed.mp4, NAME.condensed.csv, NAME.events.json and
+    NAME.manifest.json in OUT, in the same folders; OUT/batch.csv lists them all. The manifest tells
+    the next run what is done: a recording whose file has changed is done again, one that failed
+    only with --retry-failed. Exit code 5 when any has failed or lost part of its input.
+
+    Parameters
+    ----------
+    inputs
+        Files, folders, and patterns in quotes, such as `'cameras/*/2026-*.mp4'`.
+    """
+    terminal = terminal or Terminal()
+    with job(terminal) as session:
+        load()
+        from ..jobs.batch import batch
+        from ..jobs.batch_result import table_for_people
+
+        bar = _Bar() if not terminal.quiet and sys.stderr and sys.stderr.isatty() else None
+        try:
+            result = batch(
+                inputs,
+                files=files,
+                sources=sources,
+                working=working,
+                thresholds=thresholds,
+                areas=areas,
+                grouping=grouping,
+                reading=reading,
+                progress=bar.show if bar else lambda progress: None,
+                tell=bar.tell if bar else lambda line: say(f"vidsum: {printable(line)}"),
+                should_stop=session.should_stop,
+            )
+        finally:
+            if bar:
+                bar.close()
+        print_out(table_for_people(result.recordings))
+        session.tell(_summary(result))
+        session.finish(lost_input=False, stopped=result.stopped)
+        if result.incomplete and session.exit_code == ExitCode.DONE:
+            session.exit_code = ExitCode.INCOMPLETE
+    return session.exit_code
+
+
+def _summary(result: "BatchResult") -> str:
+    counts = [
+        f"{count} {outcome}"
+        for outcome in ("done", "done before", "failed", "failed before", "not done")
+        if (count := result.count(outcome))
+    ]
+    number = len(result.recordings)
+    again = "; --retry-failed tries those again that failed" if result.failed else ""
+    return (
+        f"{number} recording{'' if number == 1 else 's'}: {', '.join(counts)}, "
+        f"in {result.elapsed:.1f} s"
+        f"{again}\n  {printable(result.table)}"
+    )
+
+
+class _Bar:
+    """A line on stderr that says how far a batch has come, and what is being worked on."""
+
+    def __init__(self) -> None:
+        from tqdm import tqdm
+
+        self._begun = time.monotonic()
+        self._bar = tqdm(
+            total=1,
+            file=sys.stderr,
+            leave=False,
+            dynamic_ncols=True,
+            bar_format="{percentage:3.0f}% {bar} {desc}, {remaining} left",
+        )
+
+    def show(self, progress: "BatchProgress") -> None:
+        """Show the state that `progress` describes."""
+        rate = progress.done / 1e6 / max(time.monotonic() - self._begun, 1e-9)
+        text = f"{progress.finished} of {progress.recordings}, {rate:.1f} MB/s"
+        if progress.failed:
+            text += f", {progress.failed} failed"
+        names = [printable(name) for name in progress.current]
+        shown = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+        self._bar.total = max(progress.size, 1)
+        self._bar.set_description_str(f"{text}: {shown}" if shown else text, refresh=False)
+        self._bar.update(progress.done - self._bar.n)
+
+    def tell(self, line: str) -> None:
+        """Write a line above the bar."""
+        self._bar.clear()
+        say(f"vidsum: {printable(line)}")
+
+    def close(self) -> None:
+        """Take the line away."""
+        self._bar.close()
+
+
+_SHOWN = 2
+"""So many names of recordings stand behind the bar."""

@@ -1,0 +1,86 @@
+"""How far a batch has come."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .manifest import Manifest
+from .progress import Progress
+from .segments import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchProgress:
+    """How far a batch has come."""
+
+    size: int
+    """Bytes of all recordings that this run condenses."""
+    done: float
+    """Bytes that have been looked at."""
+    recordings: int
+    """Recordings that this run condenses."""
+    finished: int
+    failed: int
+    current: tuple[str, ...]
+    """Recordings on which work goes on."""
+
+
+class Ledger:
+    """What has become of the recordings of this run, and how far those have come that go on."""
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        progress: Callable[[BatchProgress], None],
+        tell: Callable[[str], None],
+    ) -> None:
+        self.manifests: dict[str, Manifest] = {}
+        self._progress = progress
+        self._tell = tell
+        self._sizes = {task.name: sum(map(_size, task.inputs)) for task in tasks}
+        self._current: dict[str, float] = {}
+        self._state = BatchProgress(
+            size=sum(self._sizes.values()),
+            done=0,
+            recordings=len(tasks),
+            finished=0,
+            failed=0,
+            current=(),
+        )
+
+    def show(self, task: Task, progress: Progress | None) -> None:
+        """Take note of how far a recording has come."""
+        share = 0.0
+        if progress is not None and progress.duration:
+            share = min(1.0, progress.time / progress.duration)
+        self._current[task.name] = share
+        self._report()
+
+    def add(self, task: Task, manifest: Manifest) -> None:
+        """Take note of what became of a recording."""
+        self.manifests[task.name] = manifest
+        self._current.pop(task.name, None)
+        for line in manifest.messages:
+            self._tell(line)
+        self._report()
+
+    def _report(self) -> None:
+        done = sum(self._sizes[name] for name in self.manifests)
+        current = sum(self._sizes[name] * share for name, share in self._current.items())
+        self._progress(
+            dataclasses.replace(
+                self._state,
+                done=done + current,
+                finished=len(self.manifests),
+                failed=sum(one.state == "failed" for one in self.manifests.values()),
+                current=tuple(self._current),
+            )
+        )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,129 @@
+"""What a run is: which inputs it reads, and how; another one can go on only if it is the same."""
+
+import hashlib
+import importlib.metadata
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, UsageError, printable
+from ..options import Writing
+from ..video.opening import check_readable
+from ..video.parts import libraries
+from .checkpoint import Checkpoint
+
+_ENDS = 1 << 16
+"""So many bytes of either end of an input are looked at."""
+
+_FREE = ("output", "force", "resume")
+"""Options that may differ."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """A run that can be continued."""
+
+    min_ssim: float | None
+    """The threshold that was chosen for a target, or given."""
+    state: Any
+    """What it has saved last."""
+
+
+def interrupted_run(
+    checkpoint: Checkpoint, identity: dict[str, Any], writing: Writing
+) -> Interrupted | None:
+    """Return the run that a checkpoint is of, if there is one and it is to go on.
+
+    Raises
+    ------
+    UsageError
+        If it was another run, or it is not said what to do with it.
+    """
+    if not checkpoint.is_left or (writing.force and not writing.resume):
+        return None
+    if not writing.resume:
+        raise UsageError(
+            f"{printable(checkpoint.output)}: a run that wrote it was interrupted; go on with it "
+            "by --resume, or start anew with --force"
+        )
+    before, state = checkpoint.load()
+    check_same(before["run"], identity)
+    return Interrupted(min_ssim=before["min_ssim"], state=state)
+
+
+def identity_of(
+    inputs: Sequence[Path], mask: Path | None, options: dict[str, object]
+) -> dict[str, Any]:
+    """Return what must be the same, as plain values of JSON."""
+    return {
+        "vidsum": importlib.metadata.version("vidsum"),
+        "libraries": libraries(str(options.get("codec"))),
+        "inputs": [_file_identity(path) for path in inputs],
+        "mask": _file_identity(mask) if mask is not None and mask.is_file() else None,
+        "options": {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in options.items()
+            if name not in _FREE
+        },
+    }
+
+
+def check_same(before: dict[str, Any], now: dict[str, Any]) -> None:
+    """Raise `UsageError`, with what has changed, unless two identities are the same."""
+    for name in ("vidsum", "libraries"):
+        if before[name] != now[name]:
+            what = "vidsum" if name == "vidsum" else "the libraries that decode and encode"
+            raise _changed(f"{what} was {printable(before[name])}, is {now[name]}")
+    if len(before["inputs"]) != len(now["inputs"]):
+        raise _changed(f"there were {len(before['inputs'])} inputs, are {len(now['inputs'])}")
+    files = [*zip(before["inputs"], now["inputs"], strict=True), (before["mask"], now["mask"])]
+    for then, today in files:
+        if then is not None and today is not None and then != today:
+            raise _changed(_file_difference(then, today))
+    then, today = before["options"], now["options"]
+    for option in sorted({*then, *today}):
+        was, is_now = then.get(option), today.get(option)
+        if was != is_now:
+            name = option.replace("_", "-")
+            raise _changed(f"--{name} was {_told(was)}, is {_told(is_now)}")
+
+
+def _file_identity(path: Path) -> dict[str, Any]:
+    check_readable(path)
+    digest = hashlib.blake2b(digest_size=16)
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            digest.update(file.read(_ENDS))
+            file.seek(max(0, status.st_size - _ENDS))
+            digest.update(file.read(_ENDS))
+    except OSError as error:
+        raise InputError(f"{printable(path)}: cannot be read ({error.strerror})") from error
+    return {
+        "path": printable(path.absolute()),
+        "size": status.st_size,
+        "time": status.st_mtime_ns,
+        "content": digest.hexdigest(),
+    }
+
+
+def _file_difference(then: dict[str, Any], today: dict[str, Any]) -> str:
+    if then["path"] != today["path"]:
+        return f"the input was {printable(then['path'])}, is {today['path']}"
+    for what, text in (("size", "size"), ("content", "content"), ("time", "time of change")):
+        if then[what] != today[what]:
+            return f"the input {today['path']} has changed, its {text} is another"
+    raise AssertionError("they are the same")
+
+
+def _changed(what: str) -> UsageError:
+    return UsageError(
+        f"--resume: {what}; only the same run on the same input can be continued, another one "
+        "starts anew with --force"
+    )
+
+
+def _told(value: object) -> str:
+    return "not set" if value is None else printable(value)

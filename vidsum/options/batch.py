@@ -1,0 +1,158 @@
+"""What a batch takes, which files it writes, and how it works."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from cyclopts import Parameter
+
+from ..errors import UsageError, printable
+from .values import check_choice
+from .writing import Audio, Codec, Timing, Writing
+
+VideoFormat: TypeAlias = Literal["mp4", "mov", "mkv", "avi", "webm"]
+ScoresFormat: TypeAlias = Literal["csv", "json", "jsonl", "parquet"]
+
+AUTO = "auto"
+"""Stands for the usual names of segments."""
+
+_START = ("year", "month", "day", "hour", "minute")
+
+_DEFAULTS = Writing()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Which recordings a batch takes."""
+
+    recursive: bool = False
+    """Take the recordings of deeper folders as well; OUT gets the same folders."""
+
+    pattern: Annotated[tuple[str, ...], Parameter(metavar="NAME")] = ()
+    """Take the files of folders whose names are like this, for example `'front_*.mp4'`. May be
+    given several times. Default: those with an ending of videos."""
+
+    group: Annotated[str | None, Parameter(metavar="REGEX")] = None
+    """Join the segments of one camera, in the order of time, into one recording. auto knows the
+    usual names of recorders; else a regular expression finds, in the path below the source, the
+    groups year, month, day, hour, minute and maybe second, or epoch, and camera, without which
+    each folder is one."""
+
+    max_gap: Annotated[float, Parameter(metavar="SECONDS")] = 10.0
+    """Segments of --group with more than this between the end of one and the start of the next
+    are separate recordings."""
+
+    def __post_init__(self) -> None:
+        given = self.pattern  # one string, or a list, will do in Python
+        object.__setattr__(self, "pattern", (given,) if isinstance(given, str) else tuple(given))
+        if not 0 <= self.max_gap <= 86400:
+            raise UsageError(f"--max-gap is {self.max_gap}, allowed are 0 to 86400 seconds")
+        _ = self.expression
+
+    @property
+    def expression(self) -> re.Pattern[str] | None:
+        """The regular expression of `group`; None where it is `AUTO` or not given."""
+        if self.group is None or self.group == AUTO:
+            return None
+        try:
+            expression = re.compile(self.group)
+        except re.error as error:
+            raise UsageError(
+                f"--group {printable(self.group)}: no regular expression, {error}"
+            ) from error
+        missing = [name for name in _START if name not in expression.groupindex]
+        if missing and "epoch" not in expression.groupindex:
+            raise UsageError(
+                f"--group {printable(self.group)}: has no group {', '.join(missing)}; the start of "
+                "a segment is found by (?P<year>...), month, day, hour, minute and maybe second, "
+                "or by (?P<epoch>...)"
+            )
+        return expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchFiles:
+    """Which files are written of each recording, and how."""
+
+    output: Annotated[Path, Parameter(alias="-o", metavar="OUT")]
+    """The folder for all results."""
+
+    video_format: VideoFormat = "mp4"
+    """The container of the condensed videos."""
+
+    scores_format: ScoresFormat = "csv"
+    """The format of the tables of every frame's scores."""
+
+    html: bool = False
+    """Write a page of each recording, too: NAME.html. Needs plotly and jinja2."""
+
+    sheet: bool = False
+    """Draw a contact sheet of each recording, too: NAME.sheet.jpg"""
+
+    subtitles: bool = False
+    """Write subtitles that tell the time of the source, too: NAME.condensed.vtt"""
+
+    all_scores: bool = False
+    """Fill every cell of the tables; without it, scores that the decision didn't need are
+    empty."""
+
+    force: bool = False
+    """Do again what was done with other options, and replace files that are no results of an
+    earlier run. What is done and unchanged is left alone all the same."""
+
+    codec: Codec = _DEFAULTS.codec
+    """How the condensed videos are encoded: mp4v, mjpg, xvid, ffv1 (lossless), or the smaller and
+    slower h264, hevc, av1."""
+
+    crf: Annotated[int | None, Parameter(metavar="N")] = _DEFAULTS.crf
+    """Quality of h264 (default 20), hevc (23) and av1 (32): lower is better and larger."""
+
+    timing: Timing = _DEFAULTS.timing
+    """Show kept frames one after another at the source's frame rate (even), each at its own time in
+    the source (source), or events as they were and what lies between them faster (speedup)."""
+
+    speedup: Annotated[int, Parameter(metavar="N")] = _DEFAULTS.speedup
+    """How many times as fast --timing speedup shows what lies between events."""
+
+    audio: Audio = _DEFAULTS.audio
+    """Sound of the condensed videos: none, or that of the source wherever it is shown at full rate
+    (cut), as it is with --pad or --timing speedup; silence between."""
+
+    burn_in: bool = _DEFAULTS.burn_in
+    """Write the source's time and frame number into every kept frame."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "output", Path(self.output))
+        check_choice("--video-format", self.video_format, VideoFormat)
+        check_choice("--scores-format", self.scores_format, ScoresFormat)
+        self.writing()
+
+    def writing(self, **files: Any) -> Writing:
+        """Return what `condense` is to write, with these `files`."""
+        return Writing(
+            all_scores=self.all_scores,
+            codec=self.codec,
+            crf=self.crf,
+            timing=self.timing,
+            speedup=self.speedup,
+            audio=self.audio,
+            burn_in=self.burn_in,
+            **files,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Working:
+    """How a batch works."""
+
+    workers: Annotated[int | None, Parameter(metavar="N")] = None
+    """Condense so many recordings at a time, each in a process of its own. Default: one for
+    every core; each takes some 400 MB at 1080p."""
+
+    retry_failed: bool = False
+    """Try again those that failed in an earlier run."""
+
+    def __post_init__(self) -> None:
+        if self.workers is not None and not 1 <= self.workers <= 1000:
+            raise UsageError(f"--workers is {self.workers}, allowed are 1 to 1000")
