@@ -1,6 +1,7 @@
 """Whole processes against each other: who takes part, taking turns, the best run of each."""
 
 import dataclasses
+import json
 import os
 import platform
 import shutil
@@ -11,6 +12,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import av
+
+_LAUNCH = """
+import json, os, sys, time
+nothing = os.open(os.devnull, os.O_WRONLY)
+begun = time.perf_counter()
+child = os.posix_spawnp(
+    sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, nothing, 1)]
+)
+_, status, usage = os.wait4(child, 0)
+seconds = time.perf_counter() - begun
+print(json.dumps([os.waitstatus_to_exitcode(status), seconds, usage.ru_maxrss]))
+"""
+"""Starts the command it is given. Linux counts the size of the process that starts another among
+the largest sizes of that one, so it has to be a small one."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +69,16 @@ def best_runs(
 
 def run(command: list[str]) -> Measured:
     """Run a command to its end and measure the whole process."""
-    begun = time.perf_counter()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - begun
-    if process.returncode:
-        sys.exit(f"{' '.join(command)}: exit code {process.returncode}")
-    return Measured(seconds=seconds, megabytes=usage.ru_maxrss / 1024)
+    launched = subprocess.run(
+        [sys.executable, "-S", "-c", _LAUNCH, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    code, seconds, kilobytes = json.loads(launched.stdout)
+    if code:
+        sys.exit(f"{' '.join(command)}: exit code {code}")
+    return Measured(seconds=seconds, megabytes=kilobytes / 1024)
 
 
 def machine() -> str:

@@ -193,14 +193,16 @@ def _coincident(
     return here, nearest[here]
 
 
-def correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float | None:
+def correlation(
+    one: NDArray[np.float32], other: NDArray[np.float32], *, least: float = _MIN_CHANGE
+) -> float | None:
     """Return the correlation of the changes of two stretches of equal length, -1 to 1.
 
-    None where one of them hardly changes.
+    None where the variance over time of one of them, in squared levels a cell, is below `least`.
     """
     one, other = (one - one.mean(axis=0)).ravel(), (other - other.mean(axis=0)).ravel()
     power, other_power = float(one @ one), float(other @ other)
-    if min(power, other_power) < _MIN_CHANGE * one.size:
+    if min(power, other_power) < least * one.size:
         return None
     return float(one @ other) / math.sqrt(power * other_power)
 

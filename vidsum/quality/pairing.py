@@ -220,7 +220,8 @@ class Pairing:
         self._watched.append((reference.copy(), distorted.copy()))
         if len(self._watched) == _WATCHED:
             one, other = (np.array(looks) for looks in zip(*self._watched, strict=True))
-            known = correlation(one, other)
+            # What varies by less may be noise, which the encoder makes its own of.
+            known = correlation(one, other, least=MOVES)
             self._apart = known is not None and known < CORRELATED
             self._watched.clear()
 
