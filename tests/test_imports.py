@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "spreadsheet": {"errors"},
     "areas": {"errors"},
     "options": {"errors", "areas"},
+    "extras": {"errors"},
     "files": {"errors"},
     "metrics": {"errors"},
     "dedup": {"errors", "frame", "options", "metrics"},
@@ -23,7 +24,7 @@ MAY_IMPORT = {
     "video": {"errors", "frame", "options", "files", "areas"},
     "__main__": {"cli"},
 }
-MAY_IMPORT["report"] = {*MAY_IMPORT["stills"], "frame", "dedup", "quality", "stills"}
+MAY_IMPORT["report"] = {*MAY_IMPORT["stills"], "extras", "frame", "dedup", "quality", "stills"}
 MAY_IMPORT["jobs"] = {*MAY_IMPORT["report"], "areas", "video", "report"}
 MAY_IMPORT["cli"] = {*MAY_IMPORT["jobs"], "jobs", ""}
 """What each room of the package may import; "" is the package itself, for its version."""

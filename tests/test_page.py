@@ -3,7 +3,6 @@
 import math
 import re
 import shutil
-import sys
 import time
 from fractions import Fraction
 from types import SimpleNamespace
@@ -13,9 +12,9 @@ import numpy as np
 import pytest
 from helpers_browser import Tab, browser_page
 
-from vidsum.errors import OutputError, UsageError
+from vidsum.errors import OutputError
 from vidsum.report.estimate import Estimate
-from vidsum.report.page import ComparisonPage, ScoresPage, check_page
+from vidsum.report.page import ComparisonPage, ScoresPage
 from vidsum.report.page.numbers import Numbers
 from vidsum.report.page.pairs import marks_of, worst
 from vidsum.report.page.pictures import Pictures
@@ -444,21 +443,3 @@ def test_a_page_appears_only_when_it_is_complete(tmp_path):
         with pytest.raises(OutputError, match="has appeared meanwhile"):
             page.publish(force=False)
     assert target.read_text() == "mine"
-
-
-@pytest.mark.parametrize(
-    ("gone", "says"),
-    [
-        (["plotly"], "--html needs plotly, which is not installed: pip install 'vidsum[html]'"),
-        (
-            ["plotly", "jinja2"],
-            "--html needs plotly and jinja2, which are not installed: pip install 'vidsum[html]'",
-        ),
-    ],
-)
-def test_a_missing_library_is_said(monkeypatch, gone, says):
-    for name in gone:
-        monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(UsageError) as raised:
-        check_page()
-    assert str(raised.value) == says

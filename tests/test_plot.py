@@ -1,6 +1,5 @@
 """The plot of scores: what it shows of many pairs, and the files it makes."""
 
-import sys
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +12,6 @@ from vidsum.quality.pooling import Pool
 from vidsum.report.axes import check_plot_name
 from vidsum.report.curve import curve_of
 from vidsum.report.plot import scores_plot
-from vidsum.stills.figure import check_matplotlib
 
 HEADS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 
@@ -144,9 +142,3 @@ def test_other_endings_are_refused(tmp_path, name):
     ):
         with pytest.raises(UsageError, match=r"--plot .* end in \.png, \.svg, \.pdf"):
             refused()
-
-
-def test_without_matplotlib_it_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(UsageError, match=r"pip install 'vidsum\[plot\]'"):
-        check_matplotlib("--plot")

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import OutputError, UsageError, printable
+from ..extras import check_extra
 from ..files import check_targets, save_text
 from ..options import Areas, Grouping, Reading, Thresholds
 from ..options.batch import BatchFiles, Sources, Working
-from ..report.page import check_page
-from ..report.tables import check_pyarrow
 from ..video.codecs import check_container, check_encoder
 from ..video.opening import check_readable
 from ..video.sound import check_sound
@@ -153,9 +152,9 @@ def _check(settings: Settings) -> None:
     if files.audio == "cut":
         check_sound(writing.output)
     if files.html:
-        check_page()
+        check_extra("--html", "html")
     if files.scores_format == "parquet":
-        check_pyarrow("--scores-format parquet")
+        check_extra("--scores-format parquet", "parquet")
     if settings.areas.mask is not None:
         check_readable(settings.areas.mask)
 

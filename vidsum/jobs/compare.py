@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..errors import printable
+from ..extras import check_extra
 from ..files import check_targets, fitting_name
 from ..frame import Planes
 from ..options import Alignment, ComparisonFiles, Reading, Scoring
@@ -20,7 +21,7 @@ from ..quality.pairing import Pair, Pairing, Single, Unpaired
 from ..quality.pooling import Pool, Pooled
 from ..quality.scores import Scorer
 from ..report.comparison import ComparisonCsv, ComparisonJson
-from ..report.page import ComparisonPage, check_page
+from ..report.page import ComparisonPage
 from ..video import Recording
 from ..video.planes import Conformer
 from ..video.vmaf import Vmaf, check_vmaf
@@ -138,7 +139,7 @@ def compare(
     check_targets(targets.values(), paths, force=files.force)
     check_pictures(targets)
     if files.html is not None:
-        check_page()
+        check_extra("--html", "html")
 
     with contextlib.ExitStack() as resources:
         videos = tuple(resources.enter_context(Recording([path], Reading())) for path in paths)

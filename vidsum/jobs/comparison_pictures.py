@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from ..extras import check_extra
 from ..options import ComparisonFiles
 from ..quality.gates import Gate
 from ..quality.heat import local_dissimilarity
@@ -13,7 +14,6 @@ from ..quality.pooling import Pool, Pooled
 from ..report.axes import check_plot_name
 from ..report.page import ComparisonPage
 from ..report.plot import scores_plot
-from ..stills.figure import check_matplotlib
 from ..video import Recording
 from ..video.layout import Layout
 from ..video.panels import Moment, Subject
@@ -40,7 +40,7 @@ def check_pictures(targets: Mapping[str, Path]) -> None:
         check_video_name(targets["video"])
     if "plot" in targets:
         check_plot_name(targets["plot"])
-        check_matplotlib("--plot")
+        check_extra("--plot", "plot")
 
 
 class Pictures:

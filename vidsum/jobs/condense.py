@@ -10,12 +10,11 @@ from pathlib import Path
 
 from ..dedup.events import Event
 from ..errors import UsageError, printable
+from ..extras import check_extra
 from ..files import check_targets, fitting_name
 from ..options import Areas, Grouping, Reading, Thresholds, Writing
 from ..options.grouping import MAX_PAD
 from ..report.edl import check_edl
-from ..report.page import check_page
-from ..report.tables import check_pyarrow
 from ..video import Recording
 from ..video.clips import check_clips
 from ..video.codecs import check_container, check_encoder
@@ -167,9 +166,9 @@ def condense(
     if writing.clips is not None:
         check_clips(writing.clips, paths, force=writing.force)
     if writing.html is not None:
-        check_page()
+        check_extra("--html", "html")
     if scores is not None and table_format(scores) == "parquet":
-        check_pyarrow(f"--scores {printable(scores)}")
+        check_extra(f"--scores {printable(scores)}", "parquet")
     if output is not None:
         check_container(output, writing)
         check_encoder(writing.codec)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError
+from ..extras import check_extra
 from ..files import check_targets, fitting_name
 from ..frame import VideoInfo
 from ..options import Areas
@@ -128,7 +129,7 @@ def _check_files(files: StillFiles, inputs: list[Path]) -> None:
         picture.check_name("--diff", files.diff, tuple(picture.SUFFIXES))
     if files.figure is not None:
         picture.check_name("--figure", files.figure, figure.SUFFIXES)
-        figure.check_matplotlib("--figure")
+        check_extra("--figure", "plot")
     targets = (files.diff, files.figure, files.grid_file, files.json)
     check_targets([target for target in targets if target is not None], inputs, force=files.force)
 

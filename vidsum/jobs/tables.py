@@ -9,18 +9,18 @@ from typing import BinaryIO
 
 from ..dedup.events import Event
 from ..errors import UsageError
+from ..extras import check_extra
 from ..files import check_targets
 from ..frame import Frame, VideoInfo
 from ..options.reporting import STDOUT, ReportFiles
 from ..report.axes import check_plot_name
 from ..report.entry import Entry
-from ..report.page import ScoresPage, check_page
+from ..report.page import ScoresPage
 from ..report.schema import Column, Row, columns_of, row_of
-from ..report.tables import TABLES, Table, check_pyarrow
+from ..report.tables import TABLES, Table
 from ..report.timeline import TimelinePlot
 from ..report.totals import Totals
 from ..spreadsheet import source_name
-from ..stills.figure import check_matplotlib
 from ..video.thumbnails import Thumbnails, small_jpeg
 from .highlights import Highlights
 
@@ -80,12 +80,12 @@ def check_tables(files: ReportFiles, inputs: Sequence[Path], stdout: BinaryIO | 
     if stdout is None and len(targets) < len(files.named):
         raise UsageError("- is standard output, and there is none; name a file")
     if files.parquet is not None:
-        check_pyarrow("--parquet")
+        check_extra("--parquet", "parquet")
     if files.html is not None:
-        check_page()
+        check_extra("--html", "html")
     if files.plot is not None:
         check_plot_name(files.plot)
-        check_matplotlib("--plot")
+        check_extra("--plot", "plot")
     check_targets(targets, inputs, force=files.force)
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..errors import UsageError, printable
+from ..extras import check_extra
 from .writing import ReportFile
 
 _RECORD_HOUR = 1
@@ -70,13 +71,11 @@ class EdlFile(ReportFile):
 def check_edl(target: Path) -> None:
     """Raise `UsageError` if what writes `target` is not installed."""
     if target.suffix.lower() == ".otio":
-        try:
-            import opentimelineio  # noqa: F401
-        except ImportError:
-            raise UsageError(
-                f"--edl {printable(target)} needs opentimelineio, which is not installed: "
-                "pip install 'vidsum[edl]'; a name that ends in .edl needs nothing"
-            ) from None
+        check_extra(
+            f"--edl {printable(target)}",
+            "edl",
+            instead="a name that ends in .edl needs nothing",
+        )
 
 
 def cmx_text(cuts: Sequence[Cut], rate: Fraction, title: str) -> str:

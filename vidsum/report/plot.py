@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..extras import check_extra
 from ..files import saving
 from ..quality.gates import Gate
 from ..quality.pooling import Pooled
-from ..stills.figure import check_matplotlib
 from .axes import (
     LEGEND,
     LIMIT_COLOUR,
@@ -83,7 +83,7 @@ def scores_plot(
         If it can't be written.
     """
     check_plot_name(target)
-    check_matplotlib("--plot")
+    check_extra("--plot", "plot")
     from matplotlib.figure import Figure
 
     marks = marks or {}

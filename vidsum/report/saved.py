@@ -10,9 +10,10 @@ from typing import IO, Any
 
 from ..dedup import Reason
 from ..errors import InputError, printable
+from ..extras import check_extra
 from ..spreadsheet import plain_text
 from .schema import FRAME_COLUMNS, INPUT_COLUMNS, Column, Row, Value, columns_of
-from .tables import HEADER, check_pyarrow
+from .tables import HEADER
 
 SUFFIXES = (".csv", ".jsonl", ".json", ".parquet")
 """Endings of the files that are taken for tables."""
@@ -56,7 +57,7 @@ class SavedTable:
             ".parquet": self._parquet,
         }[suffix]
         if suffix == ".parquet":
-            check_pyarrow(printable(self.path))
+            check_extra(printable(self.path), "parquet")
         self._entries = read()
         try:
             with self._translated():

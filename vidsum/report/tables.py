@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, cast
 
-from ..errors import OutputError, UsageError
+from ..errors import OutputError
 from ..files import part_path
 from ..spreadsheet import csv_line
 from .schema import SCHEMA, Column, Kind, Row, Value
@@ -260,16 +260,6 @@ TABLES: dict[str, type[TableCsv] | type[TableJsonl] | type[TableJson] | type[Tab
     "parquet": TableParquet,
 }
 """The writer of each format."""
-
-
-def check_pyarrow(option: str) -> None:
-    """Raise `UsageError` unless Parquet can be read and written; `option` names what needs it."""
-    try:
-        import pyarrow.parquet  # noqa: F401
-    except ImportError as error:
-        raise UsageError(
-            f"{option} needs pyarrow, which is not installed: pip install 'vidsum[parquet]'"
-        ) from error
 
 
 def header_json(value: object) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import UsageError
 from ..files import saving
 from .comparison import ImageComparison
 from .still import Still, reduced
@@ -27,16 +26,6 @@ _BOXES = 50
 """So many regions are shown; the others are small beside them."""
 
 _BOX = "#d60046"
-
-
-def check_matplotlib(option: str) -> None:
-    """Raise `UsageError`, which names the option, unless figures can be drawn."""
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise UsageError(
-            f"{option} needs matplotlib, which is not installed: pip install 'vidsum[plot]'"
-        ) from error
 
 
 def write_figure(

@@ -3,13 +3,11 @@
 import base64
 import functools
 import hashlib
-import importlib
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from ...errors import UsageError
 from ..writing import ReportFile
 from .content import Content
 from .numbers import deflated
@@ -28,21 +26,6 @@ class PageFile(ReportFile):
         """Write all of it."""
         self._put(document(content))
         self.complete()
-
-
-def check_page(option: str = "--html") -> None:
-    """Raise `UsageError`, which names the option, unless pages can be made."""
-    missing = []
-    for name in ("plotly", "jinja2"):
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            missing.append(name)
-    if missing:
-        names, verb = " and ".join(missing), "is" if len(missing) == 1 else "are"
-        raise UsageError(
-            f"{option} needs {names}, which {verb} not installed: pip install 'vidsum[html]'"
-        )
 
 
 def document(content: Content) -> str:

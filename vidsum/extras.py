@@ -1,0 +1,42 @@
+"""Packages that few need, which are installed as extras of vidsum."""
+
+import importlib
+from typing import Literal, TypeAlias
+
+from .errors import UsageError
+
+Extra: TypeAlias = Literal["edl", "html", "parquet", "plot"]
+
+_MODULES: dict[Extra, tuple[str, ...]] = {
+    "edl": ("opentimelineio",),
+    "html": ("plotly", "jinja2"),
+    "parquet": ("pyarrow.parquet",),  # there are builds of pyarrow without it
+    "plot": ("matplotlib",),
+}
+"""What is imported of each extra."""
+
+
+def check_extra(what: str, extra: Extra, *, instead: str = "") -> None:
+    """Raise `UsageError` unless the packages of an extra are there.
+
+    Parameters
+    ----------
+    what
+        The option or file that needs them, for the message.
+    extra
+        Which packages.
+    instead
+        Another way out than to install them.
+    """
+    missing = []
+    for module in _MODULES[extra]:
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            missing.append(module.partition(".")[0])
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        raise UsageError(
+            f"{what} needs {' and '.join(missing)}, which {verb} not installed: "
+            f"pip install 'vidsum[{extra}]'" + (instead and f"; {instead}")
+        )
