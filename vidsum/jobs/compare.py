@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import printable
 from ..extras import check_extra
@@ -21,7 +22,6 @@ from ..quality.pairing import Pair, Pairing, Single, Unpaired
 from ..quality.pooling import Pool, Pooled
 from ..quality.scores import Scorer
 from ..report.comparison import ComparisonCsv, ComparisonJson
-from ..report.page import ComparisonPage
 from ..video import Recording
 from ..video.planes import Conformer
 from ..video.vmaf import Vmaf, check_vmaf
@@ -30,6 +30,9 @@ from .comparison_pictures import Pictures, check_pictures
 from .judging import local_path
 from .progress import Progress, ProgressTeller
 from .scored import ScoredPair, scored
+
+if TYPE_CHECKING:
+    from ..report.page import ComparisonPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +162,8 @@ def compare(
         if "scores" in targets:
             run.table = resources.enter_context(ComparisonCsv(targets["scores"]))
         if "html" in targets:
+            from ..report.page import ComparisonPage
+
             page = ComparisonPage(targets["html"], videos=paths, begun=begun)
             run.page = resources.enter_context(page)
         if "json" in targets:
@@ -234,7 +239,7 @@ class _Run:
         """How far ahead the time of the copy was at the first pair, in seconds."""
 
     @property
-    def reports(self) -> list[ComparisonCsv | ComparisonJson | ComparisonPage]:
+    def reports(self) -> "list[ComparisonCsv | ComparisonJson | ComparisonPage]":
         """The reports that are written."""
         return [one for one in (self.table, self.json, self.page) if one is not None]
 

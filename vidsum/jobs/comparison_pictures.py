@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..extras import check_extra
 from ..options import ComparisonFiles
@@ -12,7 +13,6 @@ from ..quality.heat import local_dissimilarity
 from ..quality.pairing import Single
 from ..quality.pooling import Pool, Pooled
 from ..report.axes import check_plot_name
-from ..report.page import ComparisonPage
 from ..report.plot import scores_plot
 from ..video import Recording
 from ..video.layout import Layout
@@ -22,6 +22,9 @@ from ..video.side_by_side import SideBySide, check_video_name
 from ..video.thumbnails import small_jpeg
 from ..video.worst import WorstMoments
 from .scored import ScoredPair
+
+if TYPE_CHECKING:
+    from ..report.page import ComparisonPage
 
 _PICTURE = 240
 """Width and height in which the pictures of a page fit."""
@@ -98,7 +101,7 @@ class Pictures:
         if self._video is not None:
             self._video.write(moment)
 
-    def illustrate(self, page: ComparisonPage) -> None:
+    def illustrate(self, page: "ComparisonPage") -> None:
         """Give the page its pictures, once all pairs were seen."""
         if self._small is not None:
             for time, ssim, picture in self._small.pictures():

@@ -1,6 +1,5 @@
 """Saved tables of scores: into other formats, and what another threshold would keep."""
 
-import functools
 import os
 import time
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from ..errors import UsageError, printable
 from ..options import Pool
 from ..options.reporting import ReportFiles
 from ..report.estimate import Estimate, threshold_of
-from ..report.page import ScoresPage
 from ..report.saved import SUFFIXES, SavedTable
 from ..report.totals import Totals
 from .tables import check_tables, open_tables
@@ -63,8 +61,10 @@ def convert_scores(
     path, files = table_path(table), files or ReportFiles()
     check_tables(files, [path], stdout)
     totals = Totals()
-    page = functools.partial(ScoresPage, title=path.name)
-    with SavedTable(path) as saved, open_tables(files.named, saved.columns, stdout, page) as tables:
+    with (
+        SavedTable(path) as saved,
+        open_tables(files.named, saved.columns, stdout, title=path.name) as tables,
+    ):
         for row in saved:
             totals.add(row)
             tables.add(row)

@@ -5,7 +5,7 @@ import functools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from ..dedup.events import Event
 from ..errors import UsageError
@@ -15,7 +15,6 @@ from ..frame import Frame, VideoInfo
 from ..options.reporting import STDOUT, ReportFiles
 from ..report.axes import check_plot_name
 from ..report.entry import Entry
-from ..report.page import ScoresPage
 from ..report.schema import Column, Row, columns_of, row_of
 from ..report.tables import TABLES, Table
 from ..report.timeline import TimelinePlot
@@ -23,6 +22,9 @@ from ..report.totals import Totals
 from ..spreadsheet import source_name
 from ..video.thumbnails import Thumbnails, small_jpeg
 from .highlights import Highlights
+
+if TYPE_CHECKING:
+    from ..report.page import ScoresPage
 
 
 def table_format(path: Path) -> str:
@@ -38,13 +40,13 @@ _MOST_PICTURES = 300
 
 
 class Tables:
-    """Several tables with the same rows."""
+    """Several tables with the same rows, by format."""
 
-    def __init__(self, tables: Sequence[Table]) -> None:
-        self._tables = tables
-        self.parts = [path for path in _parts(tables) if path is not None]
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self._tables = [*tables.values()]
+        self.parts = [path for path in _parts(self._tables) if path is not None]
         """Their part files."""
-        self.page = next((table for table in tables if isinstance(table, ScoresPage)), None)
+        self.page = cast("ScoresPage | None", tables.get("html"))
         """The page of HTML, if one of them is."""
 
     def add(self, row: Row) -> None:
@@ -94,16 +96,21 @@ def open_tables(
     files: Mapping[str, Path],
     columns: Sequence[Column],
     stdout: BinaryIO | None = None,
-    page: Callable[..., ScoresPage] = ScoresPage,
+    **page: Any,
 ) -> Iterator[Tables]:
-    """Open all tables for writing; `files` are their names by format, `page` makes one of HTML."""
-    makers = {**TABLES, "plot": TimelinePlot, "html": page}
+    """Open all tables for writing; `files` are their names by format, `page` is told to that of
+    HTML.
+    """
+    makers: dict[str, Callable[..., Table]] = {**TABLES, "plot": TimelinePlot}
+    if "html" in files:
+        from ..report.page import ScoresPage
+
+        makers["html"] = functools.partial(ScoresPage, **page)
     with contextlib.ExitStack() as resources:
-        tables = []
+        tables = {}
         for kind, path in files.items():
             stream = stdout if path == STDOUT else None
-            table: Table = makers[kind](path, columns, stream)
-            tables.append(resources.enter_context(table))
+            tables[kind] = resources.enter_context(makers[kind](path, columns, stream))
         yield Tables(tables)
 
 
@@ -179,7 +186,7 @@ def open_rows(
 ) -> Iterator[Rows]:
     """Open the tables of a run for writing; where inputs are several, columns tell them apart."""
     several = len(inputs) > 1
-    page = functools.partial(ScoresPage, videos=inputs, begun=time.monotonic())
-    with open_tables(files, columns_of(several=several), stdout, page) as tables:
+    columns = columns_of(several=several)
+    with open_tables(files, columns, stdout, videos=inputs, begun=time.monotonic()) as tables:
         sources = [source_name(path) for path in inputs] if several else None
         yield Rows(tables, sources, info, picture)
