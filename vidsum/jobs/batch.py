@@ -19,7 +19,8 @@ from .batch_progress import BatchProgress, Ledger
 from .batch_result import BatchRecording, BatchResult, check_table, table_text
 from .crew import run_tasks
 from .header import options_of
-from .manifest import Manifest, input_change, option_change
+from .identity import option_change
+from .manifest import Manifest, input_change
 from .segments import Task, tasks_of
 from .sources import found_files
 from .worker import Settings, targets

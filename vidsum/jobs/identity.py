@@ -3,7 +3,7 @@
 import hashlib
 import importlib.metadata
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,12 +82,33 @@ def check_same(before: dict[str, Any], now: dict[str, Any]) -> None:
     for then, today in files:
         if then is not None and today is not None and then != today:
             raise _changed(_file_difference(then, today))
-    then, today = before["options"], now["options"]
-    for option in sorted({*then, *today}):
-        was, is_now = then.get(option), today.get(option)
-        if was != is_now:
-            name = option.replace("_", "-")
-            raise _changed(f"--{name} was {_told(was)}, is {_told(is_now)}")
+    change = option_change(before, now)
+    if change is not None:
+        raise _changed(change)
+
+
+def option_change(
+    then: Mapping[str, Any], now: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
+) -> str | None:
+    """Return which option has changed between two identities; None for none.
+
+    What one of them does not name was at its default: an earlier version may not have known it.
+    """
+    before, today = ({**(defaults or {}), **one["options"]} for one in (then, now))
+    for option in sorted({*before, *today}):
+        if before.get(option) != today.get(option):
+            was, is_now = (_told(values.get(option)) for values in (before, today))
+            return f"--{option.replace('_', '-')} was {was}, is {is_now}"
+    masks = then["mask"], now["mask"]
+    if all(masks) and masks[0]["content"] != masks[1]["content"]:
+        return "the picture of --mask is another"
+    return None
+
+
+def file_change(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
+    """Return what of a file has changed, wherever it lies; None for nothing."""
+    names = {"size": "size", "content": "content", "time": "time of change"}
+    return next((name for what, name in names.items() if then[what] != now[what]), None)
 
 
 def _file_identity(path: Path) -> dict[str, Any]:
@@ -112,10 +133,7 @@ def _file_identity(path: Path) -> dict[str, Any]:
 def _file_difference(then: dict[str, Any], today: dict[str, Any]) -> str:
     if then["path"] != today["path"]:
         return f"the input was {printable(then['path'])}, is {today['path']}"
-    for what, text in (("size", "size"), ("content", "content"), ("time", "time of change")):
-        if then[what] != today[what]:
-            return f"the input {today['path']} has changed, its {text} is another"
-    raise AssertionError("they are the same")
+    return f"the input {today['path']} has changed, its {file_change(then, today)} is another"
 
 
 def _changed(what: str) -> UsageError:

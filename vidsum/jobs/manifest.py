@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from ..errors import ExitCode, printable
+from ..errors import ExitCode
 from ..files import save_text
+from .identity import file_change
 
 State: TypeAlias = Literal["running", "done", "failed"]
 
@@ -96,30 +97,9 @@ def input_change(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
     if len(before) != len(today):
         return f"had {len(before)} segments, has {len(today)}"
     for one, other in zip(before, today, strict=True):
-        for what, text in (("size", "size"), ("content", "content"), ("time", "time of change")):
-            if one[what] != other[what]:
-                return f"another {text} than before"
+        if change := file_change(one, other):
+            return f"another {change} than before"
     return None
-
-
-def option_change(
-    then: Mapping[str, Any], now: Mapping[str, Any], defaults: Mapping[str, Any]
-) -> str | None:
-    """Return which option has changed between two identities; None for none.
-
-    What one of them does not name was at its default: an earlier version may not have known it.
-    """
-    before, today = ({**defaults, **one["options"]} for one in (then, now))
-    for option in sorted({*before, *today}):
-        if before.get(option) != today.get(option):
-            was, is_now = (_told(values.get(option)) for values in (before, today))
-            return f"--{option.replace('_', '-')} was {was}, is {is_now}"
-    masks = [one["mask"] and one["mask"]["content"] for one in (then, now)]
-    return None if masks[0] == masks[1] else "the picture of --mask is another"
-
-
-def _told(value: object) -> str:
-    return "not set" if value is None else printable(value)
 
 
 def _now() -> str:
