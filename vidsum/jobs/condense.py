@@ -158,8 +158,7 @@ def condense(
     paths = [local_path(name) for name in names]
     output, scores = output_paths(paths, writing)
     explained = explained_files(writing.explain, output, paths)
-    others = (writing.events, writing.subtitles, writing.edl, writing.sheet, writing.html)
-    targets = [path for path in (output, scores, *others) if path is not None]
+    targets = [path for path in (output, scores, *writing.reports) if path is not None]
     check_targets([*targets, *explained.values()], paths, force=writing.force)
     if writing.edl is not None:
         check_edl(writing.edl)
@@ -207,7 +206,18 @@ def condense(
         if state is None:
             judge.learn(beginning(paths, reading, thresholds.learn_seconds))
         outputs = resources.enter_context(
-            Outputs(info, paths, output, scores, grouping, reading, writing, pictures.of, state)
+            Outputs(
+                info,
+                paths,
+                output,
+                scores,
+                explained,
+                grouping,
+                reading,
+                writing,
+                pictures.of,
+                state,
+            )
         )
         explainer = Explainer(outputs.explained, judge, info, counted, thresholds, grouping)
         journal = None

@@ -27,7 +27,6 @@ from ..video.parts import Part
 from ..video.pen import Pixels
 from .chapters import Chapters
 from .cuts import cuts, stretches, write_clips
-from .explain import explained_files
 from .flow import Flow
 from .highlights import Highlights, Sheet
 from .sound import Sound
@@ -50,6 +49,8 @@ class Outputs:
         All inputs.
     output, scores
         The condensed video and the table of scores; None for none.
+    explained
+        The pictures that explain frames, by their numbers.
     grouping, reading, writing
         Options of the user.
     picture
@@ -67,6 +68,7 @@ class Outputs:
         paths: Sequence[Path],
         output: Path | None,
         scores: Path | None,
+        explained: Mapping[int, Path],
         grouping: Grouping,
         reading: Reading,
         writing: Writing,
@@ -86,9 +88,8 @@ class Outputs:
         self._paths = paths
         self._picture = picture
         self._resumed = state
-        targets = (output, scores, writing.events, writing.subtitles, writing.edl, writing.sheet)
-        named = [path for path in (*targets, writing.html) if path is not None]
-        self._folders = {path.absolute().parent for path in named}
+        named = (output, scores, *writing.reports)
+        self._folders = {path.absolute().parent for path in named if path is not None}
         self._tables = {} if scores is None else {table_format(scores): scores}
         if writing.html is not None:
             self._tables["html"] = writing.html
@@ -123,10 +124,7 @@ class Outputs:
             )
             self.on_frame.append(self._sheet.highlights.add_frame)
             self.on_event.append(self._sheet.highlights.add_event)
-        self.explained = {
-            number: WholeFile(path)
-            for number, path in explained_files(writing.explain, output, paths).items()
-        }
+        self.explained = {number: WholeFile(path) for number, path in explained.items()}
         """The pictures that explain frames, by their numbers."""
         self._resources = contextlib.ExitStack()
 

@@ -85,14 +85,7 @@ class Settings:
 
 def targets(writing: Writing) -> list[Path]:
     """Return the files that are written."""
-    named = (
-        writing.output,
-        writing.scores,
-        writing.events,
-        writing.html,
-        writing.sheet,
-        writing.subtitles,
-    )
+    named = (writing.output, writing.scores, *writing.reports)
     return [path for path in named if path is not None]
 
 

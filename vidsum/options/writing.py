@@ -154,6 +154,12 @@ class Writing:
                 )
 
     @property
+    def reports(self) -> tuple[Path, ...]:
+        """The files that are written under names of their own, but for the video and the table."""
+        named = (self.events, self.html, self.sheet, self.subtitles, self.edl)
+        return tuple(path for path in named if path is not None)
+
+    @property
     def sheet_columns(self) -> int:
         """How many pictures stand in a row of the contact sheet."""
         return int(self.sheet_size.split("x")[0])
