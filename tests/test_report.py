@@ -64,6 +64,12 @@ def test_all_formats_hold_the_same_rows(vidsum, tmp_path, frames):
         assert None not in [row[name] for name in NAMES if name != "output_frame"]
 
 
+def test_one_frame_is_spoken_of_as_one(vidsum, tmp_path):
+    clip = write_clip(tmp_path / "clip.mp4", [0])
+    assert ", 1 frame, 1 kept, 0 events" in vidsum("report", clip, "--csv", "a.csv").err
+    assert "a.csv: 1 frame, 1 kept" in vidsum("report", "a.csv").err
+
+
 def test_the_rows_are_those_of_condense(vidsum, clip, tmp_path):
     options = ["--min-ssim", 0.8, "--pad", 0.05]
     assert vidsum("report", clip, "--csv", "r.csv", *options).code == 0

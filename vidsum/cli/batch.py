@@ -2,25 +2,24 @@
 
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated, TypeAlias
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING
 
 from ..errors import ExitCode, printable
-from ..options.batch import BatchFiles, Sources, Working
-from .flat import FlatAreas, FlatGrouping, FlatReading, FlatTerminal, FlatThresholds
+from .flat import (
+    FlatAreas,
+    FlatBatchFiles,
+    FlatGrouping,
+    FlatReading,
+    FlatSources,
+    FlatTerminal,
+    FlatThresholds,
+    FlatWorking,
+)
 from .startup import load
 from .terminal import Terminal, job, print_out, say
 
 if TYPE_CHECKING:
     from ..jobs.batch_progress import BatchProgress
-    from ..jobs.batch_result import BatchResult
-
-_FLAT = Parameter(name="*")
-
-FlatBatchFiles: TypeAlias = Annotated[BatchFiles, _FLAT]
-FlatSources: TypeAlias = Annotated[Sources | None, _FLAT]
-FlatWorking: TypeAlias = Annotated[Working | None, _FLAT]
 
 
 def batch(
@@ -53,6 +52,7 @@ def batch(
         load()
         from ..jobs.batch import batch
         from ..jobs.batch_result import table_for_people
+        from .summary import batch_summary
 
         bar = _Bar() if not terminal.quiet and sys.stderr and sys.stderr.isatty() else None
         try:
@@ -73,26 +73,11 @@ def batch(
             if bar:
                 bar.close()
         print_out(table_for_people(result.recordings))
-        session.tell(_summary(result))
+        session.tell(batch_summary(result))
         session.finish(lost_input=False, stopped=result.stopped)
         if result.incomplete and session.exit_code == ExitCode.DONE:
             session.exit_code = ExitCode.INCOMPLETE
     return session.exit_code
-
-
-def _summary(result: "BatchResult") -> str:
-    counts = [
-        f"{count} {outcome}"
-        for outcome in ("done", "done before", "failed", "failed before", "not done")
-        if (count := result.count(outcome))
-    ]
-    number = len(result.recordings)
-    again = "; --retry-failed tries those again that failed" if result.failed else ""
-    return (
-        f"{number} recording{'' if number == 1 else 's'}: {', '.join(counts)}, "
-        f"in {result.elapsed:.1f} s"
-        f"{again}\n  {printable(result.table)}"
-    )
 
 
 class _Bar:

@@ -15,6 +15,8 @@ from ..options import (
     Thresholds,
     Writing,
 )
+from ..options.batch import BatchFiles, Sources, Working
+from ..options.reporting import Comparing, ReportFiles
 from ..options.stills import StillFiles, Stills
 from .terminal import Terminal
 
@@ -22,13 +24,18 @@ _FLAT = Parameter(name="*")
 
 FlatAlignment: TypeAlias = Annotated[Alignment | None, _FLAT]
 FlatAreas: TypeAlias = Annotated[Areas | None, _FLAT]
+FlatBatchFiles: TypeAlias = Annotated[BatchFiles, _FLAT]
+FlatComparing: TypeAlias = Annotated[Comparing | None, _FLAT]
 FlatComparisonFiles: TypeAlias = Annotated[ComparisonFiles | None, _FLAT]
 FlatGrouping: TypeAlias = Annotated[Grouping | None, _FLAT]
 FlatPicture: TypeAlias = Annotated[Picture | None, _FLAT]
 FlatReading: TypeAlias = Annotated[Reading | None, _FLAT]
+FlatReportFiles: TypeAlias = Annotated[ReportFiles | None, _FLAT]
 FlatScoring: TypeAlias = Annotated[Scoring | None, _FLAT]
+FlatSources: TypeAlias = Annotated[Sources | None, _FLAT]
 FlatStillFiles: TypeAlias = Annotated[StillFiles | None, _FLAT]
 FlatStills: TypeAlias = Annotated[Stills | None, _FLAT]
 FlatTerminal: TypeAlias = Annotated[Terminal | None, _FLAT]
 FlatThresholds: TypeAlias = Annotated[Thresholds | None, _FLAT]
+FlatWorking: TypeAlias = Annotated[Working | None, _FLAT]
 FlatWriting: TypeAlias = Annotated[Writing | None, _FLAT]

@@ -5,25 +5,23 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, TypeAlias
-
-from cyclopts import Parameter
+from typing import BinaryIO
 
 from ..errors import OutputError, UsageError, printable
 from ..files import size_text
 from ..options import Areas, Grouping, Reading, Thresholds
 from ..options.reporting import STDOUT, Comparing, ReportFiles
-from .flat import FlatAreas, FlatGrouping, FlatReading, FlatTerminal, FlatThresholds
+from .flat import (
+    FlatAreas,
+    FlatComparing,
+    FlatGrouping,
+    FlatReading,
+    FlatReportFiles,
+    FlatTerminal,
+    FlatThresholds,
+)
 from .startup import load
 from .terminal import Session, Terminal, job, print_out
-
-if TYPE_CHECKING:
-    from ..jobs.report import ReportResult
-
-_FLAT = Parameter(name="*")
-
-FlatComparing: TypeAlias = Annotated[Comparing | None, _FLAT]
-FlatReportFiles: TypeAlias = Annotated[ReportFiles | None, _FLAT]
 
 
 def report(
@@ -65,6 +63,7 @@ def report(
             return session.exit_code
         load()
         from ..jobs.report import report_scores
+        from .summary import report_summary
 
         with _stdout(files) as stdout:
             result = report_scores(
@@ -80,7 +79,7 @@ def report(
                 should_stop=session.should_stop,
             )
         session.end_progress()
-        session.tell(_summary(inputs, result))
+        session.tell(report_summary(inputs, result))
         _tell_files(session, result.files)
         for line in result.faults:
             session.warn(line)
@@ -91,6 +90,7 @@ def report(
 def _saved(session: Session, table: str, files: ReportFiles, thresholds: Thresholds | None) -> None:
     """Convert a saved table, or tell what another threshold would change."""
     from ..jobs.saved import convert_scores, estimate_scores
+    from .summary import saved_summary
 
     if thresholds is not None and thresholds.min_ssim is not None:
         if files.named:
@@ -103,7 +103,7 @@ def _saved(session: Session, table: str, files: ReportFiles, thresholds: Thresho
         return
     with _stdout(files) as stdout:
         result = convert_scores(table, files, stdout=stdout)
-    session.tell(f"{printable(table)}: {result.frames} frames, {result.kept} kept")
+    session.tell(saved_summary(table, result))
     _tell_files(session, result.files)
 
 
@@ -156,19 +156,6 @@ def _stdout(files: ReportFiles) -> Iterator[BinaryIO | None]:
     finally:
         with contextlib.suppress(OSError):
             file.close()
-
-
-def _summary(inputs: list[str], result: "ReportResult") -> str:
-    from ..frame import clock
-
-    name = printable(inputs[0]) + (f" and {len(inputs) - 1} more" if len(inputs) > 1 else "")
-    rate, speed = result.frames / result.elapsed, result.duration / result.elapsed
-    events = len(result.events)
-    return (
-        f"{name}: {clock(result.duration)}, {result.frames} frames, {result.kept} kept, "
-        f"{events} event{'' if events == 1 else 's'}\n"
-        f"  {result.elapsed:.1f} s, {rate:.0f} frames/s, {speed:.1f} x real time"
-    )
 
 
 def _tell_files(session: Session, paths: tuple[Path, ...]) -> None:

@@ -1,6 +1,7 @@
 """What a job says at its end."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..errors import printable
 from ..files import size_text
@@ -9,24 +10,25 @@ from ..jobs import CompareResult, CondenseResult, PreviewResult
 from ..options import Scoring
 from ..quality.pairing import Unpaired
 
+if TYPE_CHECKING:
+    from ..jobs.batch_result import BatchResult
+    from ..jobs.report import ReportResult
+    from ..jobs.saved import ConvertResult
+
 
 def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: bool) -> str:
     """Return the summary of `vidsum condense`, several lines; `chosen` if the threshold was."""
-    name = printable(inputs[0])
-    if len(inputs) > 1:
-        name += f" and {len(inputs) - 1} more"
     share = result.kept / result.frames
     new = (result.frames - (result.resumed or 0)) / result.frames
     rate = result.frames * new / result.elapsed
     speed = result.duration * new / result.elapsed
     lines = [
-        f"{name}: {clock(result.duration)}, {result.frames} frames, "
-        f"{result.kept} kept ({share:.1%})",
+        f"{_seen(inputs, result)}, {result.kept} kept ({share:.1%})",
         f"  {result.elapsed:.1f} s, {rate:.0f} frames/s, {speed:.1f} x real time",
     ]
     if result.resumed is not None:
         lines.append(
-            f"  went on behind the {result.resumed} frames of an interrupted run"
+            f"  went on behind the {_number(result.resumed, 'frame')} of an interrupted run"
             if result.resumed
             else "  --resume: no interrupted run has left anything, begun at the beginning"
         )
@@ -45,9 +47,10 @@ def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: b
         lines.append(f"  {result.no_sound}")
     files = []
     if result.output is not None:
-        files.append((result.output, f"{result.kept} frames, {result.width}x{result.height}"))
+        size = f"{result.width}x{result.height}"
+        files.append((result.output, f"{_number(result.kept, 'frame')}, {size}"))
     if result.scores is not None:
-        files.append((result.scores, f"{result.frames} rows"))
+        files.append((result.scores, _number(result.frames, "row")))
     if result.events_file is not None:
         files.append((result.events_file, _number(len(result.events), "event")))
     if result.subtitles is not None:
@@ -70,11 +73,40 @@ def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: b
     return "\n".join(lines)
 
 
+def report_summary(inputs: Sequence[str], result: "ReportResult") -> str:
+    """Return the summary of `vidsum report`, two lines."""
+    rate, speed = result.frames / result.elapsed, result.duration / result.elapsed
+    return (
+        f"{_seen(inputs, result)}, {result.kept} kept, {_number(len(result.events), 'event')}\n"
+        f"  {result.elapsed:.1f} s, {rate:.0f} frames/s, {speed:.1f} x real time"
+    )
+
+
+def saved_summary(table: str, result: "ConvertResult") -> str:
+    """Return the summary of `vidsum report` on a saved table."""
+    return f"{printable(table)}: {_number(result.frames, 'frame')}, {result.kept} kept"
+
+
+def batch_summary(result: "BatchResult") -> str:
+    """Return the summary of `vidsum batch`, two lines."""
+    counts = [
+        f"{count} {outcome}"
+        for outcome in ("done", "done before", "failed", "failed before", "not done")
+        if (count := result.count(outcome))
+    ]
+    again = "; --retry-failed tries those again that failed" if result.failed else ""
+    return (
+        f"{_number(len(result.recordings), 'recording')}: {', '.join(counts)}, "
+        f"in {result.elapsed:.1f} s{again}\n  {printable(result.table)}"
+    )
+
+
 def preview_summary(input: str, result: PreviewResult) -> str:
     """Return the summary of `vidsum preview`."""
     return (
-        f"{printable(input)}: {result.frames} frames looked at, {result.counted:.1%} of the "
-        f"picture counts, usual change ignored in {result.usual:.1%}\n  {printable(result.output)}"
+        f"{printable(input)}: {_number(result.frames, 'frame')} looked at, "
+        f"{result.counted:.1%} of the picture counts, usual change ignored in {result.usual:.1%}\n"
+        f"  {printable(result.output)}"
     )
 
 
@@ -131,9 +163,10 @@ def gate_lines(result: CompareResult, scoring: Scoring | None) -> list[str]:
         short = "" if failure.short is None else f", {failure.short:.3g} short of {gate.limit:g}"
         lines.append(f"--fail-under {gate}: {gate.score} {gate.pooling} is {value}{short}")
     if result.too_many_dropped and scoring is not None:
+        dropped = result.count(Unpaired.DROPPED)
+        verb = "is" if dropped == 1 else "are"
         lines.append(
-            f"--max-dropped {scoring.max_dropped}: {result.count(Unpaired.DROPPED)} frames are "
-            "dropped"
+            f"--max-dropped {scoring.max_dropped}: {_number(dropped, 'frame')} {verb} dropped"
         )
     return lines
 
@@ -161,6 +194,13 @@ def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
         else:
             runs.append((number, number))
     return runs
+
+
+def _seen(inputs: Sequence[str], result: "CondenseResult | ReportResult") -> str:
+    more = f" and {len(inputs) - 1} more" if len(inputs) > 1 else ""
+    return (
+        f"{printable(inputs[0])}{more}: {clock(result.duration)}, {_number(result.frames, 'frame')}"
+    )
 
 
 def _number(count: int, thing: str) -> str:
