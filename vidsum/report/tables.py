@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self, cast
 
 from ..errors import OutputError
@@ -31,12 +30,7 @@ class Table(Protocol):
     """A table that is being written."""
 
     def __enter__(self) -> Self: ...
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *error: Any) -> None: ...
 
     def add(self, row: Row) -> None:
         """Write one row."""
@@ -166,18 +160,13 @@ class TableParquet:
             self._writer = ParquetWriter(self._bytes, self._schema, compression="zstd")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: Any) -> None:
         if self._writer.is_open:
             # Without its last part, the footer, nothing of the file can be read.
             self._bytes.discard()
             with contextlib.suppress(Exception):
                 self._writer.close()
-        self._bytes.__exit__(kind, error, trace)
+        self._bytes.__exit__(*error)
 
     def add(self, row: Row) -> None:
         """Write one row."""

@@ -5,8 +5,7 @@ from collections import deque
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import av
 import numpy as np
@@ -110,13 +109,8 @@ class SideBySide:
         self._video.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._video.__exit__(kind, error, trace)
+    def __exit__(self, *error: Any) -> None:
+        self._video.__exit__(*error)
 
     def write(self, moment: Moment) -> None:
         """Add a pair, the next in order of time."""

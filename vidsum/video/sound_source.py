@@ -5,7 +5,6 @@ import itertools
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self, TypeAlias, cast
 
 import av
@@ -65,12 +64,7 @@ class SoundSource:
         self._stream = _pick_sound(self._container)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._resources.close()
 
     def samples(self, begin: int, end: int) -> Iterator[tuple[int, Samples]]:
