@@ -171,6 +171,22 @@ def vidsum(capsys, tmp_path, monkeypatch) -> Callable[..., SimpleNamespace]:
     return run
 
 
+@pytest.fixture
+def figures(monkeypatch) -> list:
+    """The figures of matplotlib that were saved."""
+    from matplotlib.figure import Figure
+
+    saved = []
+    save = Figure.savefig
+
+    def keep(figure, *arguments, **options):
+        saved.append(figure)
+        save(figure, *arguments, **options)
+
+    monkeypatch.setattr(Figure, "savefig", keep)
+    return saved
+
+
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory) -> Path:
     """A folder for clips that several tests of one module share."""

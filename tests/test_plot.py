@@ -4,7 +4,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from vidsum.errors import OutputError, UsageError
 from vidsum.quality.gates import parse_gate
@@ -14,20 +13,6 @@ from vidsum.report.curve import curve_of
 from vidsum.report.plot import scores_plot
 
 HEADS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
-
-
-@pytest.fixture
-def figures(monkeypatch):
-    """The figures that were saved."""
-    saved = []
-    save = Figure.savefig
-
-    def keep(figure, *arguments, **options):
-        saved.append(figure)
-        save(figure, *arguments, **options)
-
-    monkeypatch.setattr(Figure, "savefig", keep)
-    return saved
 
 
 def plot(target, scores, *, rate=25, times=None, force=False, **options):

@@ -5,7 +5,6 @@ import sys
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from vidsum.report.schema import columns_of
 from vidsum.report.timeline import TimelinePlot
@@ -18,20 +17,6 @@ HEADER = {
 }
 
 pytestmark = pytest.mark.usefixtures("plain_rule")
-
-
-@pytest.fixture
-def figures(monkeypatch):
-    """The figures that were saved."""
-    saved = []
-    save = Figure.savefig
-
-    def keep(figure, *arguments, **options):
-        saved.append(figure)
-        save(figure, *arguments, **options)
-
-    monkeypatch.setattr(Figure, "savefig", keep)
-    return saved
 
 
 def row(number, ssim=0.99, local=0.9, reason="same"):
