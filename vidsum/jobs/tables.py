@@ -44,7 +44,7 @@ class Tables:
 
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self._tables = [*tables.values()]
-        self.parts = [path for path in _parts(self._tables) if path is not None]
+        self.parts = [table.part for table in self._tables]
         """Their part files."""
         self.page = cast("ScoresPage | None", tables.get("html"))
         """The page of HTML, if one of them is."""
@@ -63,11 +63,6 @@ class Tables:
         """Give all tables their names; all are complete."""
         for table in self._tables:
             table.publish(force=force)
-
-
-def _parts(tables: Sequence[Table]) -> Iterator[Path | None]:
-    for table in tables:
-        yield getattr(table, "part", None)
 
 
 def check_tables(files: ReportFiles, inputs: Sequence[Path], stdout: BinaryIO | None) -> None:

@@ -29,6 +29,10 @@ _GROUP = 16384
 class Table(Protocol):
     """A table that is being written."""
 
+    @property
+    def part(self) -> Path:
+        """The file that holds it until it is published."""
+
     def __enter__(self) -> Self: ...
     def __exit__(self, *error: Any) -> None: ...
 
@@ -167,6 +171,11 @@ class TableParquet:
             with contextlib.suppress(Exception):
                 self._writer.close()
         self._bytes.__exit__(*error)
+
+    @property
+    def part(self) -> Path:
+        """The file that holds it until it is published."""
+        return self._bytes.part
 
     def add(self, row: Row) -> None:
         """Write one row."""
