@@ -241,6 +241,15 @@ def test_pictures_of_page_and_sheet_are_kept(vidsum, tmp_path, clip):
     assert pictures_in(tmp_path / "page.html") == wanted
 
 
+def test_no_part_of_a_parquet_table_is_left(vidsum, tmp_path, clip):
+    pytest.importorskip("pyarrow")
+    words = [clip, "-o", "out.mkv", "--scores", "out.parquet"]
+    vidsum(*words, kill_at=60)
+    assert len([*tmp_path.glob("out.parquet.*")]) == 1
+    assert vidsum(*words, "--resume").code == 0
+    assert {path.name for path in tmp_path.glob("out*")} == {"out.mkv", "out.parquet"}
+
+
 def pictures_in(page):
     """Return the JPEG files in a page."""
     return re.findall(r"/9j/[A-Za-z0-9+/=]+", page.read_text())

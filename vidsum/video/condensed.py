@@ -197,8 +197,9 @@ class CondensedVideo:
             discard(self._ready)
             raise write_error(self.target, None, self.part) from error
         try:
-            for path in {*(part.path for part in self._parts), self.part}:
-                path.unlink()
+            # Of an interrupted run, also the files that had nothing to go on with.
+            for path in {*(part.path for part in self._begun.parts), self.part}:
+                path.unlink(missing_ok=True)
         except OSError as error:
             raise write_error(self.target, error, self._ready) from error
 
@@ -227,7 +228,8 @@ class CondensedVideo:
     @property
     def leftovers(self) -> list[Path]:
         """Files that are of no use to such a run."""
-        return [self._ready]
+        used = {part.path for part in self._old}
+        return [self._ready, *(part.path for part in self._begun.parts if part.path not in used)]
 
     @property
     def _parts(self) -> tuple[Part, ...]:
