@@ -28,11 +28,11 @@ from .flow import Flow
 from .header import header_of, options_of, summary_of
 from .identity import identity_of, interrupted_run
 from .journal import Journal
-from .judging import counted_part, local_path, make_judge
+from .judging import counted_part, local_paths, make_judge
 from .outputs import Outputs
 from .progress import Progress
 from .tables import table_format
-from .target import chosen, with_threshold
+from .target import check_no_padding, chosen, with_threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +154,7 @@ def condense(
     grouping = grouping or Grouping()
     reading = reading or Reading()
     writing = writing or Writing()
-    names = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
-    paths = [local_path(name) for name in names]
+    paths = local_paths(inputs)
     output, scores = output_paths(paths, writing)
     explained = explained_files(writing.explain, output, paths)
     targets = [path for path in (output, scores, *writing.reports) if path is not None]
@@ -271,8 +270,6 @@ def condense(
 
 def output_paths(inputs: Sequence[Path], writing: Writing) -> tuple[Path | None, Path | None]:
     """Return where the condensed video and the scores table go."""
-    if not inputs:
-        raise UsageError("no input: name at least one video file")
     if writing.dry_run:
         return None, writing.scores
     output = writing.output or Path(fitting_name(inputs[0].stem, ".condensed.mp4"))
@@ -288,10 +285,7 @@ def _with_whole_events(grouping: Grouping) -> Grouping:
 
 
 def _check_target(grouping: Grouping, writing: Writing) -> None:
-    if grouping.pad:
-        raise UsageError(
-            "--pad adds frames to those of --target-duration and --target-ratio; leave one out"
-        )
+    check_no_padding(grouping)
     if writing.timing != "even":
         raise UsageError(
             f"--timing {writing.timing} shows more than the strongest changes; --target-duration "

@@ -1,13 +1,14 @@
 """What every job does before it judges frames."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..dedup import Judge
-from ..errors import UnsafeInputError, printable
+from ..errors import UnsafeInputError, UsageError, printable
 from ..frame import VideoInfo
 from ..options import Areas, Thresholds
 from ..video.areas import counted_samples
@@ -28,6 +29,23 @@ def make_judge(
 ) -> Judge:
     """Return who decides on the frames of a recording."""
     return Judge((info.height, info.width), thresholds, counted=counted, all_scores=all_scores)
+
+
+def local_paths(inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
+    """Return the paths of one input or several, which are local files.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    UnsafeInputError
+        If one is an address.
+    """
+    names = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
+    paths = [local_path(name) for name in names]
+    if not paths:
+        raise UsageError("no input: name at least one video file")
+    return paths
 
 
 def local_path(name: str | os.PathLike[str]) -> Path:

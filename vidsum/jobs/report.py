@@ -23,11 +23,11 @@ from ..video import Recording
 from .beginning import beginning
 from .flow import Flow
 from .header import header_of, options_of, summary_of
-from .judging import counted_part, local_path, make_judge
+from .judging import counted_part, local_paths, make_judge
 from .progress import Progress
 from .reference import image_luma
 from .tables import check_tables, open_rows
-from .target import chosen
+from .target import check_no_padding, chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +109,7 @@ def report_scores(
     comparing, areas = comparing or Comparing(), areas or Areas()
     grouping, reading = grouping or Grouping(), reading or Reading()
     thresholds = _rule(thresholds or Thresholds(), comparing, grouping)
-    names = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
-    paths = [local_path(name) for name in names]
+    paths = local_paths(inputs)
     files = with_default(files or ReportFiles(), paths)
     if comparing.image is not None and not comparing.image.exists():
         raise UsageError(
@@ -162,8 +161,6 @@ def report_scores(
 
 def with_default(files: ReportFiles, paths: Sequence[Path]) -> ReportFiles:
     """Return `files`, with the default table if none is named."""
-    if not paths:
-        raise UsageError("no input: name at least one video file")
     if files.named:
         return files
     return dataclasses.replace(files, csv=Path(fitting_name(paths[0].stem, ".scores.csv")))
@@ -172,10 +169,8 @@ def with_default(files: ReportFiles, paths: Sequence[Path]) -> ReportFiles:
 def _rule(thresholds: Thresholds, comparing: Comparing, grouping: Grouping) -> Thresholds:
     """Return the rule that goes with what frames are compared with."""
     if comparing.is_kept:
-        if thresholds.has_target and grouping.pad:
-            raise UsageError(
-                "--pad adds frames to those of --target-duration and --target-ratio; leave one out"
-            )
+        if thresholds.has_target:
+            check_no_padding(grouping)
         return thresholds
     plain = Thresholds(preset=thresholds.preset, min_ssim=thresholds.min_ssim, pool=thresholds.pool)
     if dataclasses.replace(thresholds, no_prefilter=False) != plain:

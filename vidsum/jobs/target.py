@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..frame import exact
-from ..options import Areas, Pool, Reading, Thresholds, parse_time
+from ..options import Areas, Grouping, Pool, Reading, Thresholds, parse_time
 from ..video import Recording
 from .beginning import beginning
 from .judging import counted_part, make_judge
@@ -18,6 +18,14 @@ LADDERS: dict[Pool, tuple[float, ...]] = {
     "mean": (0.999, 0.998, 0.995, 0.99, 0.98, 0.97, 0.95, 0.92, 0.88, 0.8, 0.7, 0.5, 0.2),
 }
 """The thresholds that are tried, all at once."""
+
+
+def check_no_padding(grouping: Grouping) -> None:
+    """Raise `UsageError` if frames would be added to those that fit the target."""
+    if grouping.pad:
+        raise UsageError(
+            "--pad adds frames to those of --target-duration and --target-ratio; leave one out"
+        )
 
 
 def chosen(
