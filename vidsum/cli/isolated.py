@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from ..errors import ExitCode, printable
-from .terminal import say
+from .terminal import handled, say
 
 _MARK = "VIDSUM_MEMORY_LIMIT"
 """In the environment of the process: it is the isolated one, and may take so many bytes."""
@@ -47,13 +47,8 @@ def run_isolated(words: Sequence[str], name: str, memory: int) -> int:
     def pass_on(number: int, frame: FrameType | None) -> None:
         process.send_signal(number)
 
-    taken = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, pass_on) for number in taken]
-    try:
+    with handled(pass_on):
         code = process.wait()
-    finally:
-        for number, handler in zip(taken, before, strict=True):
-            signal.signal(number, handler)
     if code >= 0:
         return code
     if -code in _ENDED_FROM_OUTSIDE:

@@ -6,7 +6,7 @@ import re
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -143,18 +143,8 @@ class Session:
             text = printable(f"{type(error).__name__}: {error}")
             say(f"vidsum: unexpected error, {text} (--debug shows where; please report it)")
 
-    @contextlib.contextmanager
-    def signals(self) -> Iterator[None]:
-        """Take SIGINT and SIGTERM: the first asks for an orderly end, a second ends at once."""
-        taken = (signal.SIGINT, signal.SIGTERM)
-        before = [signal.signal(number, self._take) for number in taken]
-        try:
-            yield
-        finally:
-            for number, handler in zip(taken, before, strict=True):
-                signal.signal(number, handler)
-
-    def _take(self, number: int, frame: FrameType | None) -> None:
+    def take(self, number: int, frame: FrameType | None) -> None:
+        """Take a signal: the first asks for an orderly end, a second ends at once."""
         if self._signal is not None:
             # The part file can be played as it is; nothing is worth waiting for.
             os._exit(128 + number)
@@ -167,10 +157,22 @@ def _wants_memory(error: Exception) -> bool:
 
 
 @contextlib.contextmanager
+def handled(take: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Have SIGINT and SIGTERM handled by `take`."""
+    taken = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, take) for number in taken]
+    try:
+        yield
+    finally:
+        for number, handler in zip(taken, before, strict=True):
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
 def job(terminal: Terminal) -> Iterator[Session]:
     """Run a job: its errors become a line on stderr and an exit code, its signals an end."""
     session = Session(terminal)
-    with session.signals():
+    with handled(session.take):
         try:
             yield session
         except VidsumError as error:
