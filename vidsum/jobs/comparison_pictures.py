@@ -19,15 +19,12 @@ from ..video.layout import Layout
 from ..video.panels import Moment, Subject
 from ..video.picture import check_picture_name
 from ..video.side_by_side import SideBySide, check_video_name
-from ..video.thumbnails import small_jpeg
+from ..video.thumbnails import PAGE_BOX, small_jpeg
 from ..video.worst import WorstMoments
 from .scored import ScoredPair
 
 if TYPE_CHECKING:
     from ..report.page import ComparisonPage
-
-_PICTURE = 240
-"""Width and height in which the pictures of a page fit."""
 
 _APART = 0.25
 """The page chooses its worst moments by itself: near each of them there is a picture."""
@@ -82,9 +79,7 @@ class Pictures:
         if self._files.worst is not None:
             self._worst = WorstMoments(self._files.worst[0], subject)
         if self._files.html is not None:
-            self._small = WorstMoments(
-                _MOST_PICTURES, subject, apart=_APART, box=(_PICTURE, _PICTURE)
-            )
+            self._small = WorstMoments(_MOST_PICTURES, subject, apart=_APART, box=PAGE_BOX)
         if self._files.video is not None:
             video = SideBySide(self._files.video, subject)
             self._video = self._resources.enter_context(video)

@@ -20,7 +20,7 @@ from ..report.tables import TABLES, Table
 from ..report.timeline import TimelinePlot
 from ..report.totals import Totals
 from ..spreadsheet import source_name
-from ..video.thumbnails import Thumbnails, small_jpeg
+from ..video.thumbnails import PAGE_BOX, Thumbnails, small_jpeg
 from .highlights import Highlights
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ def table_format(path: Path) -> str:
     name = path.suffix.lower().removeprefix(".")
     return name if name in TABLES else "csv"
 
-
-_PICTURE = 240
-"""Width and height in which the pictures of a page fit."""
 
 _MOST_PICTURES = 300
 
@@ -139,7 +136,7 @@ class Rows:
         self._tables = tables
         self._sources = sources
         if tables.page is not None:
-            small = Thumbnails(info, (_PICTURE, _PICTURE))
+            small = Thumbnails(info, PAGE_BOX)
             self.highlights = Highlights(
                 lambda frame: small_jpeg(small.draw(picture(frame))), _MOST_PICTURES
             )

@@ -8,6 +8,9 @@ from av.video.reformatter import Interpolation
 from ..frame import Frame, VideoInfo
 from .pen import Pixels
 
+PAGE_BOX = (240, 240)
+"""Width and height in which the pictures of a page fit."""
+
 _QUALITY = 72
 
 
