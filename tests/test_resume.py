@@ -241,11 +241,12 @@ def test_pictures_of_page_and_sheet_are_kept(vidsum, tmp_path, clip):
     assert pictures_in(tmp_path / "page.html") == wanted
 
 
-def test_no_part_of_a_parquet_table_is_left(vidsum, tmp_path, clip):
+def test_no_part_of_table_or_video_is_left(vidsum, tmp_path, clip):
     pytest.importorskip("pyarrow")
     words = [clip, "-o", "out.mkv", "--scores", "out.parquet"]
     vidsum(*words, kill_at=60)
     assert len([*tmp_path.glob("out.parquet.*")]) == 1
+    vidsum(*words, "--resume", kill_at=20)
     assert vidsum(*words, "--resume").code == 0
     assert {path.name for path in tmp_path.glob("out*")} == {"out.mkv", "out.parquet"}
 
