@@ -1,6 +1,7 @@
 """What a user has done: each job opens files, lets frames flow, and returns a result."""
 
-from .compare import CompareResult, compare
+from .compare import compare
+from .comparison_result import CompareResult
 from .condense import CondenseResult, condense
 from .preview import PreviewResult, preview
 from .progress import Progress

@@ -1,25 +1,20 @@
 """Compare a reference with its copy: how much a transcode has lost, frame by frame."""
 
 import contextlib
-import dataclasses
-import importlib.metadata
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import printable
 from ..extras import check_extra
 from ..files import check_targets, fitting_name
 from ..frame import Planes
 from ..options import Alignment, ComparisonFiles, Reading, Scoring
-from ..quality.gates import Failure, Gate, check_gates, failures, parse_gate
-from ..quality.offset import Offset
-from ..quality.pairing import Pair, Pairing, Single, Unpaired
-from ..quality.pooling import Pool, Pooled
+from ..quality.gates import Gate, check_gates, failures, parse_gate
+from ..quality.pairing import Pair, Pairing, Single
+from ..quality.pooling import Pool
 from ..quality.scores import Scorer
 from ..report.comparison import ComparisonCsv, ComparisonJson
 from ..video import Recording
@@ -27,55 +22,18 @@ from ..video.planes import Conformer
 from ..video.vmaf import Vmaf, check_vmaf
 from .alignment import find_again, find_start, no_common_stretch
 from .comparison_pictures import Pictures, check_pictures
+from .comparison_result import (
+    CompareResult,
+    comparison_header,
+    drops_too_many,
+    rate_notes,
+)
 from .judging import local_path
 from .progress import Progress, ProgressTeller
 from .scored import ScoredPair, scored
 
 if TYPE_CHECKING:
     from ..report.page import ComparisonPage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompareResult:
-    """What a comparison found."""
-
-    pairs: int
-    """Frames of the reference that were compared with one of the copy."""
-    offset: Offset | None
-    """By how much the copy is late at its beginning; None where it wasn't looked for."""
-    unpaired: tuple[Single, ...]
-    """Frames of either video without a partner, in their order."""
-    moving: float
-    """Share of the pairs, 0 to 1, at which the picture moved, so that it could tell its partner."""
-    pooled: Pooled
-    """Every score pooled in every way, by score and pooling; None for what is infinite."""
-    failures: tuple[Failure, ...]
-    """The limits of `Scoring.fail_under` that are not reached."""
-    too_many_dropped: bool
-    """Whether more frames are dropped than `Scoring.max_dropped` allows."""
-    notes: tuple[str, ...]
-    """What differs between the two videos but the pictures, and what was done about it."""
-    files: tuple[Path, ...]
-    """The files that were written."""
-    duration: float
-    """Seconds of the reference that were compared."""
-    elapsed: float
-    """Seconds that the run took."""
-    faults: tuple[str, ...]
-    """What was wrong inside the inputs, a line each."""
-    lost_input: bool
-    """Whether part of an input was lost."""
-    stopped: bool
-    """Whether the run was told to stop before the end; the files hold what was compared so far."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether all limits are reached."""
-        return not self.failures and not self.too_many_dropped
-
-    def count(self, why: Unpaired) -> int:
-        """Return how many frames have no partner for this reason."""
-        return sum(single.why is why for single in self.unpaired)
 
 
 def compare(
@@ -182,7 +140,7 @@ def compare(
             moving=pairing.moving / run.pairs,
             pooled=pooled,
             failures=tuple(failures(gates, pooled)),
-            too_many_dropped=_too_many_dropped(run.unpaired, scoring),
+            too_many_dropped=drops_too_many(run.unpaired, scoring),
             notes=(*rate_notes(videos), *run.notes),
             files=tuple(targets.values()),
             duration=float(run.end - run.begin),
@@ -194,7 +152,7 @@ def compare(
         # All are complete before one of them gets its name.
         if run.table is not None:
             run.table.complete()
-        rest = summary(videos, alignment, scoring, result)
+        rest = comparison_header(videos, alignment, scoring, result)
         if run.json is not None:
             run.json.finish(rest)
         if vmafs is not None:
@@ -314,70 +272,3 @@ def output_paths(distorted: Path, files: ComparisonFiles) -> dict[str, Path]:
         "video": files.video,
     }
     return {name: path for name, path in targets.items() if path is not None}
-
-
-def rate_notes(videos: Sequence[Recording]) -> Iterator[str]:
-    """Yield a line if the frame rates differ."""
-    one, other = (video.info.rate for video in videos)
-    if one != other:
-        yield (
-            f"frame rates differ: {float(one):.6g} and {float(other):.6g} frames/s; frames are "
-            "paired by time, each once"
-        )
-
-
-def summary(
-    videos: Sequence[Recording], alignment: Alignment, scoring: Scoring, result: CompareResult
-) -> dict[str, object]:
-    """Return what JSON holds of a comparison besides its pairs."""
-    offset = result.offset
-    return {
-        "vidsum": importlib.metadata.version("vidsum"),
-        "reference": _described(videos[0]),
-        "distorted": _described(videos[1]),
-        "options": {**dataclasses.asdict(alignment), **dataclasses.asdict(scoring)},
-        "pairing": {
-            "pairs": result.pairs,
-            "offset": alignment.offset if offset is None else round(offset.seconds, 6),
-            "confidence": None if offset is None else round(offset.confidence, 4),
-            "ambiguous": None if offset is None else offset.ambiguous,
-            "moving": round(result.moving, 4),
-            **{why.value: _listed(result.unpaired, why) for why in Unpaired},
-        },
-        "notes": result.notes,
-        "scores": result.pooled,
-        "failed": [str(failure.gate) for failure in result.failures],
-        "passed": result.passed,
-        "faults": result.faults,
-        "complete": not result.stopped,
-    }
-
-
-def _listed(unpaired: Sequence[Single], why: Unpaired) -> list[dict[str, object]]:
-    return [
-        {
-            "video": "reference" if single.in_reference else "distorted",
-            "frame": single.number,
-            "time": round(float(single.time), 6),
-        }
-        for single in unpaired
-        if single.why is why
-    ]
-
-
-def _described(video: Recording) -> dict[str, object]:
-    info = video.info
-    return {
-        "file": printable(info.path),
-        "width": info.width,
-        "height": info.height,
-        "rotation": info.rotation,
-        "frames_per_second": round(float(info.rate), 6),
-        "codec": info.codec,
-        "pixel_format": info.pixel_format,
-    }
-
-
-def _too_many_dropped(unpaired: Sequence[Single], scoring: Scoring) -> bool:
-    dropped = sum(single.why is Unpaired.DROPPED for single in unpaired)
-    return scoring.max_dropped is not None and dropped > scoring.max_dropped

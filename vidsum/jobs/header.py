@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import printable
+from ..frame import VideoInfo
 from ..options import Thresholds
 from ..report.events import event_values
 from ..report.totals import Totals
@@ -19,7 +20,10 @@ def header_of(
 ) -> dict[str, object]:
     """Return the header of a run that is over."""
     return {
-        "input": _described(recording),
+        "input": {
+            "files": [source_name(path) for path in recording.paths],
+            **described(recording.info),
+        },
         "options": options,
         "summary": summary,
         "events": [event_values(event) for event in flow.events],
@@ -48,11 +52,10 @@ def options_of(thresholds: Thresholds, *groups: Any) -> dict[str, object]:
     return dict(_plain(values))
 
 
-def _described(recording: Recording) -> dict[str, object]:
-    info = recording.info
+def described(info: VideoInfo) -> dict[str, object]:
+    """Return what a header says of a video file."""
     width, height = info.upright_size
     return {
-        "files": [source_name(path) for path in recording.paths],
         "width": width,
         "height": height,
         "rotation": info.rotation,
