@@ -53,7 +53,7 @@ def test_the_command_prints_the_scores(pair, run):
     region = result.regions[0]
     box = f"{region.x},{region.y},{region.width},{region.height}"
     assert told.out[7].split()[1] == box
-    assert any(line.startswith("d.png: ") for line in told.err)
+    assert any(line.startswith("  d.png: ") for line in told.err)
 
 
 def test_the_command_says_what_is_identical_and_what_is_almost(pair, run):
@@ -93,7 +93,7 @@ def test_exit_codes(pair, run, tmp_path):
     assert run("a.png", "b.png", "--max-pixels", "1000").code == 6
     failed = run("a.png", "b.png", "--fail-under", "ssim=0.99", "--fail-under", "psnr=1")
     assert failed.code == 1
-    assert failed.err[-1].startswith("vidsum: ssim is 0.")
+    assert failed.err[-1].startswith("vidsum: failed: ssim is 0.")
     assert len(failed.err) == 1
     assert run("a.png", "a.png", "--fail-under", "ssim=1").code == 0
 

@@ -276,7 +276,7 @@ def test_what_another_threshold_would_change(vidsum, capsys, tmp_path, name):
     clip = write_clip(tmp_path / "clip.mp4", codes)
     assert vidsum("report", clip, "--against", "previous", *ALL).code == 0
     said = estimate(capsys, name, "--min-ssim", -0.99)
-    assert "1 frames kept instead of 3: 0 more, 2 fewer" in said
+    assert "1 instead of 3 frames kept: 0 more, 2 fewer" in said
     assert "not kept any more: 2, 5" in said
     assert "estimate" not in said
     said = estimate(capsys, name, "--min-ssim", 1)

@@ -4,13 +4,12 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ExitCode, UsageError, printable
-from ..files import size_text
+from ..errors import UsageError, printable
 from ..options import Areas
 from ..options.stills import StillFiles, Stills
 from .flat import FlatAreas, FlatStillFiles, FlatStills, FlatTerminal
 from .startup import load
-from .terminal import Session, Terminal, job, print_out, say
+from .terminal import Session, Terminal, job, print_out
 
 if TYPE_CHECKING:
     from ..stills.comparison import ImageComparison
@@ -83,10 +82,8 @@ def _two(
     print_out(comparison_text(result))
     for note in result.notes:
         session.warn(note)
-    _tell_files(session, result.files)
-    for line in result.failed:
-        say(f"vidsum: {line}")
-        session.exit_code = ExitCode.GATE_FAILED
+    session.tell_files(result.files)
+    session.judge(result.failed)
 
 
 def _folders(
@@ -113,7 +110,7 @@ def _folders(
     print_out(matches_text(found))
     if found.other_files:
         session.tell(f"{found.other_files} other files in the folders are no images by their names")
-    _tell_files(session, found.files)
+    session.tell_files(found.files)
     for file in found.unreadable:
         session.warn(file.reason)
     session.finish(lost_input=found.lost_input, stopped=False)
@@ -177,8 +174,3 @@ def _percent(share: float) -> str:
     if share < 100 and rounded == "100.00 %":
         return "99.99 %"
     return "0.01 %" if share > 0 and rounded == "0.00 %" else rounded
-
-
-def _tell_files(session: Session, files: tuple[Path, ...]) -> None:
-    for path in files:
-        session.tell(f"{printable(path)}: {size_text(path.stat().st_size)}")

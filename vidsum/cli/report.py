@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import OutputError, UsageError, printable
-from ..files import size_text
 from ..options import Areas, Grouping, Reading, Thresholds
 from ..options.reporting import STDOUT, Comparing, ReportFiles
 from .flat import (
@@ -80,7 +79,7 @@ def report(
             )
         session.end_progress()
         session.tell(report_summary(inputs, result))
-        _tell_files(session, result.files)
+        session.tell_files(result.files)
         for line in result.faults:
             session.warn(line)
         session.finish(lost_input=result.lost_input, stopped=result.stopped)
@@ -104,7 +103,7 @@ def _saved(session: Session, table: str, files: ReportFiles, thresholds: Thresho
     with _stdout(files) as stdout:
         result = convert_scores(table, files, stdout=stdout)
     session.tell(saved_summary(table, result))
-    _tell_files(session, result.files)
+    session.tell_files(result.files)
 
 
 def _check_alone(
@@ -156,9 +155,3 @@ def _stdout(files: ReportFiles) -> Iterator[BinaryIO | None]:
     finally:
         with contextlib.suppress(OSError):
             file.close()
-
-
-def _tell_files(session: Session, paths: tuple[Path, ...]) -> None:
-    for path in paths:
-        if path != STDOUT:
-            session.tell(f"  {printable(path)}: {size_text(path.stat().st_size)}")

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from ..errors import ExitCode, UsageError, VidsumError, printable
+from ..files import size_text
+from ..options.reporting import STDOUT
 
 if TYPE_CHECKING:
     from ..jobs import Progress
@@ -108,6 +110,12 @@ class Session:
         """Write what the job has to say, unless the user wants it quiet."""
         if not self._terminal.quiet:
             say(text)
+
+    def tell_files(self, paths: Sequence[Path]) -> None:
+        """Write which files there are now, each with its size."""
+        for path in paths:
+            if path != STDOUT:
+                self.tell(f"  {printable(path)}: {size_text(path.stat().st_size)}")
 
     def warn(self, text: str) -> None:
         """Write a warning."""

@@ -119,8 +119,8 @@ class Estimate:
     def text(self) -> str:
         """Return what was found, for people."""
         lines = [
-            f"--min-ssim {self._min_ssim:g}: {self.kept} frames kept instead of "
-            f"{self.kept_before}: {self.more.frames} more, {self.fewer.frames} fewer"
+            f"--min-ssim {self._min_ssim:g}: {self.kept} instead of "
+            f"{self.kept_before} frames kept: {self.more.frames} more, {self.fewer.frames} fewer"
         ]
         if self.more.frames:
             lines.append(f"  kept as well: {self.more}")
