@@ -1,6 +1,7 @@
 """Condense many recordings: what is done already is known from the manifests beside the results."""
 
 import contextlib
+import dataclasses
 import fcntl
 import os
 import time
@@ -21,6 +22,7 @@ from .crew import run_tasks
 from .header import options_of
 from .identity import option_change
 from .manifest import Manifest, input_change
+from .recorded import is_outdated, opened
 from .segments import Task, tasks_of
 from .sources import found_files
 from .worker import Settings, targets
@@ -123,6 +125,12 @@ def batch(
             should_stop=should_stop,
         )
         due = {task.name for task in todo}
+        for task in tasks:
+            manifest = before[task.name]
+            if task.name not in due and manifest and is_outdated(manifest.recorded, sources):
+                recorded = opened(task.recorded, task.inputs).as_values()
+                manifest = dataclasses.replace(manifest, recorded=recorded)
+                manifest.save(settings.manifest_path(task.name))
         recordings = tuple(
             BatchRecording(
                 name=task.name,

@@ -40,11 +40,13 @@ class Manifest:
     """Counts; None where there is no result."""
     files: tuple[str, ...] = ()
     """Names of the results, in the folder of the manifest."""
+    recorded: dict[str, Any] | None = None
+    """Camera, time zone and starts, as `Recorded` has them; None in manifests of old."""
 
     @classmethod
-    def begun(cls, identity: dict[str, Any]) -> "Manifest":
+    def begun(cls, identity: dict[str, Any], recorded: dict[str, Any] | None = None) -> "Manifest":
         """Return that of a recording on which work begins now."""
-        return cls(state="running", identity=identity, started=_now())
+        return cls(state="running", identity=identity, started=_now(), recorded=recorded)
 
     def failed(self, exit_code: int, message: str) -> "Manifest":
         """Return that of the recording, which has failed now."""

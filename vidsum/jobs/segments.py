@@ -1,42 +1,17 @@
 """Recordings of a batch, and the segments of one camera that make one of them."""
 
 import datetime
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePath
 
 from ..errors import UsageError, VidsumError, printable
 from ..options.batch import Sources
 from ..video.opening import announced_duration, open_input, pick_stream
+from .names import named
+from .recorded import Recorded, recorded_of
 from .sources import Source
-
-_DATE = r"(?P<year>(?:19|20)\d\d)(?P<mark>[-_.]?)(?P<month>\d\d)(?P=mark)(?P<day>\d\d)"
-
-NAMES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        # Dahua's cards: 2024-05-01/001/dav/10/10.00.00-10.15.00[M][0@0][0].dav
-        rf"(?:^|/){_DATE}/(?P<camera>[^/]+)/dav/\d\d/"
-        r"(?P<hour>\d\d)\.(?P<minute>\d\d)\.(?P<second>\d\d)-[^/]*$",
-        # Frigate: 2024-05-01/10/front/00.10.mp4
-        rf"(?:^|/){_DATE}/(?P<hour>\d\d)/(?P<camera>[^/]+)/"
-        r"(?P<minute>\d\d)\.(?P<second>\d\d)\.\w+$",
-        # Date and time in the name, and the camera before it: Hikvision and Dahua's exports
-        # (NVR_ch1_main_20240501100000_20240501101500.dav), Reolink
-        # (RecM01_20240501_100000_100515_6D28808.mp4), Blue Iris (front.20240501_100000.mp4)
-        rf"(?:^|/)(?P<camera>[^/]*?)(?<!\d)(?:DST)?{_DATE}(?:[-_.T ]|_-_)?"
-        r"(?P<hour>\d\d)(?P<colon>[-_.:]?)(?P<minute>\d\d)(?P=colon)(?P<second>\d\d)"
-        r"(?:\d{3})?(?!\d)[^/]*$",
-        # Seconds or milliseconds since 1970: front-1714557600.mp4
-        r"(?:^|/)(?P<camera>[^/]*?)(?<![\d.])(?P<epoch>1\d{9})(?:\d{3})?(?:\.\d+)?(?!\d)[^/]*$",
-    )
-)
-"""The usual names of segments, looked for one after another."""
-
-_DATED_FOLDER = re.compile(r"\d{1,4}|(19|20)\d\d[-_.]?\d\d([-_.]?\d\d)?")
-"""A camera writes into another of these every year, month, day or hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +22,8 @@ class Task:
     """Its place below the folder of results, without an ending."""
     inputs: tuple[Path, ...]
     """Its segments in their order."""
+    recorded: Recorded
+    """Where and when it was made, as far as names and options tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +31,7 @@ class _Segment:
     source: Source
     camera: str
     start: datetime.datetime
+    """As the name has it, without a time zone."""
     end: datetime.datetime
 
 
@@ -66,20 +44,38 @@ def tasks_of(found: Sequence[Source], sources: Sources) -> list[Task]:
     Raises
     ------
     UsageError
-        If two would have the same name, or `--group` finds no start in any name.
+        If two would have the same name, `--group` finds no start in any name, or `--start-time`
+        tells that of several.
     """
     segments = _segments(found, sources)
     joined = {segment.source.path for segment in segments}
     tasks = [
-        Task(name=str(source.below.with_suffix("")), inputs=(source.path,))
+        Task(
+            name=str(source.below.with_suffix("")),
+            inputs=(source.path,),
+            recorded=recorded_of([source], (), sources),
+        )
         for source in found
         if source.path not in joined
     ]
     tasks += [
-        Task(name=_name(group[0]), inputs=tuple(segment.source.path for segment in group))
+        Task(
+            name=_name(group[0]),
+            inputs=tuple(segment.source.path for segment in group),
+            recorded=recorded_of(
+                [segment.source for segment in group],
+                [(segment.end - segment.start).total_seconds() for segment in group],
+                sources,
+            ),
+        )
         for group in _groups(segments, sources.max_gap)
     ]
     _check_names(tasks)
+    if sources.start is not None and len(tasks) > 1:
+        raise UsageError(
+            f"--start-time {printable(sources.start_time)}: is the time of one recording, and "
+            f"these are {len(tasks)}; name one, or leave it to their names or metadata"
+        )
     places = {source.path: place for place, source in enumerate(found)}
     return sorted(tasks, key=lambda task: min(places[path] for path in task.inputs))
 
@@ -87,60 +83,26 @@ def tasks_of(found: Sequence[Source], sources: Sources) -> list[Task]:
 def _segments(found: Sequence[Source], sources: Sources) -> list[_Segment]:
     if sources.group is None:
         return []
-    starts = {source.path: _start(source.below, sources.expression) for source in found}
-    if not any(starts.values()):
+    told = {source.path: named(source.below, sources.expression) for source in found}
+    if not any(told.values()):
         raise UsageError(
             f"--group {printable(sources.group)}: finds no start in any of {len(found)} names, the "
             f"first is {printable(found[0].below.as_posix())}"
         )
     # Where the clock is put back, an hour comes twice.
-    count = Counter(starts.values())
+    count = Counter(told.values())
     segments = []
     for source in found:
-        start = starts[source.path]
-        if start is None or count[start] > 1:
+        name = told[source.path]
+        if name is None or count[name] > 1:
             continue
         length = _length(source.path)
         if length is not None:
-            camera, begin = start
-            segments.append(_Segment(source=source, camera=camera, start=begin, end=begin + length))
+            start = name.start.replace(tzinfo=None)
+            segments.append(
+                _Segment(source=source, camera=name.camera, start=start, end=start + length)
+            )
     return segments
-
-
-def _start(
-    below: PurePath, expression: re.Pattern[str] | None
-) -> tuple[str, datetime.datetime] | None:
-    """Return the camera and the start that a name tells."""
-    path = below.as_posix()
-    for pattern in NAMES if expression is None else (expression,):
-        match = pattern.search(path)
-        start = match and _time(match.groupdict())
-        if match is None or start is None:
-            continue
-        named = match.groupdict().get("camera")
-        if expression is None:
-            folders = PurePosixPath(path[: match.start()]).parts
-            lasting = [name for name in folders if not _DATED_FOLDER.fullmatch(name)]
-            named = "/".join([*lasting, (named or "").rstrip("._- ")])
-        elif named is None:
-            named = str(below.parent.as_posix())
-        return named, start
-    return None
-
-
-def _time(groups: dict[str, str | None]) -> datetime.datetime | None:
-    """Return the time that the groups of a match tell, if there is such a time."""
-    try:
-        if groups.get("epoch"):
-            utc = datetime.datetime.fromtimestamp(float(groups["epoch"] or 0), datetime.UTC)
-            return utc.replace(tzinfo=None)
-        names = ("year", "month", "day", "hour", "minute", "second")
-        year, month, day, *time = (int(groups.get(name) or 0) for name in names)
-        hour, minute, second = time
-        full_year = year + 2000 if year < 100 else year
-        return datetime.datetime(full_year, month, day, hour, minute, second)
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _length(path: Path) -> datetime.timedelta | None:

@@ -19,6 +19,7 @@ from .condense import CondenseResult, condense
 from .identity import identity_of
 from .manifest import Manifest
 from .progress import Progress
+from .recorded import opened
 from .segments import Task
 
 _LEFTOVER = re.compile(r"\.[0-9a-f]{8}\.part(\.\w+)?|\.checkpoint(\.state)?")
@@ -94,7 +95,8 @@ def condense_task(task: Task, settings: Settings, progress: Callable[[Progress],
     path = settings.manifest_path(task.name)
     if path.exists():  # an earlier run has come so far
         sweep(task, settings)
-    manifest = Manifest.begun(settings.identity(task.inputs))
+    recorded = opened(task.recorded, task.inputs).as_values()
+    manifest = Manifest.begun(settings.identity(task.inputs), recorded)
     manifest.save(path)
     writing = settings.writing(task.name)
     try:

@@ -1,5 +1,6 @@
 """What a batch takes, which files it writes, and how it works."""
 
+import datetime
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from cyclopts import Parameter
 
 from ..errors import UsageError, printable
+from .dates import parse_moment, parse_zone
 from .values import check_choice
 from .writing import Audio, Codec, Timing, Writing
 
@@ -43,12 +45,30 @@ class Sources:
     """Segments of --group with more than this between the end of one and the start of the next
     are separate recordings."""
 
+    start_time: Annotated[str | None, Parameter(metavar="WHEN")] = None
+    """Take the date and time at which recordings begin from their names (name) or their metadata
+    (metadata), from neither (none), or, for one recording, as it is given here:
+    2026-05-01T22:00:00. Default: the name, else the metadata. `vidsum events` asks for it."""
+
+    time_zone: Annotated[str | None, Parameter(metavar="ZONE")] = None
+    """The time zone of the cameras, for example Europe/Zurich or UTC: names tell local time.
+    Default: that of this machine."""
+
     def __post_init__(self) -> None:
         given = self.pattern  # one string, or a list, will do in Python
         object.__setattr__(self, "pattern", (given,) if isinstance(given, str) else tuple(given))
         if not 0 <= self.max_gap <= 86400:
             raise UsageError(f"--max-gap is {self.max_gap}, allowed are 0 to 86400 seconds")
-        _ = self.expression
+        if self.time_zone is not None:
+            parse_zone("--time-zone", self.time_zone)
+        _ = self.expression, self.start
+
+    @property
+    def start(self) -> datetime.datetime | None:
+        """The time that `start_time` gives; None where it says how to find one."""
+        if self.start_time is None or self.start_time in ("name", "metadata", "none"):
+            return None
+        return parse_moment("--start-time", self.start_time)
 
     @property
     def expression(self) -> re.Pattern[str] | None:

@@ -1,0 +1,51 @@
+"""When a file says that it was made."""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from .opening import open_input, pick_stream
+
+_EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
+"""What claims to be older was made by a clock that was never set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where the times of a file begin."""
+
+    first_time: float
+    """Time of its first frame on its own clock, as the header announces it, in seconds."""
+    created: datetime.datetime | None
+    """When it was made, in UTC, if its metadata tell a time that can be."""
+
+
+def origin_of(path: Path) -> Origin:
+    """Return what the header of a video tells of its beginning; nothing is decoded.
+
+    Raises
+    ------
+    InputError, UnsafeInputError
+        If it can't be opened as a video.
+    """
+    with open_input(path) as container:
+        stream = pick_stream(container, None, path)
+        if stream.start_time is not None and stream.time_base is not None:
+            first = float(stream.start_time * stream.time_base)
+        else:
+            first = (container.start_time or 0) / av.time_base
+        told = (holder.metadata.get("creation_time") for holder in (container, stream))
+        created = next(filter(None, map(_moment, told)), None)
+    return Origin(first_time=first, created=created)
+
+
+def _moment(text: str | None) -> datetime.datetime | None:
+    try:
+        moment = datetime.datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.UTC)
+    return moment if moment >= _EARLIEST else None
