@@ -4,11 +4,11 @@
 >>> result = vidsum.condense("recording.mp4")  # doctest: +SKIP
 
 `condense` writes a condensed video and a table of scores; `Thresholds`, `Areas`, `Grouping`,
-`Reading` and `Writing` hold its options. `batch` condenses many, with `Sources`, `BatchFiles`
-and `Working`. `compare` scores a copy against its reference, with `Alignment`, `Scoring` and
-`ComparisonFiles`; `compare_images` two images. `report_scores` writes
-the scores of every frame, with `Comparing` and `ReportFiles`. `metrics` has the scores of single
-planes. Nothing heavy is loaded before it is used.
+`Reading` and `Writing` hold its options. `batch` condenses many, with `Sources`, `BatchFiles` and
+`Working`; `find_events` looks through their events, with `Finding` and `FoundFiles`. `compare`
+scores a copy against its reference, with `Alignment`, `Scoring` and `ComparisonFiles`;
+`compare_images` two images. `report_scores` writes the scores of every frame, with `Comparing` and
+`ReportFiles`. `metrics` has the scores of single planes. Nothing heavy is loaded before it is used.
 """
 
 import importlib
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .jobs.batch import batch
     from .jobs.batch_progress import BatchProgress
     from .jobs.batch_result import BatchRecording, BatchResult
+    from .jobs.find import FindResult, find_events
     from .jobs.image import compare_images
     from .jobs.image_folders import match_images
     from .jobs.report import ReportResult, report_scores
@@ -53,8 +54,10 @@ if TYPE_CHECKING:
         Writing,
     )
     from .options.batch import BatchFiles, Sources, Working
+    from .options.finding import Finding, FoundFiles
     from .options.reporting import Comparing, ReportFiles
     from .report.estimate import Estimate
+    from .report.found import FoundEvent, FoundRecording
     from .stills.comparison import ImageComparison
     from .stills.matches import ImageMatches
 
@@ -73,6 +76,11 @@ __all__ = [
     "CondenseResult",
     "ConvertResult",
     "Estimate",
+    "FindResult",
+    "Finding",
+    "FoundEvent",
+    "FoundFiles",
+    "FoundRecording",
     "Grouping",
     "ImageComparison",
     "ImageMatches",
@@ -100,6 +108,7 @@ __all__ = [
     "condense",
     "convert_scores",
     "estimate_scores",
+    "find_events",
     "match_images",
     "metrics",
     "preview",
@@ -119,6 +128,11 @@ _HOMES = {
     "CondenseResult": "jobs",
     "ConvertResult": "jobs.saved",
     "Estimate": "report.estimate",
+    "FindResult": "jobs.find",
+    "Finding": "options.finding",
+    "FoundEvent": "report.found",
+    "FoundFiles": "options.finding",
+    "FoundRecording": "report.found",
     "Grouping": "options",
     "ImageComparison": "stills.comparison",
     "ImageMatches": "stills.matches",
@@ -146,6 +160,7 @@ _HOMES = {
     "condense": "jobs",
     "convert_scores": "jobs.saved",
     "estimate_scores": "jobs.saved",
+    "find_events": "jobs.find",
     "match_images": "jobs.image_folders",
     "preview": "jobs",
     "report_scores": "jobs.report",

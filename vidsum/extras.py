@@ -5,10 +5,11 @@ from typing import Literal, TypeAlias
 
 from .errors import UsageError
 
-Extra: TypeAlias = Literal["edl", "html", "parquet", "plot"]
+Extra: TypeAlias = Literal["edl", "events", "html", "parquet", "plot"]
 
 _MODULES: dict[Extra, tuple[str, ...]] = {
     "edl": ("opentimelineio",),
+    "events": ("duckdb",),
     "html": ("plotly", "jinja2"),
     "parquet": ("pyarrow.parquet",),  # there are builds of pyarrow without it
     "plot": ("matplotlib",),

@@ -11,6 +11,7 @@ from .batch import batch
 from .compare import compare
 from .condense import condense
 from .config import config, config_files
+from .events import events
 from .image import image
 from .isolated import is_isolated, limit_memory, run_isolated
 from .preview import preview
@@ -25,7 +26,7 @@ app = App(
     default_parameter=Parameter(negative="", show_default=lambda value: value or None),
     help_format="plaintext",
 )
-for command in (condense, batch, compare, image, report, preview, schema, config):
+for command in (condense, batch, events, compare, image, report, preview, schema, config):
     app.command(command, help_format="markdown")
 
 

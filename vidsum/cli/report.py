@@ -1,15 +1,10 @@
 """`vidsum report`."""
 
-import contextlib
-import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
-from ..errors import OutputError, UsageError, printable
+from ..errors import UsageError, printable
 from ..options import Areas, Grouping, Reading, Thresholds
-from ..options.reporting import STDOUT, Comparing, ReportFiles
+from ..options.reporting import Comparing, ReportFiles
 from .flat import (
     FlatAreas,
     FlatComparing,
@@ -20,6 +15,7 @@ from .flat import (
     FlatThresholds,
 )
 from .startup import load
+from .stdout import stdout_for
 from .terminal import Session, Terminal, job, print_out
 
 
@@ -64,7 +60,7 @@ def report(
         from ..jobs.report import report_scores
         from .summary import report_summary
 
-        with _stdout(files) as stdout:
+        with stdout_for(files.named) as stdout:
             result = report_scores(
                 inputs,
                 comparing=comparing,
@@ -100,7 +96,7 @@ def _saved(session: Session, table: str, files: ReportFiles, thresholds: Thresho
         estimate = estimate_scores(table, min_ssim=thresholds.min_ssim, pool=thresholds.pool)
         print_out(estimate.text())
         return
-    with _stdout(files) as stdout:
+    with stdout_for(files.named) as stdout:
         result = convert_scores(table, files, stdout=stdout)
     session.tell(saved_summary(table, result))
     session.tell_files(result.files)
@@ -130,28 +126,3 @@ def _check_alone(
             "a saved table is not compared again: only --min-ssim, with --pool, and the names of "
             "tables go with it"
         )
-
-
-@contextlib.contextmanager
-def _stdout(files: ReportFiles) -> Iterator[BinaryIO | None]:
-    """Give standard output for bytes, if a table goes there."""
-    kinds = [kind for kind, path in files.named.items() if path == STDOUT]
-    if not kinds:
-        yield None
-        return
-    if sys.stdout is None:
-        raise OutputError("standard output: cannot be written, it is closed")
-    if kinds == ["parquet"] and sys.stdout.isatty():
-        raise UsageError("--parquet - writes bytes that are no text; lead them into a file")
-    try:
-        number = os.dup(sys.stdout.fileno())
-    except OSError:  # no file of the system's, as in a test
-        yield sys.stdout.buffer
-        return
-    sys.stdout.flush()
-    file = open(number, "wb")  # noqa: SIM115 - closing fails again where writing has failed
-    try:
-        yield file
-    finally:
-        with contextlib.suppress(OSError):
-            file.close()

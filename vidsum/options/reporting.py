@@ -1,5 +1,6 @@
 """What a report compares frames with, and which files it writes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,21 @@ from .values import check_ending
 
 STDOUT = Path("-")
 """Stands for standard output where a file may be named."""
+
+
+def check_stdout(named: Mapping[str, Path]) -> None:
+    """Raise `UsageError` for files, by their formats, of which two are standard output.
+
+    Or of which one begins as an option does, which is one that its user has mistyped.
+    """
+    for name, path in named.items():
+        if str(path).startswith("-") and path != STDOUT:
+            raise UsageError(
+                f"--{name} is {printable(path)}, allowed are - and names of files, with ./ before "
+                "one that begins with a hyphen"
+            )
+    if sum(path == STDOUT for path in named.values()) > 1:
+        raise UsageError("two tables go to standard output (-); give one of them a file")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +85,7 @@ class ReportFiles:
                 object.__setattr__(self, name, Path(path))
                 if name == "html":
                     check_ending("--html", Path(path), (".html", ".htm"))
-                if str(path).startswith("-") and Path(path) != STDOUT:
-                    raise UsageError(
-                        f"--{name} is {printable(path)}, allowed are - and names of files, with ./ "
-                        "before one that begins with a hyphen"
-                    )
-        if sum(path == STDOUT for path in self.named.values()) > 1:
-            raise UsageError("two tables go to standard output (-); give one of them a file")
+        check_stdout(self.named)
 
     @property
     def named(self) -> dict[str, Path]:

@@ -142,7 +142,7 @@ class VideoSource:
             self.first_time = first[2]
         else:
             self.first_time = before.first_time
-        self.info = _describe(self.path, stream, decoded, first[0], duration)
+        self.info = describe(self.path, stream, decoded, first[0], duration)
 
     def _decoded(
         self,
@@ -219,13 +219,14 @@ def _rate(stream: VideoStream) -> Fraction:
     return _FALLBACK_RATE
 
 
-def _describe(
+def describe(
     path: Path,
     stream: VideoStream,
     decoded: VideoStream,
     picture: av.VideoFrame,
     duration: Fraction | None,
 ) -> VideoInfo:
+    """Return what a file says of a stream, and the first picture of it."""
     return VideoInfo(
         path=path,
         width=picture.width,

@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from ..writing import ReportFile
 from .content import Content
 from .numbers import deflated
+
+if TYPE_CHECKING:
+    import markupsafe
 
 _SCRIPTS = ("data", "theme", "curves", "timeline", "cursor", "rule", "players", "main")
 """The parts of the page's script, in the order in which they use one another."""
@@ -30,28 +33,35 @@ class PageFile(ReportFile):
 
 def document(content: Content) -> str:
     """Return the page as HTML."""
-    import jinja2
-    import markupsafe
+    script = "".join(_static(f"{name}.js") for name in _SCRIPTS)
+    script = f'(() => {{\n"use strict";\n{script}}})();\n'
+    library = _library()
+    return rendered(
+        "page.html.jinja",
+        content=content,
+        policy=_policy(hashes=(_sha256(script), library.sha256)),
+        script=_embedded(script),
+        library=library.deflated,
+    )
 
-    def embedded(text: str) -> markupsafe.Markup:
-        """Pass what is our own, or the library's: text of a file never comes here."""
-        return markupsafe.Markup(text)
+
+def rendered(template: str, **values: object) -> str:
+    """Return a page as HTML: a template with these values, and the style of all pages."""
+    import jinja2
 
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.policies["json.dumps_kwargs"] = {"allow_nan": False}  # and in the order given
-    style = _static("page.css")
-    script = "".join(_static(f"{name}.js") for name in _SCRIPTS)
-    script = f'(() => {{\n"use strict";\n{script}}})();\n'
-    library = _library()
-    return environment.from_string(_static("page.html.jinja")).render(
-        content=content,
-        policy=_policy(hashes=(_sha256(script), library.sha256)),
-        style=embedded(style),
-        script=embedded(script),
-        library=library.deflated,
-    )
+    page = environment.from_string(_static(template))
+    return page.render(style=_embedded(_static("page.css")), **values)
+
+
+def _embedded(text: str) -> "markupsafe.Markup":
+    """Pass what is our own, or the library's: text of a file never comes here."""
+    import markupsafe
+
+    return markupsafe.Markup(text)
 
 
 class _Library(NamedTuple):

@@ -40,12 +40,13 @@ class Pictures:
             return None
         chosen = min(inside, key=lambda image: abs(-image[1] - near))
         self._images.remove(chosen)
-        return -chosen[1], _address(chosen[2])
+        return -chosen[1], picture_address(chosen[2])
 
     def rest(self) -> list[tuple[float, str]]:
         """Return what was not taken, in the order of time: times and addresses."""
-        return sorted((-time, _address(jpeg)) for _, time, jpeg in self._images)
+        return sorted((-time, picture_address(jpeg)) for _, time, jpeg in self._images)
 
 
-def _address(jpeg: bytes) -> str:
+def picture_address(jpeg: bytes) -> str:
+    """Return a JPEG image as an address that holds it."""
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")

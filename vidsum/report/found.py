@@ -1,0 +1,278 @@
+"""Events that were found in many recordings: as rows of a table, for files and for people."""
+
+import datetime
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import printable
+from ..frame import clock
+from ..spreadsheet import source_name
+from .schema import Column, Row
+from .tables import TableCsv
+from .text import aligned
+from .writing import ReportFile
+
+EVENT_COLUMNS = (
+    Column(name="event", kind="integer", meaning="its number in the recording, from 1"),
+    Column(
+        name="start",
+        kind="number",
+        meaning="time of its first changed frame in the recording, in seconds, to 6 decimals as "
+        "all numbers",
+    ),
+    Column(name="end", kind="number", meaning="when its last changed frame ends"),
+    Column(name="duration", kind="number", meaning="seconds from start to end"),
+    Column(
+        name="peak_time",
+        kind="number",
+        nullable=True,
+        meaning="time of its strongest change in the recording",
+    ),
+    Column(
+        name="peak",
+        kind="number",
+        nullable=True,
+        meaning="its strength, 0 to 2: the largest local dissimilarity, 1 - SSIM",
+    ),
+    Column(
+        name="x",
+        kind="integer",
+        nullable=True,
+        meaning="left of what holds all places that changed, in pixels of the upright picture",
+    ),
+    Column(name="y", kind="integer", nullable=True, meaning="its top"),
+    Column(name="width", kind="integer", nullable=True, meaning="its width"),
+    Column(name="height", kind="integer", nullable=True, meaning="its height"),
+    Column(name="frames_kept", kind="integer", meaning="frames kept from its first to its last"),
+    Column(name="first_frame", kind="integer", meaning="number of its first changed frame"),
+    Column(name="last_frame", kind="integer", meaning="number of its last changed frame"),
+    Column(
+        name="first_output",
+        kind="integer",
+        nullable=True,
+        meaning="number of its first changed frame in the condensed video",
+    ),
+    Column(
+        name="last_output",
+        kind="integer",
+        nullable=True,
+        meaning="number of its last changed frame there",
+    ),
+)
+"""Columns that lists of events have as well."""
+
+FOUND_COLUMNS = (
+    Column(
+        name="camera",
+        kind="text",
+        meaning="the camera, as the name of the file tells it; else its folder, else its name",
+    ),
+    Column(
+        name="begins",
+        kind="text",
+        nullable=True,
+        meaning="date and time at which it begins (ISO 8601, with the offset from UTC); null where "
+        "nothing tells when the recording began",
+    ),
+    Column(name="ends", kind="text", nullable=True, meaning="date and time at which it ends"),
+    *EVENT_COLUMNS,
+    Column(
+        name="recording",
+        kind="text",
+        meaning="folder and name of the results; control characters escaped, ./ before one that "
+        "begins as a formula does",
+    ),
+    Column(name="video", kind="text", nullable=True, meaning="the condensed video"),
+    Column(
+        name="source",
+        kind="text",
+        nullable=True,
+        meaning="the input, of several the one that the event begins in",
+    ),
+    Column(
+        name="source_start",
+        kind="number",
+        nullable=True,
+        meaning="when it begins there, in seconds, to about a frame where inputs are several",
+    ),
+)
+"""Columns of tables of events that were found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRecording:
+    """A recording in whose results events are looked for."""
+
+    name: str
+    """Folder and name of its results, without an ending, on one line."""
+    camera: str
+    video: Path | None
+    """The condensed video, if there is one."""
+    inputs: tuple[Path, ...]
+    """Its files in their order, where they were when it was condensed."""
+    sizes: tuple[int, ...]
+    """How many bytes each had."""
+    begins: tuple[float, ...]
+    """At which second of the recording each input begins; none where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundEvent:
+    """An event, and the recording it is in."""
+
+    recording: FoundRecording
+    begins: datetime.datetime | None
+    """When it begins, with a time zone; None where nothing tells when the recording began."""
+    number: int
+    """Counts from 1 in the recording."""
+    start: float
+    """Time of its first changed frame in the recording, in seconds."""
+    end: float
+    """When its last changed frame ends there."""
+    duration: float
+    """Seconds from start to end."""
+    peak_time: float | None
+    """Time of its strongest change there."""
+    peak: float | None
+    """Its strength: the largest local dissimilarity, 1 - SSIM, 0 to 2."""
+    box: tuple[int, int, int, int] | None
+    """Left, top, width and height of what holds all places that changed, in pixels."""
+    frames_kept: int
+    first_frame: int
+    last_frame: int
+    first_output: int | None
+    """Number of its first changed frame in the condensed video; None where none is written."""
+    last_output: int | None
+
+    @property
+    def ends(self) -> datetime.datetime | None:
+        """When it ends, with the offset from UTC of its beginning."""
+        if self.begins is None:
+            return None
+        offset = datetime.timezone(self.begins.utcoffset() or datetime.timedelta())
+        return self.begins.astimezone(offset) + datetime.timedelta(seconds=self.duration)
+
+    def source_at(self, time: float) -> tuple[Path, float] | None:
+        """Return the input of this time of the recording, and its time there, in seconds.
+
+        The first input has the clock of the recording; that of each further one begins at 0.
+        """
+        inputs, begins = self.recording.inputs, self.recording.begins
+        if len(inputs) == 1:
+            return inputs[0], time
+        if len(begins) != len(inputs):
+            return None
+        place = max(sum(begin <= time for begin in begins) - 1, 0)
+        return inputs[place], time - begins[place] if place else time
+
+
+def found_row(event: FoundEvent) -> Row:
+    """Return an event as a row of `FOUND_COLUMNS`."""
+    recording, source = event.recording, event.source_at(event.start)
+    return (
+        recording.camera,
+        _iso(event.begins),
+        _iso(event.ends),
+        event.number,
+        event.start,
+        event.end,
+        event.duration,
+        event.peak_time,
+        event.peak,
+        *(event.box or (None, None, None, None)),
+        event.frames_kept,
+        event.first_frame,
+        event.last_frame,
+        event.first_output,
+        event.last_output,
+        recording.name,
+        None if recording.video is None else source_name(recording.video),
+        None if source is None else source_name(source[0]),
+        None if source is None else round(source[1], 6),
+    )
+
+
+class FoundCsv(TableCsv):
+    """Writes events that were found as CSV.
+
+    Parameters
+    ----------
+    target
+        The file to write.
+    stream
+        Where to write instead of a file.
+    """
+
+    def __init__(self, target: Path, stream: BinaryIO | None = None) -> None:
+        super().__init__(target, FOUND_COLUMNS, stream)
+
+    def write(self, events: Iterable[FoundEvent]) -> None:
+        """Write all events."""
+        for event in events:
+            self.add(found_row(event))
+        self.complete()
+
+
+class FoundJson(ReportFile):
+    """Writes events that were found as JSON: an object with the list `events`.
+
+    Parameters
+    ----------
+    target
+        The file to write.
+    stream
+        Where to write instead of a file.
+    """
+
+    def __init__(self, target: Path, stream: BinaryIO | None = None) -> None:
+        super().__init__(target, ".json", head='{"events": [', tail="\n]}\n", stream=stream)
+
+    def write(self, events: Iterable[FoundEvent]) -> None:
+        """Write all events."""
+        names = [column.name for column in FOUND_COLUMNS]
+        separator = "\n"
+        for event in events:
+            values = dict(zip(names, found_row(event), strict=True))
+            self._put(separator + json.dumps(values, allow_nan=False))
+            separator = ",\n"
+        self.complete()
+
+
+def found_table(events: Sequence[FoundEvent]) -> str:
+    """Return events that were found as a table of plain text, for people."""
+    if not events:
+        return "no events"
+    head = ("camera", "begins", "duration", "peak", "recording", "event", "at")
+    return aligned([head, *map(_line, events)])
+
+
+def moment_text(moment: datetime.datetime | None) -> str:
+    """Return a date and time as clocks there show it, for people."""
+    return "-" if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def strength_text(peak: float | None) -> str:
+    """Return the strength of an event, for people."""
+    return "-" if peak is None else f"{peak:.3f}"
+
+
+def _line(event: FoundEvent) -> tuple[str, ...]:
+    return (
+        printable(event.recording.camera),
+        moment_text(event.begins),
+        f"{event.duration:.3f} s",
+        strength_text(event.peak),
+        printable(event.recording.name),
+        str(event.number),
+        clock(event.start),
+    )
+
+
+def _iso(moment: datetime.datetime | None) -> str | None:
+    if moment is None:
+        return None
+    half = datetime.timedelta(microseconds=500)  # what follows cuts off
+    return (moment + half).isoformat(timespec="milliseconds")
