@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 from ..errors import InputError, UsageError
 from ..options.finding import Finding, Order
 from ..report.event_lists import LARGEST, EventKind, read_events
-from ..report.found import EVENT_COLUMNS
+from ..report.found_columns import EVENT_COLUMNS
 from ..report.schema import Row
 from .wall_clock import Stretch, microseconds
 

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from ..errors import InputError, printable
 from ..options.batch import Sources, VideoFormat
-from ..report.event_lists import EventKind, event_kind
+from ..report.event_lists import LARGEST, EventKind, event_kind
 from ..report.found import FoundRecording
 from .judging import local_path
 from .manifest import Manifest
@@ -94,6 +94,8 @@ def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None)
                 )
         else:
             raise InputError(f"{printable(path)}: there is no such folder or file")
+    # One named twice, or in a folder that is, is there once.
+    found.results = list({os.path.realpath(one.table): one for one in found.results}.values())
     if not (found.results or found.faults or found.without_result):
         first = printable(names[0]) if names else "no folder is named"
         raise InputError(
@@ -132,7 +134,9 @@ def _with_manifest(
 ) -> Results:
     # Whatever a manifest says, its files are beside it.
     names = [Path(name).name for name in manifest.files]
-    result = manifest.result or {}
+    duration = float((manifest.result or {})["duration"])
+    if not 0 <= duration <= LARGEST:
+        raise ValueError(f"its duration is {duration}")
     if manifest.recorded is None:
         recorded = _recorded_by_name(base, folder / f"{stem}{_EVENTS}", time_zone)
     else:
@@ -144,7 +148,7 @@ def _with_manifest(
         table=folder / next((name for name in names if name.endswith(_EVENTS)), stem + _EVENTS),
         video=next((folder / name for name in names if _is_video(name)), None),
         inputs=manifest.identity["inputs"] or (),
-        end=first + float(result["duration"]),
+        end=first + duration,
         time_zone=time_zone,
     )
 

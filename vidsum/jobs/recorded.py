@@ -13,8 +13,11 @@ from ..errors import VidsumError, printable
 from ..options.batch import Sources
 from ..options.dates import YEARS, parse_zone, zone_of_machine
 from ..video.origin import origin_of
-from .names import named
+from .names import Named, named
 from .sources import Source
+
+_LARGEST = 1e9
+"""No time of a recording is larger, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +47,9 @@ class Recorded:
                 (float(begin), datetime.datetime.fromisoformat(start))
                 for begin, start in values["starts"]
             ]
-            if any(start.tzinfo is None or start.year not in YEARS for _, start in starts):
-                raise ValueError("a start is no time that can be")
+            for begin, start in starts:
+                if not abs(begin) <= _LARGEST or start.tzinfo is None or start.year not in YEARS:
+                    raise ValueError(f"{start} at {begin} s is no time that can be")
             if values["time_zone"] is not None:
                 zoneinfo.ZoneInfo(values["time_zone"])
             return cls(
@@ -83,17 +87,20 @@ def recorded_of(segments: Sequence[Source], lengths: Sequence[float], sources: S
             if name is not None
         ]
     return Recorded(
-        camera=printable((told[0] and told[0].camera) or camera_of(segments[0])),
+        camera=printable(_camera(segments[0], told[0])),
         start_time=sources.start_time,
         time_zone=zone,
         starts=tuple(starts),
     )
 
 
-def camera_of(source: Source) -> str:
-    """Return what a file is taken for whose name tells no camera: one camera has one folder."""
+def _camera(source: Source, told: Named | None) -> str:
+    """Return what the name says; else the folder, as one camera has one; else the file's name."""
+    camera = "" if told is None else told.camera.strip("./")
     folder = source.below.parent.as_posix()
-    return source.below.stem if folder == "." else folder
+    if camera or folder != ".":
+        return camera or folder
+    return source.below.stem if told is None else source.path.absolute().parent.name
 
 
 def zoned(time: datetime.datetime, zone: str | None) -> datetime.datetime:

@@ -104,7 +104,7 @@ class Finding:
             if value != field.default:
                 given = value if isinstance(value, tuple) else (value,)
                 words += [f"--{option} {one}" for one in given]
-        return " ".join(words) or "all"
+        return " ".join(words) or "every event"
 
     def wants(self, camera: str) -> bool:
         """Return whether events of this camera are looked for."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from ..errors import InputError, printable
 from ..spreadsheet import csv_line
 from .events import COLUMNS
-from .found import EVENT_COLUMNS
+from .found_columns import EVENT_COLUMNS
 from .saved import SavedTable
 from .schema import Column, Row, Value
 

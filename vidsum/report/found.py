@@ -10,96 +10,11 @@ from typing import BinaryIO
 from ..errors import printable
 from ..frame import clock
 from ..spreadsheet import source_name
-from .schema import Column, Row
+from .found_columns import FOUND_COLUMNS
+from .schema import Row
 from .tables import TableCsv
 from .text import aligned
 from .writing import ReportFile
-
-EVENT_COLUMNS = (
-    Column(name="event", kind="integer", meaning="its number in the recording, from 1"),
-    Column(
-        name="start",
-        kind="number",
-        meaning="time of its first changed frame in the recording, in seconds, to 6 decimals as "
-        "all numbers",
-    ),
-    Column(name="end", kind="number", meaning="when its last changed frame ends"),
-    Column(name="duration", kind="number", meaning="seconds from start to end"),
-    Column(
-        name="peak_time",
-        kind="number",
-        nullable=True,
-        meaning="time of its strongest change in the recording",
-    ),
-    Column(
-        name="peak",
-        kind="number",
-        nullable=True,
-        meaning="its strength, 0 to 2: the largest local dissimilarity, 1 - SSIM",
-    ),
-    Column(
-        name="x",
-        kind="integer",
-        nullable=True,
-        meaning="left of what holds all places that changed, in pixels of the upright picture",
-    ),
-    Column(name="y", kind="integer", nullable=True, meaning="its top"),
-    Column(name="width", kind="integer", nullable=True, meaning="its width"),
-    Column(name="height", kind="integer", nullable=True, meaning="its height"),
-    Column(name="frames_kept", kind="integer", meaning="frames kept from its first to its last"),
-    Column(name="first_frame", kind="integer", meaning="number of its first changed frame"),
-    Column(name="last_frame", kind="integer", meaning="number of its last changed frame"),
-    Column(
-        name="first_output",
-        kind="integer",
-        nullable=True,
-        meaning="number of its first changed frame in the condensed video",
-    ),
-    Column(
-        name="last_output",
-        kind="integer",
-        nullable=True,
-        meaning="number of its last changed frame there",
-    ),
-)
-"""Columns that lists of events have as well."""
-
-FOUND_COLUMNS = (
-    Column(
-        name="camera",
-        kind="text",
-        meaning="the camera, as the name of the file tells it; else its folder, else its name",
-    ),
-    Column(
-        name="begins",
-        kind="text",
-        nullable=True,
-        meaning="date and time at which it begins (ISO 8601, with the offset from UTC); null where "
-        "nothing tells when the recording began",
-    ),
-    Column(name="ends", kind="text", nullable=True, meaning="date and time at which it ends"),
-    *EVENT_COLUMNS,
-    Column(
-        name="recording",
-        kind="text",
-        meaning="folder and name of the results; control characters escaped, ./ before one that "
-        "begins as a formula does",
-    ),
-    Column(name="video", kind="text", nullable=True, meaning="the condensed video"),
-    Column(
-        name="source",
-        kind="text",
-        nullable=True,
-        meaning="the input, of several the one that the event begins in",
-    ),
-    Column(
-        name="source_start",
-        kind="number",
-        nullable=True,
-        meaning="when it begins there, in seconds, to about a frame where inputs are several",
-    ),
-)
-"""Columns of tables of events that were found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

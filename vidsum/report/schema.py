@@ -155,11 +155,11 @@ def schema_text() -> str:
         [
             f"Schema {SCHEMA}: the table of scores, a row for every decoded frame.",
             "",
-            *_defined(columns),
+            *defined(columns),
             "",
             *textwrap.wrap(_NOTE, _WIDTH),
             "",
-            *_defined(FORMATS.items()),
+            *defined(FORMATS.items()),
         ]
     )
 
@@ -167,13 +167,7 @@ def schema_text() -> str:
 def schema_json() -> dict[str, object]:
     """Return the JSON Schema of a row, an object as in JSON and JSON Lines."""
     required = [column.name for column in FRAME_COLUMNS]
-    properties: dict[str, dict[str, object]] = {}
-    for column in columns_of(several=True):
-        kind = _JSON_TYPES[column.kind]
-        properties[column.name] = {
-            "type": [kind, "null"] if column.nullable else kind,
-            "description": column.meaning,
-        }
+    properties = properties_of(columns_of(several=True))
     properties["reason"]["enum"] = [reason.value for reason in Reason]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -186,6 +180,18 @@ def schema_json() -> dict[str, object]:
     }
 
 
+def properties_of(columns: Iterable[Column]) -> dict[str, dict[str, object]]:
+    """Return columns as properties of a JSON Schema."""
+    properties: dict[str, dict[str, object]] = {}
+    for column in columns:
+        kind = _JSON_TYPES[column.kind]
+        properties[column.name] = {
+            "type": [kind, "null"] if column.nullable else kind,
+            "description": column.meaning,
+        }
+    return properties
+
+
 _WIDTH = 100
 
 _NOTE = (
@@ -195,7 +201,7 @@ _NOTE = (
 )
 
 
-def _defined(entries: Iterable[tuple[str, str]]) -> Iterator[str]:
+def defined(entries: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Yield lines in which names stand before their meanings."""
     indent = " " * 16
     for name, meaning in entries:
