@@ -7,7 +7,6 @@ import io
 import json
 import os
 import random
-import shutil
 import sys
 from zoneinfo import ZoneInfo
 
@@ -336,13 +335,18 @@ def test_the_schema_tells_the_columns(capsys):
 def test_the_page_of_a_batch(tmp_path, run):
     pytest.importorskip("jinja2")
     hostile = "<b onclick=alert(1)>"
-    (tmp_path / "in").mkdir()
-    clip = tmp_path / "in" / f"{hostile} 20260501_023000.mp4"
-    write_clip(clip, [0] * 10 + [*range(1, 6)] * 2 + [0] * 60 + [1] * 10, size=(320, 240))
-    shutil.copy(clip, tmp_path / "in" / "cam7_20260501_030000.mp4")
-    words = ("batch", "in", "-o", "out", "--preset", "exact", "--merge-gap", "1", "--quiet")
-    assert main([*words, "--workers", "1"]) == 0
-    (tmp_path / "in" / "cam7_20260501_030000.mp4").unlink()
+    clip = write_clip(
+        tmp_path / "x y.mp4", [0] * 10 + [*range(1, 6)] * 2 + [0] * 60 + [1] * 10, size=(320, 240)
+    )
+    for name, camera, source in (("a", hostile, clip), ("b", "cam7", tmp_path / "gone.mp4")):
+        start = dt.datetime(2026, 5, 1, 2 if name == "a" else 3, tzinfo=ZURICH)
+        made(
+            *(tmp_path / "out", name, [], [(0.0, start)], camera),
+            identity={"inputs": [{"path": str(source), "size": clip.stat().st_size}]},
+        )
+        results = ("-o", f"out/{name}.condensed.mp4", "--events", f"out/{name}.events.json")
+        words = ("condense", clip, *results, "--preset", "exact", "--merge-gap", 1, "--quiet")
+        assert main([*map(str, words), "--force"]) == 0
     (tmp_path / "deep").mkdir()
     code, out, err = run("out", "--html", "deep/found.html", "--between", "02:00-04:00")
     assert (code, out) == (0, ""), err
@@ -358,7 +362,7 @@ def test_the_page_of_a_batch(tmp_path, run):
         links = page.eval_on_selector_all("a", "all => all.map(one => one.href)")
     assert [url for url in said if url != address and not url.startswith("data:")] == []
     assert len(cards) == 4 and widths == [240] * 4
-    assert hostile in texts[0] and "2026-05-01 02:30:00" in texts[0]
+    assert hostile in texts[0] and "2026-05-01 02:00:00" in texts[0]
     assert "cam7" in texts[2] and "2026-05-01 03:00:00" in texts[2]
     # The source of the second is gone.
     assert [link.partition("#t=")[0].endswith(".condensed.mp4") for link in links] == [

@@ -8,7 +8,7 @@ import av
 import pytest
 from conftest import rewrite, write_clip
 
-from vidsum import BatchFiles, Sources, Thresholds, UsageError, batch
+from vidsum import BatchFiles, Sources, Thresholds, UsageError, batch, find_events
 from vidsum.jobs.recorded import Recorded, opened
 from vidsum.jobs.segments import tasks_of
 from vidsum.jobs.sources import found_files
@@ -141,6 +141,7 @@ def test_manifests_follow_the_options_and_nothing_is_done_again(tmp_path, second
     zurich = [[0.0, "2026-05-01T23:15:00+02:00"]]
     assert start(time_zone="Europe/Zurich") == ("done", "Europe/Zurich", zurich)
     assert start() == ("done before", "Europe/Zurich", zurich)
+    assert find_events(tmp_path / "out").recordings[0].camera == "gate"
     utc = [[0.0, "2026-05-01T23:15:00+00:00"]]
     assert start(time_zone="UTC") == ("done before", "UTC", utc)
     # A manifest of old gets what it lacks.

@@ -96,7 +96,7 @@ def recorded_of(segments: Sequence[Source], lengths: Sequence[float], sources: S
 
 def _camera(source: Source, told: Named | None) -> str:
     """Return what the name says; else the folder, as one camera has one; else the file's name."""
-    camera = "" if told is None else told.camera.strip("./")
+    camera = "" if told is None or told.camera == "." else told.camera.rstrip("/")
     folder = source.below.parent.as_posix()
     if camera or folder != ".":
         return camera or folder
