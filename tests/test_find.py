@@ -211,7 +211,7 @@ def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run):
     }.items():
         assert [line for line in told if name in line and why in line], name
     assert len(told) == 7
-    assert "2 events, in 6 recordings" in err and "1 recording more failed or not done yet" in err
+    assert "2 events, in 6 recordings" in err and "1 recording failed or not done yet" in err
 
 
 def test_old_manifests_and_lone_lists_have_what_their_names_tell(tmp_path, run):
@@ -234,7 +234,7 @@ def test_old_manifests_and_lone_lists_have_what_their_names_tell(tmp_path, run):
     # What has no time is told where it is asked for.
     code, out, err = run("lone", "--between", "00:00-23:59", "--time-zone", "UTC")
     assert code == 0 and "front" not in out and "cam8" in out
-    assert "1 of them does not tell when they began" in err
+    assert "1 recording of unknown time left out" in err
     code, out, _ = run("lone/front.csv", "lone")
     assert code == 0 and len(out.splitlines()) == 3
 

@@ -16,6 +16,7 @@ from ..options import (
     Writing,
 )
 from ..options.batch import BatchFiles, Sources, Working
+from ..options.finding import Finding, FoundFiles
 from ..options.reporting import Comparing, ReportFiles
 from ..options.stills import StillFiles, Stills
 from .terminal import Terminal
@@ -27,6 +28,8 @@ FlatAreas: TypeAlias = Annotated[Areas | None, _FLAT]
 FlatBatchFiles: TypeAlias = Annotated[BatchFiles, _FLAT]
 FlatComparing: TypeAlias = Annotated[Comparing | None, _FLAT]
 FlatComparisonFiles: TypeAlias = Annotated[ComparisonFiles | None, _FLAT]
+FlatFinding: TypeAlias = Annotated[Finding | None, _FLAT]
+FlatFoundFiles: TypeAlias = Annotated[FoundFiles | None, _FLAT]
 FlatGrouping: TypeAlias = Annotated[Grouping | None, _FLAT]
 FlatPicture: TypeAlias = Annotated[Picture | None, _FLAT]
 FlatReading: TypeAlias = Annotated[Reading | None, _FLAT]

@@ -8,10 +8,12 @@ from ..files import size_text
 from ..frame import clock
 from ..jobs import CompareResult, CondenseResult, PreviewResult
 from ..options import Scoring
+from ..options.finding import Finding
 from ..quality.pairing import Unpaired
 
 if TYPE_CHECKING:
     from ..jobs.batch_result import BatchResult
+    from ..jobs.find import FindResult
     from ..jobs.report import ReportResult
     from ..jobs.saved import ConvertResult
 
@@ -99,6 +101,32 @@ def batch_summary(result: "BatchResult") -> str:
         f"{_number(len(result.recordings), 'recording')}: {', '.join(counts)}, "
         f"in {result.elapsed:.1f} s{again}\n  {printable(result.table)}"
     )
+
+
+def events_summary(result: "FindResult", finding: Finding) -> str:
+    """Return the summary of `vidsum events`: how many, and what keeps others from being found."""
+    count, shown = result.count, len(result.events)
+    lines = [
+        _number(count, "event")
+        + (f", the first {shown} shown (--limit)" if shown < count else "")
+        + f", in {_number(len(result.recordings), 'recording')}, in {result.elapsed:.1f} s"
+    ]
+    if result.cameras and not result.recordings:
+        named = ", ".join(map(printable, result.cameras[:_NAMED]))
+        more = len(result.cameras) - _NAMED
+        lines.append(f"  no such camera; there are {named}" + f" and {more} more" * (more > 0))
+    if result.untimed and finding.asks_for_time:
+        lines.append(
+            f"  {_number(result.untimed, 'recording')} of unknown time left out "
+            "(`vidsum batch --start-time`)"
+        )
+    if result.without_result:
+        lines.append(f"  {_number(result.without_result, 'recording')} failed or not done yet")
+    return "\n".join(lines)
+
+
+_NAMED = 10
+"""So many cameras are named where none is meant."""
 
 
 def preview_summary(input: str, result: PreviewResult) -> str:
