@@ -96,7 +96,10 @@ def archive(tmp_path_factory):
             utc = start.astimezone(dt.UTC) + dt.timedelta(seconds=time + gap)
             clock = utc.astimezone(zone).replace(tzinfo=None)
             plain.append((camera, clock, utc, duration, peak))
-        made(folder, f"{camera}/{number:02}", events, starts, camera, zone.key)
+        made(
+            *(folder, f"{camera}/{number:02}", events, starts, camera, zone.key),
+            result={"duration": time + duration},
+        )
     return folder, plain
 
 
@@ -190,7 +193,7 @@ def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run):
     made(tmp_path, "out/gone", [event(1, 5.0)], start).unlink()
     made(tmp_path, "out/cut", [], start).write_text('{"events": [{"event": 1,')
     made(tmp_path, "out/wrong", [event(1, 5.0) | {"start": "soon"}], start)
-    made(tmp_path, "out/huge", [event(1, 1e300)], start)
+    made(tmp_path, "out/huge", [event(1, 5.0) | {"start": 1e300}], start)
     made(tmp_path, "out/other", [], start).write_text('{"frames": []}')
     made(tmp_path, "out/running", [event(1, 5.0)], start, state="running")
     made(tmp_path, "out/broken", [event(1, 5.0)], start)
@@ -212,6 +215,14 @@ def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run):
         assert [line for line in told if name in line and why in line], name
     assert len(told) == 7
     assert "2 events, in 6 recordings" in err and "1 recording failed or not done yet" in err
+
+
+def test_a_number_that_cannot_be_costs_no_other_file(tmp_path):
+    start = [(0.0, dt.datetime(2026, 5, 1, tzinfo=ZURICH))]
+    made(tmp_path, "good", [event(1, 5.0)], start)
+    made(tmp_path, "huge", [event(1, 5.0) | {"start": 1e300}], start)
+    result = find_events(tmp_path, finding=Finding(between="00:00-01:00"))
+    assert len(result.events) == 1 and len(result.faults) == 1
 
 
 def test_old_manifests_and_lone_lists_have_what_their_names_tell(tmp_path, run):
@@ -359,8 +370,10 @@ def test_the_page_of_a_batch(tmp_path, run):
         cards = page.query_selector_all(".card")
         texts = [card.inner_text() for card in cards]
         widths = page.eval_on_selector_all("img", "all => all.map(one => one.naturalWidth)")
+        policy = page.get_attribute("meta[http-equiv]", "content")
         links = page.eval_on_selector_all("a", "all => all.map(one => one.href)")
     assert [url for url in said if url != address and not url.startswith("data:")] == []
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
     assert len(cards) == 4 and widths == [240] * 4
     assert hostile in texts[0] and "2026-05-01 02:00:00" in texts[0]
     assert "cam7" in texts[2] and "2026-05-01 03:00:00" in texts[2]
