@@ -16,7 +16,7 @@ def words(text):
     return re.sub(r"[│╭╮╰╯─\s]+", " ", text)
 
 
-COMMANDS = ("condense", "batch", "compare", "image", "report")
+COMMANDS = ("condense", "batch", "events", "compare", "image", "report")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

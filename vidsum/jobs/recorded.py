@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import itertools
+import re
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from ..options.dates import YEARS, parse_zone, zone_of_machine
 from ..video.origin import origin_of
 from .names import Named, named
 from .sources import Source
+
+_YEAR = re.compile(r"(19|20)\d\d(\D|$)")
+"""Below a folder that begins so, nothing tells a camera."""
 
 _LARGEST = 1e9
 """No time of a recording is larger, in seconds."""
@@ -96,11 +100,14 @@ def recorded_of(segments: Sequence[Source], lengths: Sequence[float], sources: S
 
 def _camera(source: Source, told: Named | None) -> str:
     """Return what the name says; else the folder, as one camera has one; else the file's name."""
-    camera = "" if told is None or told.camera == "." else told.camera.rstrip("/")
-    folder = source.below.parent.as_posix()
-    if camera or folder != ".":
-        return camera or folder
-    return source.below.stem if told is None else source.path.absolute().parent.name
+    if told is not None and told.camera not in ("", "."):
+        return told.camera.rstrip("/")
+    folders = itertools.takewhile(lambda name: not _YEAR.match(name), source.below.parent.parts)
+    if folder := "/".join(folders):
+        return folder
+    if told is None:
+        return source.below.stem
+    return source.path.absolute().parents[len(source.below.parts) - 1].name
 
 
 def zoned(time: datetime.datetime, zone: str | None) -> datetime.datetime:

@@ -49,7 +49,7 @@ class Finding:
     then time (camera)."""
 
     limit: Annotated[int | None, Parameter(metavar="N")] = None
-    """The first so many in this order."""
+    """The first so many in this order. Default: all; of the table on the terminal, 50."""
 
     time_zone: Annotated[str | None, Parameter(metavar="ZONE")] = None
     """Tell and take all times as clocks of this zone show them, for example Europe/Zurich or UTC.
