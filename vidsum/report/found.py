@@ -1,6 +1,7 @@
 """Events that were found in many recordings: as rows of a table, for files and for people."""
 
 import datetime
+import functools
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -103,9 +104,9 @@ def found_row(event: FoundEvent) -> Row:
         event.last_frame,
         event.first_output,
         event.last_output,
-        recording.name,
-        None if recording.video is None else source_name(recording.video),
-        None if source is None else source_name(source[0]),
+        _name(recording.name),
+        None if recording.video is None else _name(recording.video),
+        None if source is None else _name(source[0]),
         None if source is None else round(source[1], 6),
     )
 
@@ -184,6 +185,12 @@ def _line(event: FoundEvent) -> tuple[str, ...]:
         str(event.number),
         clock(event.start),
     )
+
+
+@functools.lru_cache(maxsize=4096)
+def _name(path: str | Path) -> str:
+    """Return the name of a file as tables have it; events of a recording have the same ones."""
+    return source_name(path)
 
 
 def _iso(moment: datetime.datetime | None) -> str | None:
