@@ -217,6 +217,13 @@ def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run):
     assert "2 events, in 6 recordings" in err and "1 recording failed or not done yet" in err
 
 
+def test_lists_in_order_are_left_to_duckdb(tmp_path, monkeypatch):
+    made(tmp_path, "a", [event(1, 5.0), event(2, 7.0, peak=None)])
+    (tmp_path / "b.csv").write_text(csv_line(COLUMNS) + csv_line(event(1, 9.0).values()))
+    monkeypatch.setattr("vidsum.jobs.event_store.read_events", None)
+    assert [(one.start, one.peak) for one in found(tmp_path)] == [(5, 0.5), (7, None), (9, 0.5)]
+
+
 def test_a_number_that_cannot_be_costs_no_other_file(tmp_path):
     start = [(0.0, dt.datetime(2026, 5, 1, tzinfo=ZURICH))]
     made(tmp_path, "good", [event(1, 5.0)], start)
@@ -274,7 +281,16 @@ def test_tables_of_condense_give_the_events_of_its_list(tmp_path, run):
 def test_names_are_only_names(tmp_path, run):
     start = [(0.0, dt.datetime(2026, 5, 1, 2, 30, tzinfo=ZURICH))]
     camera = "=1'; DROP TABLE event; --"
-    names = ["a[0@0]*", "b?'", 'c"; --', "d\nd", os.fsdecode(b"e\xff"), "=f", "{g,h}"]
+    names = [
+        "a[0@0]*",
+        "b?'",
+        'c"; --',
+        "d\nd",
+        os.fsdecode(b"e\xff"),
+        "=f",
+        "{g,h}",
+        "recording=7/i",
+    ]
     for number, name in enumerate(names):
         made(tmp_path, f"out/{name}", [event(number, 5.0)], start, camera=camera)
     code, out, err = run("out", "--camera", camera, "--csv", "-")

@@ -2,10 +2,8 @@
 
 import dataclasses
 
-from ..errors import ExitCode, printable
-from ..files import size_text
+from ..errors import ExitCode
 from ..options.finding import Finding, FoundFiles
-from ..options.reporting import STDOUT
 from .flat import FlatFinding, FlatFoundFiles, FlatTerminal
 from .stdout import stdout_for
 from .terminal import Terminal, job, print_out
@@ -51,9 +49,7 @@ def events(
         if not files.named:
             print_out(found_table(result.events))
         session.tell(events_summary(result, asked))
-        for path in result.files:
-            if path != STDOUT:
-                session.tell(f"  {printable(path)}: {size_text(path.stat().st_size)}")
+        session.tell_files(result.files)
         session.finish(lost_input=False, stopped=result.stopped)
         if result.faults and session.exit_code == ExitCode.DONE:
             session.exit_code = ExitCode.INCOMPLETE

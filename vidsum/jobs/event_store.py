@@ -48,12 +48,12 @@ _READ: dict[EventKind, str] = {
     "json": "INSERT INTO event SELECT recording, "
     "unnest(coalesce(events, error('no list of events')), recursive := true) "
     "FROM read_json(?, format = 'unstructured', records = true, "
-    f"columns = {{events: '{_STRUCT}'}}, filename = true, "
+    f"columns = {{events: '{_STRUCT}'}}, filename = true, hive_partitioning = false, "
     f"maximum_object_size = {_LARGEST_OBJECT}) "
     "JOIN file ON path = filename",
     "csv": f"INSERT INTO event SELECT recording, {_NAMES} "
     "FROM read_csv(?, header = true, auto_detect = false, delim = ',', quote = '\"', "
-    "columns = {%s}, filename = true) JOIN file ON path = filename"
+    "columns = {%s}, filename = true, hive_partitioning = false) JOIN file ON path = filename"
     % ", ".join(f"'{column.name}': '{_TYPES[column.kind]}'" for column in EVENT_COLUMNS),
 }
 
