@@ -221,7 +221,7 @@ def test_lists_in_order_are_left_to_duckdb(tmp_path, monkeypatch):
     made(tmp_path, "a", [event(1, 5.0), event(2, 7.0, peak=None)])
     (tmp_path / "b.csv").write_text(csv_line(COLUMNS) + csv_line(event(1, 9.0).values()))
     monkeypatch.setattr("vidsum.jobs.event_store.read_events", None)
-    assert [(one.start, one.peak) for one in found(tmp_path)] == [(5, 0.5), (7, None), (9, 0.5)]
+    assert [(one.start, one.peak) for one in found(tmp_path)] == [(9, 0.5), (5, 0.5), (7, None)]
 
 
 def test_a_number_that_cannot_be_costs_no_other_file(tmp_path):
