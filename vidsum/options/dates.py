@@ -3,9 +3,12 @@
 import datetime
 import os
 import re
-import zoneinfo
+from typing import TYPE_CHECKING
 
 from ..errors import UsageError, printable
+
+if TYPE_CHECKING:
+    import zoneinfo
 
 YEARS = range(1900, 2200)
 """Outside of these, a date is taken for a mistake: no arithmetic with it ever overflows."""
@@ -58,7 +61,7 @@ def parse_between(option: str, text: str) -> tuple[int, int]:
     return begin % _DAY, end % _DAY
 
 
-def parse_zone(option: str, name: str) -> zoneinfo.ZoneInfo:
+def parse_zone(option: str, name: str) -> "zoneinfo.ZoneInfo":
     """Return the time zone of this name.
 
     Raises
@@ -66,6 +69,8 @@ def parse_zone(option: str, name: str) -> zoneinfo.ZoneInfo:
     UsageError
         If there is none.
     """
+    import zoneinfo  # which takes a while, and few commands need it
+
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -77,6 +82,8 @@ def parse_zone(option: str, name: str) -> zoneinfo.ZoneInfo:
 
 def zone_of_machine() -> str | None:
     """Return the name of this machine's time zone; None if it tells none."""
+    import zoneinfo
+
     told = os.environ.get("TZ") or os.path.realpath("/etc/localtime")
     name = told.removeprefix(":").rpartition(_ZONES)[2]
     try:
