@@ -312,10 +312,22 @@ def test_an_empty_result_and_empty_folders(tmp_path, run):
     assert run("out")[1] == "no events\n"
     code, _, err = run("out", "--csv", "found.csv")
     assert code == 2 and "this file exists" in err
+    code, _, err = run("out", "--json", "out/a.events.json", "--force")
+    assert code == 2 and "this output is the input" in err
     (tmp_path / "none").mkdir()
     for name, why in (("none", "no results of `vidsum batch`"), ("never", "no such folder")):
         code, _, err = run(name)
         assert code == 3 and why in err and len(err.splitlines()) == 1
+
+
+def test_a_search_that_is_stopped_writes_nothing(tmp_path):
+    made(tmp_path, "out/a", [event(1, 5.0)])
+    files = FoundFiles(csv=tmp_path / "x.csv", html=tmp_path / "x.html")
+    for asked in (0, 3):
+        answers = iter([False] * asked + [True] * 100)
+        result = find_events(tmp_path, files=files, should_stop=answers.__next__)
+        assert result.stopped and result.files == ()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.parametrize("package", ["duckdb", "jinja2"])

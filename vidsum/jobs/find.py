@@ -99,9 +99,10 @@ def find_events(
     """
     begun = time.monotonic()
     finding, files = finding or Finding(), files or FoundFiles()
-    _check(files, stdout)
+    check_extra("vidsum events", "events")
     named = [folders] if isinstance(folders, str | os.PathLike) else list(folders)
     inventory = inventory_of(named, finding.time_zone)
+    _check(files, inventory.results, stdout)
     chosen = sorted(
         (one for one in inventory.results if finding.wants(one.recording.camera)), key=_place
     )
@@ -138,15 +139,16 @@ def find_events(
     )
 
 
-def _check(files: FoundFiles, stdout: BinaryIO | None) -> None:
-    """Raise what would keep the events from being found or written."""
-    check_extra("vidsum events", "events")
+def _check(files: FoundFiles, results: Sequence[Results], stdout: BinaryIO | None) -> None:
+    """Raise what would keep the events from being written."""
     targets = [path for path in files.named.values() if path != STDOUT]
     if stdout is None and len(targets) < len(files.named):
         raise UsageError("- is standard output, and there is none; name a file")
     if files.html is not None:
         check_extra("--html", "html")
-    check_targets(targets, [], force=files.force)
+    names = {target.name for target in targets}
+    inputs = [one.table for one in results if one.table.name in names]
+    check_targets(targets, inputs, force=files.force)
 
 
 def _place(one: Results) -> tuple[Any, ...]:
@@ -198,6 +200,13 @@ def _write(
     should_stop: Callable[[], bool],
 ) -> bool:
     """Write the events into files; return whether that came to its end."""
+    cards = []
+    if files.html is not None:
+        from .found_page import cards_of
+
+        cards = list(cards_of(result.events, should_stop))
+        if should_stop():
+            return False
     with contextlib.ExitStack() as resources:
         written: list[ReportFile] = []
         for maker, target in ((FoundCsv, files.csv), (FoundJson, files.json)):
@@ -207,11 +216,7 @@ def _write(
                 table.write(result.events)
         if files.html is not None:
             from ..report.page.found import FoundPage
-            from .found_page import cards_of
 
-            cards = list(cards_of(result.events, should_stop))
-            if should_stop():
-                return False
             page = resources.enter_context(FoundPage(files.html))
             written.append(page)
             page.write(
