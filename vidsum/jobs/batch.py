@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import fcntl
+import functools
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from ..video.opening import check_readable
 from ..video.sound import check_sound
 from .batch_progress import BatchProgress, Ledger
 from .batch_result import BatchRecording, BatchResult, check_table, table_text
+from .cluster import check_ray, run_on_ray
 from .crew import run_tasks
 from .header import options_of
 from .identity import option_change
@@ -108,6 +110,8 @@ def batch(
     )
     named = [names] if isinstance(names, str | os.PathLike) else list(names)
     _check(settings)
+    if working.ray is not None:
+        check_ray(working.ray)
     tasks = tasks_of(found_files(named, sources, files.output, tell), sources)
     table = files.output / "batch.csv"
     with _locked(files.output) as lock:
@@ -115,14 +119,8 @@ def batch(
         before = {task.name: Manifest.load(settings.manifest_path(task.name)) for task in tasks}
         todo = _to_do(tasks, before, settings, tell, retry_failed=working.retry_failed)
         now = Ledger(todo, progress, tell)
-        stopped = run_tasks(
-            todo,
-            settings,
-            workers=min(working.workers or os.cpu_count() or 1, max(1, len(todo))),
-            lock=lock,
-            progress=now.show,
-            done=now.add,
-            should_stop=should_stop,
+        stopped = bool(todo) and _crew(working, len(todo), lock)(
+            todo, settings, progress=now.show, done=now.add, should_stop=should_stop
         )
         due = {task.name for task in todo}
         for task in tasks:
@@ -144,6 +142,16 @@ def batch(
     return BatchResult(
         recordings=recordings, table=table, elapsed=time.monotonic() - begun, stopped=stopped
     )
+
+
+def _crew(working: Working, recordings: int, lock: int) -> Callable[..., bool]:
+    """Return who condenses recordings: processes of this machine, or tasks of a cluster."""
+    if working.ray is not None:
+        return functools.partial(run_on_ray, address=working.ray, workers=working.workers)
+    all_cores = os.cpu_count() or 1
+    workers = min(working.workers or all_cores, recordings)
+    cores = max(1, all_cores // workers)
+    return functools.partial(run_tasks, workers=workers, cores=cores, lock=lock)
 
 
 def _compared(thresholds: Thresholds, *groups: object) -> dict[str, object]:

@@ -12,12 +12,12 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from multiprocessing.connection import Pipe, wait
 
-from ..errors import ExitCode, VidsumError, printable
+from ..errors import VidsumError
 from ..video.decode import CORES
 from .manifest import Manifest
 from .progress import Progress
 from .segments import Task
-from .worker import Settings, sweep
+from .worker import Settings, given_up, sweep
 
 _CODE = """
 import sys
@@ -78,6 +78,7 @@ def run_tasks(
     settings: Settings,
     *,
     workers: int,
+    cores: int,
     lock: int,
     progress: Callable[[Task, Progress | None], None],
     done: Callable[[Task, Manifest], None],
@@ -93,6 +94,8 @@ def run_tasks(
         What is to be done.
     workers
         How many processes work at a time.
+    cores
+        How many cores each of them is to use.
     lock
         A descriptor that locks the folder of results.
     progress
@@ -103,7 +106,6 @@ def run_tasks(
         Is asked several times a second.
     """
     waiting = deque(tasks)
-    cores = max(1, (os.cpu_count() or 1) // workers)
     crew: list[_Worker] = []
     try:
         while waiting or any(worker.task for worker in crew):
@@ -148,14 +150,7 @@ def _bury(worker: _Worker, settings: Settings, done: Callable[[Task, Manifest], 
     if worker.task is None:
         return
     task = worker.task
-    path = settings.manifest_path(task.name)
-    manifest = Manifest.load(path)
+    manifest = Manifest.load(settings.manifest_path(task.name))
     if manifest is None or manifest.state == "running":
-        begun = manifest or Manifest.begun(settings.identity(task.inputs))
-        name = printable(task.inputs[0])
-        manifest = begun.failed(
-            int(ExitCode.CRASHED), f"{name}: the process that decoded it was ended by {why}"
-        )
-        manifest.save(path)
-        sweep(task, settings)
+        manifest = given_up(task, settings, f"the process that decoded it was ended by {why}")
     done(task, manifest)

@@ -127,6 +127,16 @@ def condense_task(task: Task, settings: Settings, progress: Callable[[Progress],
     return manifest
 
 
+def given_up(task: Task, settings: Settings, why: str) -> Manifest:
+    """Return the manifest of a recording that nobody works on any more, which is saved."""
+    path = settings.manifest_path(task.name)
+    begun = Manifest.load(path) or Manifest.begun(settings.identity(task.inputs))
+    manifest = begun.failed(int(ExitCode.CRASHED), f"{_name(task)}: {why}")
+    manifest.save(path)
+    sweep(task, settings)
+    return manifest
+
+
 def sweep(task: Task, settings: Settings) -> None:
     """Remove what an interrupted run has left of a recording, and no later one can use."""
     manifest = settings.manifest_path(task.name)

@@ -19,6 +19,11 @@ ScoresFormat: TypeAlias = Literal["csv", "json", "jsonl", "parquet"]
 AUTO = "auto"
 """Stands for the usual names of segments."""
 
+LOCAL = ""
+"""Stands for a cluster of this machine that is started for the run."""
+
+_ADDRESS = re.compile(r"|auto|(ray://)?(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}")
+
 _START = ("year", "month", "day", "hour", "minute")
 
 _DEFAULTS = Writing()
@@ -168,7 +173,15 @@ class Working:
 
     workers: Annotated[int | None, Parameter(metavar="N")] = None
     """Condense so many recordings at a time, each in a process of its own. Default: one for
-    every core; each takes some 400 MB at 1080p."""
+    every core; each takes some 400 MB at 1080p. With --ray, those of the whole cluster."""
+
+    ray: Annotated[
+        str | None, Parameter(n_tokens=-1, consume_multiple=(0, 1), metavar="[ADDRESS]")
+    ] = None
+    """Have the nodes of a Ray cluster condense them: HOST:PORT on one of its nodes,
+    ray://HOST:PORT from elsewhere, auto for the one that runs here. Without an address, one of
+    this machine is started. Every node needs the same files under the same names. Name the sources
+    first. Needs ray."""
 
     retry_failed: bool = False
     """Try again those that failed in an earlier run."""
@@ -176,3 +189,8 @@ class Working:
     def __post_init__(self) -> None:
         if self.workers is not None and not 1 <= self.workers <= 1000:
             raise UsageError(f"--workers is {self.workers}, allowed are 1 to 1000")
+        if self.ray is not None and _ADDRESS.fullmatch(self.ray) is None:
+            raise UsageError(
+                f"--ray {printable(self.ray)}: no address of a cluster; allowed are HOST:PORT, "
+                "ray://HOST:PORT, auto and nothing, and sources are named before it"
+            )
