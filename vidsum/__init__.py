@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import metrics
     from .errors import (
+        ClusterError,
         InputError,
         OutputError,
         UnsafeInputError,
@@ -70,6 +71,7 @@ __all__ = [
     "BatchProgress",
     "BatchRecording",
     "BatchResult",
+    "ClusterError",
     "CompareResult",
     "Comparing",
     "ComparisonFiles",
@@ -122,6 +124,7 @@ _HOMES = {
     "BatchProgress": "jobs.batch_progress",
     "BatchRecording": "jobs.batch_result",
     "BatchResult": "jobs.batch_result",
+    "ClusterError": "errors",
     "CompareResult": "jobs",
     "Comparing": "options.reporting",
     "ComparisonFiles": "options",

@@ -6,7 +6,8 @@
     ├── UsageError        2  an option or its value is wrong          (also ValueError)
     ├── InputError        3  the input cannot be read                 (also OSError)
     ├── OutputError       4  the output cannot be written             (also OSError)
-    └── UnsafeInputError  6  the input is refused                     (also ValueError)
+    ├── UnsafeInputError  6  the input is refused                     (also ValueError)
+    └── ClusterError      7  the cluster that worked is lost
 
 Errors of PyAV, OpenCV and the operating system are translated into these where they arise.
 Each message is one line that names the file, what was found, and the way out.
@@ -67,6 +68,12 @@ class UnsafeInputError(VidsumError, ValueError):
     """The input is refused because opening it could reach other files or hosts."""
 
     exit_code = ExitCode.UNSAFE
+
+
+class ClusterError(VidsumError):
+    """The cluster that worked on recordings is lost; another run goes on where it was."""
+
+    exit_code = ExitCode.CRASHED
 
 
 def printable(text: object) -> str:

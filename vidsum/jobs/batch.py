@@ -80,7 +80,7 @@ def batch(
     Raises
     ------
     UsageError
-        If an option is out of range, two recordings would have the same results, recordings are
+        If an option is out of range, the cluster can't be used, two recordings would have the same results, recordings are
         done with other options, a file is no result of an earlier run, or another run writes into
         the folder.
     InputError
@@ -89,6 +89,8 @@ def batch(
         If a source is an address.
     OutputError
         If the folder can't be written to, or the codec is not there.
+    ClusterError
+        If the cluster of `working.ray` is lost.
 
     Examples
     --------

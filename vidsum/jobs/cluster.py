@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError, VidsumError, printable
+from ..errors import ClusterError, UsageError, VidsumError, printable
 from ..files import discard
 from ..options.batch import LOCAL
 from .manifest import Manifest
@@ -81,6 +81,8 @@ def run_on_ray(
     ------
     UsageError
         If the cluster can't be reached, or its nodes have other files or versions.
+    ClusterError
+        If it is lost.
     """
     waiting = deque(tasks)
     with _connected(address) as ray:
@@ -141,9 +143,11 @@ class _Board:
 def _connected(address: str) -> Iterator[Any]:
     """Connect to the cluster, or start one, and yield Ray; one that is in use already stays so."""
     options: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
+    # These are read when Ray is imported. What dies is told on stdout otherwise.
+    os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".*")
     if address == LOCAL:
-        # A cluster of this machine is for this run alone: it listens on the loopback only, as it
-        # always does where Ray knows no others, and wants a token. Read when Ray is imported.
+        # A cluster for one run is nobody else's: it listens on the loopback alone, as where Ray
+        # supports nothing else, and asks for a token.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
         os.environ.setdefault("RAY_AUTH_MODE", "token")
         options["include_dashboard"] = False
@@ -217,6 +221,11 @@ def _outcome(ray: Any, reference: Any, task: Task, settings: Settings) -> Manife
         if isinstance(error.cause, VidsumError):
             raise error.cause from error
         raise
+    except ray.exceptions.LocalRayletDiedError as error:
+        raise ClusterError(
+            "--ray: the node of the cluster to which this run was connected has died; the same "
+            "command goes on where it was"
+        ) from error
     except ray.exceptions.RayError as error:
         discard(lock_path(settings.manifest_path(task.name)))
         return given_up(
