@@ -80,9 +80,9 @@ def batch(
     Raises
     ------
     UsageError
-        If an option is out of range, the cluster can't be used, two recordings would have the same results, recordings are
-        done with other options, a file is no result of an earlier run, or another run writes into
-        the folder.
+        If an option is out of range, the cluster can't be used, two recordings would have the same
+        results, recordings are done with other options, a file is no result of an earlier run, or
+        another run writes into the folder.
     InputError
         If there is no recording.
     UnsafeInputError
