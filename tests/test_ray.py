@@ -221,7 +221,7 @@ def test_an_address_without_a_cluster(cameras, capsys, monkeypatch, words, says)
 
 
 def test_ray_missing(cameras, capsys, monkeypatch):
-    monkeypatch.setattr(driver, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "ray", None)
     assert main(["batch", str(cameras), "-o", "none", "--ray"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line == "vidsum: --ray needs ray, which is not installed: pip install 'vidsum[ray]'"

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from .errors import UsageError
 
-Extra: TypeAlias = Literal["edl", "events", "html", "parquet", "plot"]
+Extra: TypeAlias = Literal["edl", "events", "html", "parquet", "plot", "ray"]
 
 _MODULES: dict[Extra, tuple[str, ...]] = {
     "edl": ("opentimelineio",),
@@ -13,6 +13,7 @@ _MODULES: dict[Extra, tuple[str, ...]] = {
     "html": ("plotly", "jinja2"),
     "parquet": ("pyarrow.parquet",),  # there are builds of pyarrow without it
     "plot": ("matplotlib",),
+    "ray": ("ray",),
 }
 """What is imported of each extra."""
 

@@ -13,11 +13,11 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ..errors import ClusterError, UsageError, VidsumError, printable
+from ..extras import check_extra
 from ..files import discard
 from ..options.batch import LOCAL
 from .manifest import Manifest
@@ -41,8 +41,7 @@ _REACH = 5.0
 
 def check_ray(address: str) -> None:
     """Raise `UsageError` unless Ray is installed and somebody answers at `address`."""
-    if find_spec("ray") is None:
-        raise UsageError("--ray needs ray, which is not installed: pip install 'vidsum[ray]'")
+    _imported(address)
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host:  # the cluster of this machine
         return
@@ -139,32 +138,47 @@ class _Board:
         return news
 
 
-@contextlib.contextmanager
-def _connected(address: str) -> Iterator[Any]:
-    """Connect to the cluster, or start one, and yield Ray; one that is in use already stays so."""
-    options: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
-    # These are read when Ray is imported. What dies is told on stdout otherwise.
+def _imported(address: str) -> Any:
+    """Return Ray, which reads the environment when it is imported."""
+    # Without it, Ray tells on stdout what has died.
     os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".*")
     if address == LOCAL:
         # A cluster for one run is nobody else's: it listens on the loopback alone, as where Ray
         # supports nothing else, and asks for a token.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
         os.environ.setdefault("RAY_AUTH_MODE", "token")
-        options["include_dashboard"] = False
+    check_extra("--ray", "ray")
     import ray
 
+    return ray
+
+
+@contextlib.contextmanager
+def _connected(address: str) -> Iterator[Any]:
+    """Connect to the cluster, or start one, and yield Ray; one that is in use already stays so."""
+    options: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
+    if address == LOCAL:
+        options |= {"address": "local", "include_dashboard": False}
+    else:
+        options["address"] = address
+    ray = _imported(address)
     if ray.is_initialized():
         yield ray
         return
     try:
         with _same_handlers():
-            ray.init(address or "local", **options)
+            ray.init(**options)
     except Exception as error:  # of a dozen kinds
         why = printable(" ".join(str(error).split()))
         where = f"--ray {printable(address)}".rstrip()
         raise UsageError(f"{where}: the cluster cannot be used ({why})") from error
     try:
         yield ray
+    except (ConnectionError, ray.exceptions.LocalRayletDiedError) as error:
+        raise ClusterError(
+            "--ray: the node of the cluster to which this run was connected has died; the same "
+            "command goes on where it was"
+        ) from error
     finally:
         ray.shutdown()
 
@@ -221,11 +235,8 @@ def _outcome(ray: Any, reference: Any, task: Task, settings: Settings) -> Manife
         if isinstance(error.cause, VidsumError):
             raise error.cause from error
         raise
-    except ray.exceptions.LocalRayletDiedError as error:
-        raise ClusterError(
-            "--ray: the node of the cluster to which this run was connected has died; the same "
-            "command goes on where it was"
-        ) from error
+    except ray.exceptions.LocalRayletDiedError:
+        raise
     except ray.exceptions.RayError as error:
         discard(lock_path(settings.manifest_path(task.name)))
         return given_up(
