@@ -10,9 +10,11 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 from conftest import write_clip
@@ -26,16 +28,15 @@ from vidsum.jobs.segments import Task
 from vidsum.jobs.worker import Settings
 from vidsum.options import Areas, Grouping, Reading, Thresholds
 from vidsum.options.batch import BatchFiles
-from vidsum.video.decode import CORES
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 
 # Of processes that Ray leaves to their fate, or of what it reads.
 pytestmark = [
+    pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes in /proc"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.xdist_group("ray"),
 ]
 
 EXACT = ("--preset", "exact")
@@ -82,6 +83,31 @@ def until(process, condition):
         time.sleep(0.01)
 
 
+def children(process: int) -> list[int]:
+    """Return the processes that one has started by its main thread."""
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text()
+    return [int(child) for child in listed.split()]
+
+
+def opened(processes: Iterable[int]) -> Iterator[str]:
+    """Yield what processes have open: names of files, and sockets."""
+    for process in processes:
+        with contextlib.suppress(OSError):
+            for descriptor in Path(f"/proc/{process}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    yield os.readlink(descriptor)
+
+
+def listening(processes: Iterable[int]) -> Iterator[str]:
+    """Yield the addresses on which processes listen, as the kernel writes them."""
+    sockets = set(opened(processes))
+    for table in ("tcp", "tcp6"):
+        for line in Path("/proc/net", table).read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in sockets:
+                yield fields[1].partition(":")[0]
+
+
 def states(out: Path) -> dict[str, tuple[str, int]]:
     """Return the state of each recording, and when it was entered."""
     found = {}
@@ -109,11 +135,17 @@ def results(out: Path) -> dict[str, object]:
     return files
 
 
+@pytest.fixture(autouse=True)
+def environment():
+    """Keep what is set for Ray from other tests."""
+    with mock.patch.dict(os.environ):
+        yield
+
+
 @pytest.fixture
 def order(tmp_path, monkeypatch):
     """A recording to condense, as a node is told."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(CORES, raising=False)
     write_clip(tmp_path / "x.mp4", [n // 4 for n in range(24)])
     settings = Settings(
         thresholds=Thresholds(preset="exact"),
@@ -136,13 +168,10 @@ def test_a_node_dies_and_every_recording_is_done_once(cameras, cluster):
     second = cluster.add_node(num_cpus=1)
     process = started("in", "-o", "out", "--ray", cluster.address, cwd=cameras.parent)
 
-    def is_in_the_middle():
-        found = [state for state, _ in states(out).values()]
-        return "done" in found and found.count("running") == 2
-
-    until(process, is_in_the_middle)
-    before = states(out)
-    seen = set(before.items())
+    raylet = second.all_processes["raylet"][0].process.pid
+    until(process, lambda: any(".part" in name for name in opened(children(raylet))))
+    part = next(name for name in opened(children(raylet)) if ".part" in name)
+    seen = {*states(out).items()}
     cluster.remove_node(second, allow_graceful=False)
     while process.poll() is None:
         seen |= states(out).items()
@@ -150,41 +179,8 @@ def test_a_node_dies_and_every_recording_is_done_once(cameras, cluster):
     assert process.returncode == 0
     assert process.communicate()[0] == said
     assert results(out) == results(cameras.parent / "alone")
-    begun = [name for name, (state, _) in seen if state == "running"]
-    assert len(begun) == len(set(begun)) + 1  # one of them twice
-    after = states(out)
-    assert all(after[name] == was for name, was in before.items() if was[0] == "done")
-
-
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads /proc")
-def test_a_cluster_of_this_machine_is_its_own_and_ends_with_the_run(cameras):
-    out = cameras.parent / "local"
-    process = started("in", "-o", "local", "--ray", cwd=cameras.parent)
-    until(process, lambda: "running" in [state for state, _ in states(out).values()])
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    addresses = list(listening(children))
-    assert addresses and all(address.endswith(LOOPBACK) for address in addresses)
-    process.send_signal(signal.SIGINT)
-    said, told = process.communicate(timeout=60)
-    assert process.returncode == 130, told
-    assert "vidsum: stopped; what is written is complete" in told and "not done" in said
-    assert not [child for child in children if Path("/proc", child).exists()]
-    left = {path.name for path in out.rglob("*") if ".part" in path.name or ".lock" in path.name}
-    assert not left
-
-
-def listening(processes):
-    """Yield the addresses on which these processes listen, in the words of the kernel."""
-    sockets = set()
-    for process in processes:
-        for descriptor in Path("/proc", process, "fd").iterdir():
-            with contextlib.suppress(OSError):
-                sockets.add(os.readlink(descriptor))
-    for table in ("tcp", "tcp6"):
-        for line in Path("/proc/net", table).read_text().splitlines()[1:]:
-            fields = line.split()
-            if fields[3] == "0A" and f"socket:[{fields[9]}]" in sockets:
-                yield fields[1].partition(":")[0]
+    begun = sorted(name for name, (state, _) in seen if state == "running")
+    assert begun == sorted(["a", "b", "c", "d", Path(part).parent.name])
 
 
 def test_nodes_with_other_versions_or_files_are_told(cameras, cluster, capsys, monkeypatch):
@@ -201,6 +197,22 @@ def test_nodes_with_other_versions_or_files_are_told(cameras, cluster, capsys, m
         assert main(words) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "has no folder /nowhere; every node needs the same files under the same names" in line
+
+
+def test_a_cluster_of_this_machine_is_its_own_and_ends_with_the_run(cameras):
+    out = cameras.parent / "local"
+    process = started("in", "-o", "local", "--ray", cwd=cameras.parent)
+    until(process, lambda: "running" in [state for state, _ in states(out).values()])
+    servers = children(process.pid)
+    addresses = list(listening(servers))
+    assert addresses and all(address.endswith(LOOPBACK) for address in addresses)
+    process.send_signal(signal.SIGINT)
+    said, told = process.communicate(timeout=60)
+    assert process.returncode == 130, told
+    assert "vidsum: stopped; what is written is complete" in told and "not done" in said
+    assert not [server for server in servers if Path(f"/proc/{server}").exists()]
+    left = {path.name for path in out.rglob("*") if ".part" in path.name or ".lock" in path.name}
+    assert not left
 
 
 @pytest.mark.parametrize(
