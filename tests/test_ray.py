@@ -24,10 +24,11 @@ from vidsum.errors import ExitCode
 from vidsum.jobs import cluster as driver
 from vidsum.jobs.manifest import Manifest
 from vidsum.jobs.node import Order, fulfil, lock_path
-from vidsum.jobs.segments import Task
+from vidsum.jobs.segments import tasks_of
+from vidsum.jobs.sources import found_files
 from vidsum.jobs.worker import Settings
 from vidsum.options import Areas, Grouping, Reading, Thresholds
-from vidsum.options.batch import BatchFiles
+from vidsum.options.batch import BatchFiles, Sources
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 
@@ -152,10 +153,11 @@ def order(tmp_path, monkeypatch):
         areas=Areas(),
         grouping=Grouping(),
         reading=Reading(),
-        files=BatchFiles(output=tmp_path),
+        files=BatchFiles(output=tmp_path / "out"),
         options={},
     )
-    task = Task(name="x", inputs=(Path("x.mp4"),))
+    (tmp_path / "out").mkdir()
+    (task,) = tasks_of(found_files(["x.mp4"], Sources(), tmp_path / "out", print), Sources())
     return Order(task=task, settings=settings, cores=1, folder=tmp_path, before=None)
 
 
@@ -270,8 +272,10 @@ def test_a_recording_under_which_all_nodes_die_has_failed(order):
     def get(reference):
         raise ray.exceptions.WorkerCrashedError
 
+    first = fulfil(order, lambda progress: None)  # of an earlier run
     fake = SimpleNamespace(get=get, exceptions=ray.exceptions)
     manifest = driver._outcome(fake, None, order.task, order.settings)
     assert (manifest.state, manifest.exit_code) == ("failed", ExitCode.CRASHED)
     assert manifest.messages == ("x.mp4: 4 nodes or processes died (WorkerCrashedError)",)
+    assert manifest.result is None and not manifest.files and first.files
     assert Manifest.load(order.settings.manifest_path("x")) == manifest

@@ -130,7 +130,9 @@ def condense_task(task: Task, settings: Settings, progress: Callable[[Progress],
 def given_up(task: Task, settings: Settings, why: str) -> Manifest:
     """Return the manifest of a recording that nobody works on any more, which is saved."""
     path = settings.manifest_path(task.name)
-    begun = Manifest.load(path) or Manifest.begun(settings.identity(task.inputs))
+    begun = Manifest.load(path)
+    if begun is None or begun.state != "running":
+        begun = Manifest.begun(settings.identity(task.inputs), task.recorded.as_values())
     manifest = begun.failed(int(ExitCode.CRASHED), f"{_name(task)}: {why}")
     manifest.save(path)
     sweep(task, settings)
