@@ -78,7 +78,7 @@ def started(*words, cwd):
 
 
 def until(process, condition):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not condition():
         assert process.poll() is None and time.monotonic() < deadline, process.stderr.read()
         time.sleep(0.01)
@@ -163,7 +163,7 @@ def order(tmp_path, monkeypatch):
 
 def test_a_node_dies_and_every_recording_is_done_once(cameras, cluster):
     alone = started("in", "-o", "alone", cwd=cameras.parent)
-    said, told = alone.communicate(timeout=60)
+    said, told = alone.communicate(timeout=120)
     assert alone.returncode == 0, told
 
     out = cameras.parent / "out"
@@ -209,7 +209,7 @@ def test_a_cluster_of_this_machine_is_its_own_and_ends_with_the_run(cameras):
     addresses = list(listening(servers))
     assert addresses and all(address.endswith(LOOPBACK) for address in addresses)
     process.send_signal(signal.SIGINT)
-    said, told = process.communicate(timeout=60)
+    said, told = process.communicate(timeout=120)
     assert process.returncode == 130, told
     assert "vidsum: stopped; what is written is complete" in told and "not done" in said
     assert not [server for server in servers if Path(f"/proc/{server}").exists()]
