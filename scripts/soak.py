@@ -63,7 +63,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="vidsum-soak-") as folder:
         name = Path(folder, "endless.ts")
         name.write_bytes(b"\x47")
-        vidsum.video.source.open_input = lambda path: endless(packets)
+        vidsum.video.opening.open_input = lambda path, limits: endless(packets)
         result = condense(
             name,
             writing=Writing(output=Path(folder, "out.mkv")),

@@ -149,19 +149,19 @@ def box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(content), kind) + content
 
 
-def reference_movie(path: Path) -> None:
-    address = f"file://{path.absolute()}\0".encode()
+def reference_movie(path: Path, where: str = "file:///x.mp4") -> None:
+    address = f"{where}\0".encode()
     place = box(b"rdrf", bytes(4) + b"url " + len(address).to_bytes(4) + address)
     path.write_bytes(
         box(b"ftyp", b"qt  \0\0\2\0qt  ") + box(b"moov", box(b"rmra", box(b"rmda", place)))
     )
 
 
-def samples_elsewhere(path: Path) -> None:
+def samples_elsewhere(path: Path, where: str = "http://127.0.0.1:8/x") -> None:
     content = clip(path)
     old = box(b"dref", bytes(7) + b"\1" + box(b"url ", b"\0\0\0\1"))
     assert content.count(old) == 1
-    new = box(b"dref", bytes(7) + b"\1" + box(b"url ", b"\0\0\0\0http://127.0.0.1:8/x\0"))
+    new = box(b"dref", bytes(7) + b"\1" + box(b"url ", f"\0\0\0\0{where}\0".encode()))
     for kind in (b"dinf", b"minf", b"mdia", b"trak", b"moov"):
         at = content.index(kind) - 4
         size = int.from_bytes(content[at : at + 4]) + len(new) - len(old)
@@ -248,6 +248,7 @@ def command_line(command: str, bad: str) -> tuple[tuple[str, ...], set[str]]:
         "condense": (("condense", bad, "-o", "out.mp4"), {"out.mp4", "out.csv"}),
         "compare": (("compare", "good.mp4", bad, "--scores", "out.csv"), {"out.csv"}),
         "report": (("report", bad, "--csv", "out.csv"), {"out.csv"}),
+        "preview": (("preview", bad, "-o", "out.png"), {"out.png"}),
     }[command]
 
 

@@ -8,7 +8,7 @@ import av
 import pytest
 from conftest import rewrite, write_clip
 
-from vidsum import BatchFiles, Sources, Thresholds, UsageError, batch, find_events
+from vidsum import BatchFiles, Reading, Sources, Thresholds, UsageError, batch, find_events
 from vidsum.jobs.recorded import Recorded, opened
 from vidsum.jobs.segments import tasks_of
 from vidsum.jobs.sources import found_files
@@ -40,7 +40,10 @@ def recorded(tmp_path, second):
             shutil.copy(second, path)
         chosen = Sources(recursive=True, **{"time_zone": "Europe/Zurich", **sources})
         files = found_files([tmp_path / "in"], chosen, tmp_path / "out", print)
-        return {task.name: opened(task.recorded, task.inputs) for task in tasks_of(files, chosen)}
+        return {
+            task.name: opened(task.recorded, task.inputs, Reading())
+            for task in tasks_of(files, chosen, Reading())
+        }
 
     return recorded
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import write_clip
 
-from vidsum import InputError, Sources, UnsafeInputError, UsageError
+from vidsum import InputError, Reading, Sources, UnsafeInputError, UsageError
 from vidsum.jobs.segments import tasks_of
 from vidsum.jobs.sources import found_files
 
@@ -45,7 +45,7 @@ def tasks(folder, **sources):
     files = found_files([folder], chosen, folder.parent / "out", print)
     return {
         task.name: [path.relative_to(folder).as_posix() for path in task.inputs]
-        for task in tasks_of(files, chosen)
+        for task in tasks_of(files, chosen, Reading())
     }
 
 

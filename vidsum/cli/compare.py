@@ -1,7 +1,7 @@
 """`vidsum compare`."""
 
 from ..options import ComparisonFiles
-from .flat import FlatAlignment, FlatComparisonFiles, FlatScoring, FlatTerminal
+from .flat import FlatAlignment, FlatComparisonFiles, FlatLimits, FlatScoring, FlatTerminal
 from .startup import load
 from .terminal import Terminal, job, print_out
 
@@ -14,6 +14,7 @@ def compare(
     alignment: FlatAlignment = None,
     scoring: FlatScoring = None,
     files: FlatComparisonFiles = None,
+    limits: FlatLimits = None,
     terminal: FlatTerminal = None,
 ) -> int:
     """Tell how much a copy of a video has lost, frame by frame.
@@ -41,6 +42,7 @@ def compare(
             alignment=alignment,
             scoring=scoring,
             files=files or ComparisonFiles(),
+            limits=limits,
             progress=session.progress,
             should_stop=session.should_stop,
         )

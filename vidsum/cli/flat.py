@@ -9,6 +9,7 @@ from ..options import (
     Areas,
     ComparisonFiles,
     Grouping,
+    Limits,
     Picture,
     Reading,
     Scoring,
@@ -31,6 +32,7 @@ FlatComparisonFiles: TypeAlias = Annotated[ComparisonFiles | None, _FLAT]
 FlatFinding: TypeAlias = Annotated[Finding | None, _FLAT]
 FlatFoundFiles: TypeAlias = Annotated[FoundFiles | None, _FLAT]
 FlatGrouping: TypeAlias = Annotated[Grouping | None, _FLAT]
+FlatLimits: TypeAlias = Annotated[Limits | None, _FLAT]
 FlatPicture: TypeAlias = Annotated[Picture | None, _FLAT]
 FlatReading: TypeAlias = Annotated[Reading | None, _FLAT]
 FlatReportFiles: TypeAlias = Annotated[ReportFiles | None, _FLAT]

@@ -42,5 +42,7 @@ def preview(
         )
         session.end_progress()
         session.tell(preview_summary(input, result))
-        session.finish(lost_input=False, stopped=result.stopped)
+        for line in result.faults:
+            session.warn(line)
+        session.finish(lost_input=result.lost_input, stopped=result.stopped)
     return session.exit_code

@@ -22,7 +22,7 @@ _BEYOND = 5.0
 """Seconds that are looked at besides the largest offset."""
 
 
-def find_start(reference: Path, distorted: Path, max_offset: float) -> Offset:
+def find_start(reference: Path, distorted: Path, reading: Reading, max_offset: float) -> Offset:
     """Return by how much the copy is late or early at the beginning.
 
     Raises
@@ -30,10 +30,10 @@ def find_start(reference: Path, distorted: Path, max_offset: float) -> Offset:
     InputError
         If they have nothing in common, in time or in what they show.
     """
-    glance = _offset(reference, distorted, _GLANCE, min(_GLANCE_OFFSET, max_offset))
+    glance = _offset(reference, distorted, reading, _GLANCE, min(_GLANCE_OFFSET, max_offset))
     if glance is not None and glance.looks_alike and not glance.ambiguous:
         return glance
-    found = _offset(reference, distorted, max_offset + _BEYOND, max_offset)
+    found = _offset(reference, distorted, reading, max_offset + _BEYOND, max_offset)
     if found is None:
         raise no_common_stretch(reference, distorted)
     if not found.looks_alike:
@@ -47,7 +47,11 @@ def find_start(reference: Path, distorted: Path, max_offset: float) -> Offset:
 
 
 def find_again(
-    reference: Path, distorted: Path, times: tuple[float, float], max_offset: float
+    reference: Path,
+    distorted: Path,
+    reading: Reading,
+    times: tuple[float, float],
+    max_offset: float,
 ) -> Offset | None:
     """Return the offset from the two given times on, in seconds since the first frames.
 
@@ -55,7 +59,7 @@ def find_again(
     one after the other may add up to more.
     """
     one, other = (
-        look(path, max_offset + _BEYOND, since=since)
+        look(path, reading, max_offset + _BEYOND, since=since)
         for path, since in zip((reference, distorted), times, strict=True)
     )
     if not one.times.size or not other.times.size:
@@ -73,7 +77,7 @@ def no_common_stretch(reference: Path, distorted: Path) -> InputError:
     )
 
 
-def look(path: Path, seconds: float, *, since: float = 0.0) -> Looks:
+def look(path: Path, reading: Reading, seconds: float, *, since: float = 0.0) -> Looks:
     """Return so many seconds of a video as signatures, from `since` after its first frame on.
 
     Times count from `since`. What can't be read is missing: the run itself will tell.
@@ -82,9 +86,10 @@ def look(path: Path, seconds: float, *, since: float = 0.0) -> Looks:
     signatures = []
     begin = None if since else Fraction(0)
     if begin is None:
-        with Recording([path], Reading()) as recording:
+        with Recording([path], reading) as recording:
             begin = next(iter(recording)).time
-    reading = Reading(start=float(begin + Fraction(since)) if since else None)
+    start = float(begin + Fraction(since)) if since else None
+    reading = dataclasses.replace(reading, start=start)
     with contextlib.suppress(InputError, UsageError), Recording([path], reading) as recording:
         for frame in recording:
             if not since and not times:
@@ -98,8 +103,10 @@ def look(path: Path, seconds: float, *, since: float = 0.0) -> Looks:
     return Looks(times=np.array(times), signatures=stacked)
 
 
-def _offset(reference: Path, distorted: Path, seconds: float, max_offset: float) -> Offset | None:
-    one, other = look(reference, seconds), look(distorted, seconds)
+def _offset(
+    reference: Path, distorted: Path, reading: Reading, seconds: float, max_offset: float
+) -> Offset | None:
+    one, other = (look(path, reading, seconds) for path in (reference, distorted))
     if not one.times.size or not other.times.size:
         return None
     return find_offset(one, other, max_offset)

@@ -14,6 +14,7 @@ from ..extras import check_extra
 from ..files import check_targets, save_text
 from ..options import Areas, Grouping, Reading, Thresholds
 from ..options.batch import BatchFiles, Sources, Working
+from ..options.reading import LIMITS
 from ..video.codecs import check_container, check_encoder
 from ..video.opening import check_readable
 from ..video.sound import check_sound
@@ -29,7 +30,7 @@ from .segments import Task, tasks_of
 from .sources import found_files
 from .worker import Settings, targets
 
-_NOT_COMPARED = ("output", "force")
+_NOT_COMPARED = ("output", "force", *LIMITS)
 """Options that may differ from run to run."""
 
 _PATIENCE = 3.0
@@ -114,7 +115,7 @@ def batch(
     _check(settings)
     if working.ray is not None:
         check_ray(working.ray)
-    tasks = tasks_of(found_files(named, sources, files.output, tell), sources)
+    tasks = tasks_of(found_files(named, sources, files.output, tell), sources, settings.reading)
     table = files.output / "batch.csv"
     with _locked(files.output) as lock:
         check_table(table, force=files.force)
@@ -128,7 +129,7 @@ def batch(
         for task in tasks:
             manifest = before[task.name]
             if task.name not in due and manifest and is_outdated(manifest.recorded, sources):
-                recorded = opened(task.recorded, task.inputs).as_values()
+                recorded = opened(task.recorded, task.inputs, settings.reading).as_values()
                 manifest = dataclasses.replace(manifest, recorded=recorded)
                 manifest.save(settings.manifest_path(task.name))
         recordings = tuple(

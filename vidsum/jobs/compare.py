@@ -1,6 +1,7 @@
 """Compare a reference with its copy: how much a transcode has lost, frame by frame."""
 
 import contextlib
+import dataclasses
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..extras import check_extra
 from ..files import check_targets, fitting_name
 from ..frame import Planes
-from ..options import Alignment, ComparisonFiles, Reading, Scoring
+from ..options import Alignment, ComparisonFiles, Limits, Reading, Scoring
 from ..quality.gates import Gate, check_gates, failures, parse_gate
 from ..quality.pairing import Pair, Pairing, Single
 from ..quality.pooling import Pool
@@ -43,6 +44,7 @@ def compare(
     alignment: Alignment | None = None,
     scoring: Scoring | None = None,
     files: ComparisonFiles | None = None,
+    limits: Limits | None = None,
     progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> CompareResult:
@@ -58,6 +60,8 @@ def compare(
         Which scores are computed, and what they must reach.
     files
         Which files are written; without it, none.
+    limits
+        How large the videos may be.
     progress
         Is called about ten times a second.
     should_stop
@@ -90,6 +94,7 @@ def compare(
     alignment = alignment or Alignment()
     scoring = scoring or Scoring()
     files = files or ComparisonFiles(no_scores=True)
+    reading = Reading(**dataclasses.asdict(limits or Limits()))
     paths = local_path(reference), local_path(distorted)
     scorer = Scorer(scoring)
     gates = [parse_gate(text) for text in scoring.fail_under]
@@ -103,16 +108,16 @@ def compare(
         check_extra("--html", "html")
 
     with contextlib.ExitStack() as resources:
-        videos = tuple(resources.enter_context(Recording([path], Reading())) for path in paths)
+        videos = tuple(resources.enter_context(Recording([path], reading)) for path in paths)
         offset = None
         if alignment.automatic:
-            offset = find_start(*paths, alignment.max_offset_seconds)
+            offset = find_start(*paths, reading, alignment.max_offset_seconds)
         pairing = Pairing(
             *videos,
             shift=alignment.offset if offset is None else offset.seconds,
             frame_seconds=float(1 / min(video.info.rate for video in videos)),
             by_content=alignment.automatic,
-            search=lambda *times: find_again(*paths, times, alignment.max_offset_seconds),
+            search=lambda *times: find_again(*paths, reading, times, alignment.max_offset_seconds),
         )
         vmaf = None if ffmpeg is None else resources.enter_context(Vmaf(ffmpeg))
         pictures = Pictures(files, targets, resources)

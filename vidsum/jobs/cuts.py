@@ -9,9 +9,10 @@ from pathlib import Path
 from ..dedup.events import Event
 from ..errors import OutputError, printable
 from ..files import check_targets
+from ..options import Reading
 from ..report.edl import Cut
 from ..video.clips import clip_ending, clip_path, write_clip
-from ..video.opening import open_input, pick_stream
+from ..video.opening import open_video
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ def cuts(
     paths: Sequence[Path],
     *,
     rate: Fraction,
-    stream: int | None,
+    reading: Reading,
 ) -> list[Cut]:
     """Return stretches as numbers of frames at `rate`, counted from the first frame of the input.
 
@@ -102,11 +103,11 @@ def cuts(
         All inputs.
     rate
         Frames per second.
-    stream
-        The number of the video stream that was read, if it was named.
+    reading
+        Which video stream was read.
     """
     zeros = {
-        first.source: _first_time(first, paths[first.source], rate, stream) for first in beginnings
+        first.source: _first_time(first, paths[first.source], rate, reading) for first in beginnings
     }
     result = []
     for stretch in found:
@@ -125,7 +126,7 @@ def write_clips(
     paths: Sequence[Path],
     folder: Path,
     *,
-    stream: int | None,
+    reading: Reading,
     force: bool,
 ) -> tuple[Path, ...]:
     """Write each stretch as a clip into `folder`, which is created, and return the clips.
@@ -138,8 +139,8 @@ def write_clips(
         All inputs.
     folder
         Where the clips go.
-    stream
-        The number of the video stream that was read, if it was named.
+    reading
+        Which video stream was read.
     force
         Whether clips that exist are replaced.
 
@@ -154,23 +155,23 @@ def write_clips(
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise OutputError(f"{printable(folder)}: cannot be created ({error.strerror})") from error
-    endings = {source: clip_ending(paths[source]) for source in {one.source for one in found}}
+    sources = {one.source for one in found}
+    endings = {source: clip_ending(paths[source], reading) for source in sources}
     targets = tuple(
         clip_path(folder, paths[one.source], one.event.number, one.part, endings[one.source])
         for one in found
     )
     check_targets(targets, paths, force=force)
     for one, target in zip(found, targets, strict=True):
-        write_clip(paths[one.source], target, one.begin, one.end, stream=stream, force=force)
+        write_clip(paths[one.source], target, one.begin, one.end, reading=reading, force=force)
     return targets
 
 
-def _first_time(first: Beginning, path: Path, rate: Fraction, stream: int | None) -> Fraction:
+def _first_time(first: Beginning, path: Path, rate: Fraction, reading: Reading) -> Fraction:
     """Return the time of the very first frame of an input, looked at or not, on its own clock."""
     if first.source_number == 0:
         return first.source_time
-    with open_input(path) as container:
-        video = pick_stream(container, stream, path)
+    with open_video(path, reading) as (_, video):
         if video.start_time is not None and video.time_base is not None:
             return video.start_time * video.time_base
     return first.source_time - first.source_number / rate

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import InputError, UsageError, printable
 from ..options import Writing
+from ..options.reading import LIMITS
 from ..video.opening import check_readable
 from ..video.parts import libraries
 from .checkpoint import Checkpoint
@@ -17,7 +18,7 @@ from .checkpoint import Checkpoint
 _ENDS = 1 << 16
 """So many bytes of either end of an input are looked at."""
 
-_FREE = ("output", "force", "resume")
+_FREE = ("output", "force", "resume", *LIMITS)
 """Options that may differ."""
 
 

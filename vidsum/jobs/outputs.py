@@ -104,7 +104,7 @@ class Outputs:
         self.sound: Sound | None = None
         """The sound of the condensed video, if it was asked for."""
         if self.video is not None and writing.audio == "cut":
-            self.sound = Sound(self.video, paths, info.rate)
+            self.sound = Sound(self.video, paths, info.rate, reading)
             self.on_frame.append(self.sound.add_frame)
         if writing.events is not None:
             events = self._added(EventsFile(writing.events))
@@ -182,10 +182,10 @@ class Outputs:
     def publish(self, flow: Flow, header: Mapping[str, object]) -> tuple[Path, ...]:
         """Complete all files before one of them gets its name; return the clips."""
         found = list(stretches(flow.events, flow.beginnings, flow.end, pad=self._pad))
-        stream, force = self._reading.stream, self._writing.force
+        reading, force = self._reading, self._writing.force
         if self._edl is not None:
             rate = self._info.rate
-            self._edl.write(cuts(found, flow.beginnings, self._paths, rate=rate, stream=stream))
+            self._edl.write(cuts(found, flow.beginnings, self._paths, rate=rate, reading=reading))
         if self._sheet is not None:
             self._sheet.write(flow)
         if self.video is not None:
@@ -208,7 +208,7 @@ class Outputs:
         if self._writing.clips is None:
             return ()
         # Last: a source that can't be copied costs nothing else.
-        return write_clips(found, self._paths, self._writing.clips, stream=stream, force=force)
+        return write_clips(found, self._paths, self._writing.clips, reading=reading, force=force)
 
     def _added(self, report: _Report) -> _Report:
         self._reports.append(report)

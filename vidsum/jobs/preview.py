@@ -33,6 +33,10 @@ class PreviewResult:
     """Share of the picture in which usual change was ignored, 0 to 1."""
     frames: int
     """Frames looked at."""
+    faults: tuple[str, ...]
+    """What was wrong inside the input as far as it was looked at, a line each."""
+    lost_input: bool
+    """Whether part of it was lost."""
     stopped: bool
     """Whether the run was told to stop before its end."""
 
@@ -113,5 +117,7 @@ def preview(
         counted=1.0 if counted is None else float(counted.mean()),
         usual=float(judge.usual.mean()),
         frames=frames,
+        faults=recording.fault_lines,
+        lost_input=recording.lost_input,
         stopped=stopped,
     )

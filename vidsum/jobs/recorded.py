@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import VidsumError, printable
+from ..options import Reading
 from ..options.batch import Sources
 from ..options.dates import YEARS, parse_zone, zone_of_machine
 from ..video.origin import origin_of
@@ -122,10 +123,10 @@ def zoned(time: datetime.datetime, zone: str | None) -> datetime.datetime:
     return time.replace(tzinfo=parse_zone("--time-zone", zone))
 
 
-def opened(recorded: Recorded, inputs: Sequence[Path]) -> Recorded:
+def opened(recorded: Recorded, inputs: Sequence[Path], reading: Reading) -> Recorded:
     """Return it with what only the first file tells: its first timestamp, and its metadata."""
     try:
-        origin = origin_of(inputs[0])
+        origin = origin_of(inputs[0], reading)
     except VidsumError:  # condensing it tells why
         return recorded
     starts = recorded.starts

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from ..errors import UsageError, VidsumError, printable
+from ..options import Reading
 from ..options.batch import Sources
-from ..video.opening import announced_duration, open_input, pick_stream
+from ..video.opening import announced_duration, open_video
 from .names import named
 from .recorded import Recorded, recorded_of
 from .sources import Source
@@ -35,7 +36,7 @@ class _Segment:
     end: datetime.datetime
 
 
-def tasks_of(found: Sequence[Source], sources: Sources) -> list[Task]:
+def tasks_of(found: Sequence[Source], sources: Sources, reading: Reading) -> list[Task]:
     """Return the recordings that files make, in the order of their first files.
 
     What can't be told apart from another segment by its start, or can't be opened, is a recording
@@ -47,7 +48,7 @@ def tasks_of(found: Sequence[Source], sources: Sources) -> list[Task]:
         If two would have the same name, `--group` finds no start in any name, or `--start-time`
         tells that of several.
     """
-    segments = _segments(found, sources)
+    segments = _segments(found, sources, reading)
     joined = {segment.source.path for segment in segments}
     tasks = [
         Task(
@@ -80,7 +81,7 @@ def tasks_of(found: Sequence[Source], sources: Sources) -> list[Task]:
     return sorted(tasks, key=lambda task: min(places[path] for path in task.inputs))
 
 
-def _segments(found: Sequence[Source], sources: Sources) -> list[_Segment]:
+def _segments(found: Sequence[Source], sources: Sources, reading: Reading) -> list[_Segment]:
     if sources.group is None:
         return []
     told = {source.path: named(source.below, sources.expression) for source in found}
@@ -96,7 +97,7 @@ def _segments(found: Sequence[Source], sources: Sources) -> list[_Segment]:
         name = told[source.path]
         if name is None or count[name] > 1:
             continue
-        length = _length(source.path)
+        length = _length(source.path, reading)
         if length is not None:
             start = name.start.replace(tzinfo=None)
             segments.append(
@@ -105,11 +106,10 @@ def _segments(found: Sequence[Source], sources: Sources) -> list[_Segment]:
     return segments
 
 
-def _length(path: Path) -> datetime.timedelta | None:
+def _length(path: Path, reading: Reading) -> datetime.timedelta | None:
     """Return how long a video says it is; None if it can't be opened."""
     try:
-        with open_input(path) as container:
-            stream = pick_stream(container, None, path)
+        with open_video(path, reading) as (container, stream):
             seconds = float(announced_duration(container, stream) or 0)
     except VidsumError:
         return None

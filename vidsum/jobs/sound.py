@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..errors import InputError, UnsafeInputError
 from ..frame import Frame
+from ..options import Limits
 from ..report.entry import Entry
 from ..video import CondensedVideo
 from ..video.sound import Run, SoundTrack
@@ -30,12 +31,17 @@ class Sound:
         All inputs.
     rate
         Frames per second of the source.
+    limits
+        How large inputs may be.
     """
 
-    def __init__(self, video: CondensedVideo, paths: Sequence[Path], rate: Fraction) -> None:
+    def __init__(
+        self, video: CondensedVideo, paths: Sequence[Path], rate: Fraction, limits: Limits
+    ) -> None:
         self._video = video
         self._paths = paths
         self._frame = 1 / rate
+        self._limits = limits
         self._runs: list[Run] = []
         self._last: Frame | None = None
         self._last_at = self._begin = self._begin_at = Fraction(0)
@@ -84,12 +90,12 @@ class Sound:
         channels = 0
         for path in self._paths:
             with contextlib.suppress(InputError, UnsafeInputError):  # told by the recording
-                channels = max(channels, count_channels(path))
+                channels = max(channels, count_channels(path, self._limits))
         if not channels:
             self._why = "the input has no audio stream"
         elif self._runs:
             self._track = SoundTrack(
-                self._paths, self._runs, self._video.begin_of(0), end, channels
+                self._paths, self._runs, self._video.begin_of(0), end, channels, self._limits
             )
         elif self._longest >= _SHORTEST:
             self._why = (

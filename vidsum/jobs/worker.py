@@ -95,7 +95,7 @@ def condense_task(task: Task, settings: Settings, progress: Callable[[Progress],
     path = settings.manifest_path(task.name)
     if path.exists():  # an earlier run has come so far
         sweep(task, settings)
-    recorded = opened(task.recorded, task.inputs).as_values()
+    recorded = opened(task.recorded, task.inputs, settings.reading).as_values()
     manifest = Manifest.begun(settings.identity(task.inputs), recorded)
     manifest.save(path)
     writing = settings.writing(task.name)

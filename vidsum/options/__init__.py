@@ -8,7 +8,7 @@ Importing this package loads nothing heavy.
 from .areas import Areas
 from .comparing import Alignment, ComparisonFiles, Scoring
 from .grouping import Grouping
-from .reading import Reading
+from .reading import Limits, Reading
 from .stills import StillFiles, Stills
 from .thresholds import PRESETS, Pool, Thresholds
 from .values import parse_time
@@ -21,6 +21,7 @@ __all__ = [
     "Codec",
     "ComparisonFiles",
     "Grouping",
+    "Limits",
     "Picture",
     "Pool",
     "Reading",

@@ -1,5 +1,6 @@
-"""Which frames of the input are looked at."""
+"""Which frames of the input are looked at, and how large it may be."""
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from typing import Annotated
@@ -9,9 +10,41 @@ from cyclopts import Parameter
 from ..errors import UsageError
 from .values import Time, parse_time
 
+_MOST = 2**31 - 1
+"""FFmpeg counts pixels in so many bits."""
+
+_LIMIT = Parameter(metavar="N", group="Limits")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Limits:
+    """How large an input may be; what is larger is refused."""
+
+    max_pixels: Annotated[int, _LIMIT] = 50_000_000
+    """Refuse pictures of more pixels than this; 8K video has 33 million. Dozens of them are in
+    memory at a time, of 1.5 bytes a pixel and more."""
+
+    max_streams: Annotated[int, _LIMIT] = 100
+    """Refuse files with more streams of video, sound and the like; most have a few."""
+
+    max_metadata: Annotated[int, _LIMIT] = 1_000_000
+    """Refuse files with more characters of titles, comments and the like."""
+
+    def __post_init__(self) -> None:
+        for name in LIMITS:
+            if not 1 <= (value := getattr(self, name)) <= _MOST:
+                option = name.replace("_", "-")
+                raise UsageError(
+                    f"--{option} is {value}, allowed are whole numbers from 1 to {_MOST}"
+                )
+
+
+LIMITS = tuple(field.name for field in dataclasses.fields(Limits))
+"""The options that change no result, only what is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Limits):
     """Which frames of the input are looked at, and how they are decoded."""
 
     start: Time = None
@@ -33,6 +66,7 @@ class Reading:
     videotoolbox, or none for that binary's software decoders."""
 
     def __post_init__(self) -> None:
+        Limits.__post_init__(self)  # super() fails in classes with slots
         if self.every < 1:
             raise UsageError(f"--every is {self.every}, allowed are whole numbers from 1")
         if self.stream is not None and self.stream < 0:

@@ -15,8 +15,9 @@ from av.video.stream import VideoStream
 from ..errors import InputError, OutputError, UsageError, printable
 from ..files import check_targets, fitting_name, part_path, publish, write_error
 from ..frame import clock
+from ..options import Limits, Reading
 from .decode import has_guessed_times
-from .opening import open_input, pick_stream
+from .opening import open_input, open_video
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -75,7 +76,7 @@ def clip_path(folder: Path, source: Path, number: int, part: int = 1, ending: st
     return folder / fitting_name(source.stem, ending)
 
 
-def clip_ending(source: Path) -> str:
+def clip_ending(source: Path, limits: Limits) -> str:
     """Return the ending of clips of `source`: that of its own container where one can write it.
 
     Raises
@@ -83,7 +84,7 @@ def clip_ending(source: Path) -> str:
     InputError
         If it can't be opened any more.
     """
-    with open_input(source) as container:
+    with open_input(source, limits) as container:
         names = container.format.name.split(",")
     suffix = source.suffix.lower()
     if "mp4" in names:
@@ -96,7 +97,7 @@ def clip_ending(source: Path) -> str:
 
 
 def write_clip(
-    source: Path, target: Path, begin: Fraction, end: Fraction, *, stream: int | None, force: bool
+    source: Path, target: Path, begin: Fraction, end: Fraction, *, reading: Reading, force: bool
 ) -> None:
     """Copy what `source` shows and lets hear from `begin` to `end` into `target`.
 
@@ -111,8 +112,8 @@ def write_clip(
         The file to write; its ending chooses the container.
     begin, end
         Times on the input's own clock, in seconds.
-    stream
-        The number of the video stream, if it was named.
+    reading
+        Which video stream was read; its times mean nothing here.
     force
         Whether a file of that name is replaced.
 
@@ -126,7 +127,7 @@ def write_clip(
     part = part_path(target, target.suffix)
     try:
         for lead in _LEADS:
-            if _copied(source, part, begin, end, lead, stream):
+            if _copied(source, part, begin, end, lead, reading):
                 break
         else:
             raise InputError(
@@ -148,15 +149,15 @@ def _copied(
     begin: Fraction,
     end: Fraction,
     lead: Fraction | None,
-    number: int | None,
+    reading: Reading,
 ) -> bool:
     """Write the clip, and return whether a keyframe was found, read from `lead` before it on."""
     at = None if lead is None else max(begin - lead, Fraction(0))
-    with _opened_at(source, number, at) as (container, video):
+    with _opened_at(source, reading, at) as (container, video):
         zero = _keyframe(container, video, begin, or_later=lead is None)
     if zero is None:
         return False
-    with _opened_at(source, number, at) as (container, video), _open_clip(part) as clip:
+    with _opened_at(source, reading, at) as (container, video), _open_clip(part) as clip:
         streams = [video, *container.streams.audio]
         copies = {}
         for stream in streams:
@@ -174,11 +175,10 @@ def _copied(
 
 @contextlib.contextmanager
 def _opened_at(
-    source: Path, number: int | None, at: Fraction | None
+    source: Path, reading: Reading, at: Fraction | None
 ) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
     """Open `source` near the keyframe before the time `at`; None is the beginning."""
-    with open_input(source) as container:
-        video = pick_stream(container, number, source)
+    with open_video(source, reading) as (container, video):
         if at is not None:
             with contextlib.suppress(av.error.FFmpegError):
                 container.seek(int(at / (video.time_base or 1)), stream=video)

@@ -19,6 +19,9 @@ _UNSPECIFIED = 2
 _MATRICES = frozenset(range(15)) - {3}
 """Code points that a graph takes for a matrix; damaged files have others."""
 
+_SIDE = 64
+"""Of a picture that holds whole samples of chroma, whatever the format."""
+
 
 class Filter:
     """A chain of filters that takes one picture in and gives one out, whatever its size."""
@@ -93,10 +96,13 @@ def fit(width: int, height: int, pixel_format: str) -> Filter:
     # As force_original_aspect_ratio does, but for what is a line, which it would scale to nothing.
     across = f"max(1,min({width},round(iw*{height}/ih)))"
     down = f"max(1,min({height},round(ih*{width}/iw)))"
+    chroma = av.VideoFormat(pixel_format, _SIDE, _SIDE)
+    wide = -width % (_SIDE // chroma.chroma_width())
+    high = -height % (_SIDE // chroma.chroma_height())
     return Filter(
         ("scale", f"{across}:{down}"),
-        # Bars make whole samples of chroma; what is one too many is cut off again.
-        ("pad", f"{width + width % 2}:{height + height % 2}:-1:-1"),
+        # Bars make whole samples of chroma; what is too much is cut off again.
+        ("pad", f"{width + wide}:{height + high}:-1:-1"),
         ("crop", f"{width}:{height}:0:0:exact=1"),
         ("format", pixel_format),
     )

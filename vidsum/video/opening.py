@@ -15,6 +15,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from ..errors import InputError, UnsafeInputError, UsageError, printable
+from ..options import Limits, Reading
 from .unsafe import kind_of_list
 
 FORMATS = (
@@ -24,20 +25,14 @@ FORMATS = (
 )
 """The demuxers that may open a file: those of recordings, none that opens further files."""
 
-_MAX_PIXELS = 50_000_000
-"""Pixels of a picture; 8K video has 33 million. A decoder holds dozens of them."""
-
-_MAX_STREAMS = 100
-"""Streams of a file; cameras and discs have a few."""
-
-_MAX_METADATA = 1_000_000
-"""Characters of titles, comments and the like."""
+_BLOCK = 64
+"""Pixels along the side of the largest block of a codec, up to which pictures are padded."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(,[^/]*)?:")
 
 
 @contextlib.contextmanager
-def open_input(path: Path) -> Iterator[av.container.InputContainer]:
+def open_input(path: Path, limits: Limits) -> Iterator[av.container.InputContainer]:
     """Open the file at `path` for reading, and close it at the end.
 
     Raises
@@ -63,8 +58,29 @@ def open_input(path: Path) -> Iterator[av.container.InputContainer]:
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise _why_unreadable(path, error) from error
     with container:
-        _check_limits(container, name)
+        _check_limits(container, limits, name)
         yield container
+
+
+@contextlib.contextmanager
+def open_video(
+    path: Path, reading: Reading
+) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
+    """Open the file at `path` as `open_input` does, and choose the stream that `reading` names.
+
+    Without a name, it is the main one; cover pictures don't count.
+
+    Raises
+    ------
+    InputError
+        If it can't be opened, or there is no video stream.
+    UsageError
+        If there is none of this number.
+    UnsafeInputError
+        If it is a playlist or the like, or beyond a limit.
+    """
+    with open_input(path, reading) as container:
+        yield container, _pick_stream(container, reading, path)
 
 
 def is_address(name: str) -> bool:
@@ -98,20 +114,20 @@ def check_readable(path: Path) -> None:
         raise InputError(f"{name}: the file is empty")
 
 
-def _check_limits(container: av.container.InputContainer, name: str) -> None:
+def _check_limits(container: av.container.InputContainer, limits: Limits, name: str) -> None:
     """Raise `UnsafeInputError` for a file that claims more than any recording has."""
     count = len(container.streams)
-    if count > _MAX_STREAMS:
+    if count > limits.max_streams:
         raise UnsafeInputError(
-            f"{name}: has {count} streams, allowed are {_MAX_STREAMS}; copy the one with the video "
-            "into a file of its own"
+            f"{name}: has {count} streams, allowed are {limits.max_streams}; --max-streams allows "
+            "more, if you trust the file"
         )
     holders = (container, *container.streams)
     length = sum(len(key) + len(text) for one in holders for key, text in one.metadata.items())
-    if length > _MAX_METADATA:
+    if length > limits.max_metadata:
         raise UnsafeInputError(
-            f"{name}: has {length} characters of metadata, allowed are {_MAX_METADATA}; copy it "
-            "without them"
+            f"{name}: has {length} characters of metadata, allowed are {limits.max_metadata}; "
+            "--max-metadata allows more, if you trust the file"
         )
 
 
@@ -132,20 +148,10 @@ def _why_unreadable(path: Path, error: Exception) -> InputError:
     return InputError(f"{name}: cannot be opened ({os.strerror(getattr(error, 'errno', 5) or 5)})")
 
 
-def pick_stream(
-    container: av.container.InputContainer, number: int | None, path: Path
+def _pick_stream(
+    container: av.container.InputContainer, reading: Reading, path: Path
 ) -> VideoStream:
-    """Return the video stream `number`, from 0, or the main one; cover pictures don't count.
-
-    Raises
-    ------
-    InputError
-        If there is no video stream.
-    UsageError
-        If there is none of this number.
-    UnsafeInputError
-        If its pictures are beyond the limit.
-    """
+    number = reading.stream
     streams = [
         stream
         for stream in container.streams.video
@@ -168,14 +174,22 @@ def pick_stream(
     if stream.codec_context is None:
         raise InputError(f"{name}: its video is in a codec that vidsum has no decoder for")
     width, height = stream.codec_context.width, stream.codec_context.height
-    if width * height > _MAX_PIXELS:
+    if width * height > reading.max_pixels:
         raise UnsafeInputError(
-            f"{name}: its pictures are {width}x{height}, allowed are {_MAX_PIXELS} pixels; scale "
-            "it down first"
+            f"{name}: its pictures are {width}x{height}, allowed are {reading.max_pixels} pixels; "
+            f"--max-pixels {width * height} allows them, if you trust the file"
         )
-    # Larger ones further on don't decode.
-    stream.codec_context.options = {"max_pixels": str(_MAX_PIXELS)}
+    stream.codec_context.options = {"max_pixels": str(decoder_limit(stream, reading))}
     return stream
+
+
+def decoder_limit(stream: VideoStream, limits: Limits) -> int:
+    """Return how many pixels a decoder may give a picture, so that larger ones don't decode.
+
+    Decoders count the edges that they add to whole blocks.
+    """
+    width, height = stream.codec_context.width, stream.codec_context.height
+    return max(limits.max_pixels, (width + _BLOCK) * (height + _BLOCK))
 
 
 def announced_duration(

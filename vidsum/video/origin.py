@@ -6,7 +6,8 @@ from pathlib import Path
 
 import av
 
-from .opening import open_input, pick_stream
+from ..options import Reading
+from .opening import open_video
 
 _EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
 """What claims to be older was made by a clock that was never set."""
@@ -22,7 +23,7 @@ class Origin:
     """When it was made, in UTC, if its metadata tell a time that can be."""
 
 
-def origin_of(path: Path) -> Origin:
+def origin_of(path: Path, reading: Reading) -> Origin:
     """Return what the header of a video tells of its beginning; nothing is decoded.
 
     Raises
@@ -30,8 +31,7 @@ def origin_of(path: Path) -> Origin:
     InputError, UnsafeInputError
         If it can't be opened as a video.
     """
-    with open_input(path) as container:
-        stream = pick_stream(container, None, path)
+    with open_video(path, reading) as (container, stream):
         if stream.start_time is not None and stream.time_base is not None:
             first = float(stream.start_time * stream.time_base)
         else:

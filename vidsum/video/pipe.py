@@ -24,7 +24,13 @@ _READ_SIZE = 1 << 20
 
 @contextlib.contextmanager
 def open_pipe(
-    path: Path, stream_index: int, hwaccel: str, *, start: Fraction | None, log: FaultLog
+    path: Path,
+    stream_index: int,
+    hwaccel: str,
+    *,
+    start: Fraction | None,
+    max_pixels: int,
+    log: FaultLog,
 ) -> Iterator[av.container.InputContainer]:
     """Decode one stream of the file at `path` by the ffmpeg binary.
 
@@ -39,6 +45,8 @@ def open_pipe(
     start
         Time in seconds after the file's first one from where on frames are wanted; some before it
         may come too.
+    max_pixels
+        Larger pictures do not decode.
     log
         Where the errors that ffmpeg tells are counted, once it is done.
 
@@ -57,7 +65,9 @@ def open_pipe(
             "--hwaccel needs the ffmpeg program, which is not on the PATH; install it (Debian: "
             "apt install ffmpeg, macOS: brew install ffmpeg) or leave --hwaccel out"
         )
-    options: dict[str, object] = {} if start is None else {"ss": float(start)}
+    options: dict[str, object] = {"max_pixels": max_pixels}
+    if start is not None:
+        options["ss"] = float(start)
     if hwaccel != "none":
         options["hwaccel"] = hwaccel
     # An absolute path behind `file:` can be neither an option nor another protocol.

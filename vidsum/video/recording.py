@@ -14,7 +14,7 @@ from ..errors import InputError, UsageError, printable
 from ..frame import Frame, VideoInfo, clock, exact
 from ..options import Reading
 from .faults import FaultLog
-from .opening import announced_duration, open_input, pick_stream
+from .opening import announced_duration, open_video
 from .scan import scan
 from .source import VideoSource
 
@@ -228,7 +228,7 @@ class Recording:
             if start is not None and self._begin is not None and self._begin >= start:
                 start = None
             elif start is not None and len(self.paths) > 1:
-                span = scan(path, self._reading.stream)
+                span = scan(path, self._reading)
                 if span.first_time is not None:
                     assert span.last_time is not None and span.end_time is not None
                     begin = span.first_time if self._begin is None else self._begin
@@ -256,8 +256,7 @@ class Recording:
         """Return the announced length; raise for a file that is no video before any is decoded."""
         total: Fraction | None = Fraction(0)
         for path in self.paths:
-            with open_input(path) as container:
-                stream = pick_stream(container, self._reading.stream, path)
+            with open_video(path, self._reading) as (container, stream):
                 length = announced_duration(container, stream)
             total = None if total is None or length is None else total + length
         return total

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from ..options import Reading
 from .decode import decoding_timestamp, has_guessed_times, packets
 from .faults import FaultLog
-from .opening import open_input, pick_stream
+from .opening import open_video
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Scan:
     """Decoding timestamp of the last keyframe among them, in the stream's own unit."""
 
 
-def scan(path: Path, stream_number: int | None, *, until: Fraction | None = None) -> Scan:
+def scan(path: Path, reading: Reading, *, until: Fraction | None = None) -> Scan:
     """Read the packets of a video stream up to the time `until`, in seconds, or to the end.
 
     Raises
@@ -37,8 +38,7 @@ def scan(path: Path, stream_number: int | None, *, until: Fraction | None = None
     end_time: Fraction | None = None
     last_time: Fraction | None = None
     keyframe: int | None = None
-    with open_input(path) as container:
-        stream = pick_stream(container, stream_number, path)
+    with open_video(path, reading) as (container, stream):
         unit = stream.time_base or Fraction(1)
         guessed = has_guessed_times(container)
         for packet in packets(container, stream, FaultLog()):

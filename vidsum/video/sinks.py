@@ -164,8 +164,8 @@ class PyAvSink:
         self._unit = 1 / info.rate
         name = find_encoder(writing.codec)
         assert name is not None
-        # SVT-AV1 prints its settings on stderr unless told so here.
-        os.environ.setdefault("SVT_LOG", "1")
+        # SVT-AV1 prints on stderr what it is set to, and what it refuses, unless told so here.
+        os.environ.setdefault("SVT_LOG", "0")
         try:
             self._container = av.open(
                 f"file:{part.absolute()}",
@@ -203,6 +203,7 @@ class PyAvSink:
             context.color_trc = self.tags.transfer
             context.colorspace = self.tags.matrix
             context.color_range = image.color_range
+            self._open_encoder()
         image.pts = self._count
         image.time_base = self._unit
         image.pict_type = 0
@@ -219,6 +220,18 @@ class PyAvSink:
                 self._container.close()
             except (av.error.FFmpegError, OSError) as error:
                 raise write_error(self._target, error, self._part) from error
+
+    def _open_encoder(self) -> None:
+        """Raise `OutputError` where the encoder would say no more than that it failed."""
+        context = self._stream.codec_context
+        try:
+            context.open(strict=False)
+        except (av.error.FFmpegError, OSError) as error:
+            raise OutputError(
+                f"{printable(self._target)}: cannot be written, the encoder {context.name} takes "
+                f"no pictures of {context.width}x{context.height} (it says: {error.strerror}); "
+                "choose --codec ffv1 or h264"
+            ) from error
 
     def _mux(self, image: av.VideoFrame | None) -> None:
         try:

@@ -11,7 +11,8 @@ import numpy as np
 
 from ..errors import InputError, printable
 from ..frame import Frame
-from .opening import open_input, pick_stream
+from ..options import Reading
+from .opening import open_input, open_video
 from .source import describe
 from .thumbnails import Thumbnails, small_jpeg
 
@@ -41,8 +42,7 @@ def snapshot(path: Path, time: float, box: tuple[int, int]) -> bytes:
     InputError, UnsafeInputError
         If the file can't be read, or nothing is found there.
     """
-    with open_input(path) as container:
-        stream = pick_stream(container, None, path)
+    with open_video(path, Reading()) as (container, stream):
         stream.thread_type = "AUTO"
         unit = stream.time_base or Fraction(1)
         picture = None
@@ -70,7 +70,7 @@ def event_chapters(path: Path) -> dict[int, tuple[float, float]]:
         If the file can't be read.
     """
     found = {}
-    with open_input(path) as container:
+    with open_input(path, Reading()) as container:
         for chapter in container.chapters():
             match = _EVENT.match(chapter["metadata"].get("title", ""))
             if match is not None:

@@ -16,6 +16,7 @@ from av.codec.codec import UnknownCodecError
 from av.container import OutputContainer
 
 from ..errors import InputError, OutputError, UnsafeInputError, printable
+from ..options import Limits
 from .codecs import CONTAINERS
 from .sound_source import SAMPLE_RATE, Samples, SoundSource
 
@@ -67,6 +68,8 @@ class SoundTrack:
         When the condensed video begins and ends, in seconds.
     channels
         How many channels the inputs have; more than two are mixed down to two.
+    limits
+        How large inputs may be.
     """
 
     heard: bool
@@ -79,12 +82,14 @@ class SoundTrack:
         begin: Fraction,
         end: Fraction,
         channels: int,
+        limits: Limits,
     ) -> None:
         self.layout = "mono" if channels == 1 else "stereo"
         self.begin = begin
         self.end = end
         self._paths = paths
         self._runs = runs
+        self._limits = limits
         self._faults: dict[int, list[str]] = {}
         self._resources = contextlib.ExitStack()
 
@@ -150,7 +155,7 @@ class SoundTrack:
         """Yield what is heard, with its place in the condensed video in samples."""
         for source, runs in itertools.groupby(self._runs, lambda run: run.source):
             name = printable(self._paths[source])
-            sound = SoundSource(self._paths[source], self.layout)
+            sound = SoundSource(self._paths[source], self.layout, self._limits)
             try:
                 self._resources.enter_context(sound)
             except (InputError, UnsafeInputError) as error:

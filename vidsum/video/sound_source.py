@@ -15,6 +15,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
 
+from ..options import Limits
 from .decode import packets
 from .faults import FaultKind, FaultLog
 from .opening import open_input
@@ -43,6 +44,8 @@ class SoundSource:
         The file.
     layout
         The channels wanted: mono or stereo.
+    limits
+        How large the file may be.
 
     Raises
     ------
@@ -50,17 +53,18 @@ class SoundSource:
         On entering, if it can't be opened any more.
     """
 
-    def __init__(self, path: Path, layout: str) -> None:
+    def __init__(self, path: Path, layout: str, limits: Limits) -> None:
         self.faults = FaultLog()
         """What was wrong with the sound so far."""
         self._path = path
         self._layout = layout
+        self._limits = limits
         self._ended: Fraction | None = None
         """When its last sound began, once that was read."""
         self._resources = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        self._container = self._resources.enter_context(open_input(self._path))
+        self._container = self._resources.enter_context(open_input(self._path, self._limits))
         self._stream = _pick_sound(self._container)
         return self
 
@@ -152,7 +156,7 @@ class SoundSource:
                     yield cast(Samples, result.to_ndarray())
 
 
-def count_channels(path: Path) -> int:
+def count_channels(path: Path, limits: Limits) -> int:
     """Return how many channels the sound of a file has, 0 if it has none.
 
     Raises
@@ -160,7 +164,7 @@ def count_channels(path: Path) -> int:
     InputError, UnsafeInputError
         If it can't be opened any more.
     """
-    with open_input(path) as container:
+    with open_input(path, limits) as container:
         if not container.streams.audio:
             return 0
         stream = _pick_sound(container)

@@ -21,10 +21,10 @@ from .faults import FaultKind, FaultLog
 from .luma import luma_of
 from .opening import (
     announced_duration,
+    decoder_limit,
     file_state,
     is_cut_off,
-    open_input,
-    pick_stream,
+    open_video,
     was_written_to,
 )
 from .pipe import open_pipe
@@ -109,11 +109,10 @@ class VideoSource:
 
     def _open(self, resources: contextlib.ExitStack) -> None:
         self._state = file_state(self.path)
-        container = resources.enter_context(open_input(self.path))
-        stream = pick_stream(container, self._reading.stream, self.path)
+        container, stream = resources.enter_context(open_video(self.path, self._reading))
         duration = announced_duration(container, stream)
         self._announced_end = _announced_end(container, stream, duration)
-        before = scan(self.path, self._reading.stream, until=self._start) if self._start else None
+        before = scan(self.path, self._reading, until=self._start) if self._start else None
         frame_duration = 1 / _rate(stream)
         if self._reading.hwaccel is not None:
             skip = self._start
@@ -127,6 +126,7 @@ class VideoSource:
                     stream.index,
                     self._reading.hwaccel,
                     start=skip,
+                    max_pixels=decoder_limit(stream, self._reading),
                     log=self.faults,
                 )
             )
