@@ -198,13 +198,17 @@ def test_two_runs_with_one_output(tmp_path, small):
 
 
 KILLED = """
-import mmap, sys
-from vidsum import Writing, condense
+import mmap, os, sys
+from vidsum import ReportFiles, Writing, condense, report_scores
 from vidsum.options import Thresholds
 from vidsum.video import condensed
 
 file = open("count", "r+b")
 count = mmap.mmap(file.fileno(), 8)
+exact = Thresholds(preset="exact")
+# Kernels are loaded once for all; without OpenCV, which doesn't survive being forked.
+report_scores("x.mkv", thresholds=exact, files=ReportFiles(csv="warm.csv"))
+assert "cv2" not in sys.modules
 write = condensed.CondensedVideo.write
 
 def counted(self, frame):
@@ -213,44 +217,74 @@ def counted(self, frame):
     return number
 
 condensed.CondensedVideo.write = counted
-condense(
-    ["x.mkv"] * 100,
-    thresholds=Thresholds(preset="exact"),
-    writing=Writing(output="out.mp4", codec=sys.argv[1]),
-)
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        try:
+            condense(
+                ["x.mkv"] * 100,
+                thresholds=exact,
+                writing=Writing(output="out.mp4", codec=line[:-1]),
+            )
+        finally:
+            os._exit(99)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+"""Condenses something long as often as it is told to, each time in a process of its own."""
 
 RATE = 25
 GROUPS = {"mp4v": 12, "ffv1": 12, "h264": 2 * RATE}
 """Pictures from one keyframe to the next."""
 
 
-@pytest.mark.parametrize(("codec", "times"), [("mp4v", 10), ("h264", 6), ("ffv1", 4)])
-def test_a_kill_loses_two_seconds_and_a_group_of_pictures(tmp_path, codec, times):
-    write_clip(tmp_path / "x.mkv", [n % 256 for n in range(500)], size=(320, 240))
-    moments = random.Random(codec)
-    for _ in range(times):
-        for path in tmp_path.glob("out*"):
-            path.unlink()
-        (tmp_path / "count").write_bytes(bytes(8))
-        process = subprocess.Popen([sys.executable, "-c", KILLED, codec], cwd=tmp_path)
-        with (tmp_path / "count").open("r+b") as file, mmap.mmap(file.fileno(), 8) as count:
-            wanted = moments.randrange(1, 400)
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """A function that has a recording condensed and kills that when so many frames are written.
+
+    It returns the folder, and how many frames were handed to the encoder.
+    """
+    folder = tmp_path_factory.mktemp("killed")
+    write_clip(folder / "x.mkv", [n % 256 for n in range(500)], size=(320, 240))
+    (folder / "count").write_bytes(bytes(8))
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with (
+        subprocess.Popen([sys.executable, "-c", KILLED], cwd=folder, text=True, **pipes) as server,
+        (folder / "count").open("r+b") as file,
+        mmap.mmap(file.fileno(), 8) as count,
+    ):
+
+        def kill(codec: str, frames: int) -> tuple[Path, int]:
+            for path in folder.glob("out*"):
+                path.unlink()
+            count[:8] = bytes(8)
+            server.stdin.write(f"{codec}\n")
+            server.stdin.flush()
+            process = int(server.stdout.readline())
             deadline = time.monotonic() + 60
-            while int.from_bytes(count[:8], "little") < wanted:
-                assert process.poll() is None
+            while int.from_bytes(count[:8], "little") < frames:
                 assert time.monotonic() < deadline
                 time.sleep(0.002)
-            process.kill()
-            assert process.wait() == -signal.SIGKILL
-            assert process.returncode in {-code for code in right_codes("kill -9 at any moment")}
-            handed = int.from_bytes(count[:8], "little")
-        assert not (tmp_path / "out.mp4").exists()
-        assert not (tmp_path / "out.csv").exists()
+            os.kill(process, signal.SIGKILL)
+            code = int(server.stdout.readline())
+            assert -code in right_codes("kill -9 at any moment")
+            return folder, int.from_bytes(count[:8], "little")
+
+        yield kill
+        server.stdin.close()
+
+
+@pytest.mark.parametrize(("codec", "times"), [("mp4v", 10), ("h264", 6), ("ffv1", 4)])
+def test_a_kill_loses_two_seconds_and_a_group_of_pictures(killed, codec, times):
+    moments = random.Random(codec)
+    for _ in range(times):
+        folder, handed = killed(codec, moments.randrange(1, 400))
+        assert not (folder / "out.mp4").exists()
+        assert not (folder / "out.csv").exists()
         allowed = 2 * RATE + GROUPS[codec]
-        (scores,) = tmp_path.glob("*.part.csv")
+        (scores,) = folder.glob("*.part.csv")
         assert len(kept(table(scores))) >= handed - allowed
-        (part,) = tmp_path.glob("*.part.mkv")
+        (part,) = folder.glob("*.part.mkv")
         if handed <= allowed:
             continue
         with av.open(part) as video:

@@ -656,8 +656,8 @@ def test_pictures_fitted_into_the_size_of_others_keep_their_range(pixel_format, 
 @pytest.mark.parametrize("size", [(1, 1), (163, 2), (161, 121), (162, 122)])
 def test_pictures_fit_into_sizes_that_hold_no_whole_samples_of_chroma(pixel_format, size):
     picture = av.VideoFrame(240, 179, pixel_format)
-    for plane in picture.planes:
-        plane.update(bytes([100]) * plane.buffer_size)
+    for part in picture.planes:
+        part.update(bytes([100]) * part.buffer_size)
     fitted = fit(*size, pixel_format)(picture)
     assert (fitted.width, fitted.height, fitted.format.name) == (*size, pixel_format)
 

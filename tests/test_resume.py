@@ -30,6 +30,10 @@ from vidsum.jobs import journal
 from vidsum.options import PRESETS
 
 load()
+# Kernels are loaded once for all; without OpenCV, which doesn't survive being forked.
+for preset in ("exact", "surveillance"):
+    main(["report", sys.argv[1], "--csv", os.devnull, "--force", "--quiet", "--preset", preset])
+assert "cv2" not in sys.modules
 noted, save = journal._values, journal.Journal._save
 
 def run(folder, words, plain, kill_at, save_every):
@@ -70,8 +74,8 @@ for line in sys.stdin:
 
 
 @pytest.fixture(scope="module")
-def server():
-    command = [sys.executable, "-W", "error", "-c", SERVER]
+def server(clip):
+    command = [sys.executable, "-W", "error", "-c", SERVER, clip]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -208,6 +208,19 @@ def test_odd_sizes_are_padded_to_even_ones(tmp_path, codec, size):
         assert code_of(video.lumas[0][: size[1], : size[0]]) == 3
 
 
+@pytest.mark.parametrize("codec", ["hevc", "av1"])
+def test_a_size_that_the_encoder_does_not_take_is_told_in_one_line(tmp_path, capfd, codec):
+    need(codec)
+    source = write_clip(tmp_path / "x.mkv", [3], size=(1, 1), codec="ffv1", pixel_format="gray")
+    capfd.readouterr()
+    with pytest.raises(
+        OutputError, match=r"out.mkv: .* no pictures of 2x2 .*--codec ffv1"
+    ) as error:
+        run(source, tmp_path / "out.mkv", codec=codec)
+    assert error.value.exit_code == 4
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     "pixel_format",
     ["yuv420p10le", "yuv444p", "yuvj420p", "gray", "gray16le", "bgr0", "gbrp10le", "yuva420p"],

@@ -26,6 +26,7 @@ def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
         compiled = numba.njit(nogil=True, error_model="numpy")(function)
     else:
         _forgive_full_disk(compiled)
+        _watch_callees(compiled, function)
     return cast("Callable[_P, _R]", compiled)
 
 
@@ -41,6 +42,22 @@ def _forgive_full_disk(compiled: Any) -> None:
             save(*overload)
 
     cache.save_overload = save_if_there_is_room
+
+
+def _watch_callees(compiled: Any, function: Callable[..., Any]) -> None:
+    """Have the cache notice changes of other files whose kernels `function` calls.
+
+    Numba looks at the file of `function` alone, and would go on with what it has inlined.
+    """
+    named = (function.__globals__.get(name) for name in function.__code__.co_names)
+    files = [_cache_file(one) for one in (compiled, *named)]
+    stamps = [file._source_stamp for file in files if file is not None]
+    if files[0] is not None:
+        files[0]._source_stamp = tuple(stamps)
+
+
+def _cache_file(kernel: Any) -> Any:
+    return getattr(getattr(kernel, "_cache", None), "_cache_file", None)
 
 
 def warm_up() -> None:

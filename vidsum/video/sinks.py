@@ -230,7 +230,7 @@ class PyAvSink:
             raise OutputError(
                 f"{printable(self._target)}: cannot be written, the encoder {context.name} takes "
                 f"no pictures of {context.width}x{context.height} (it says: {error.strerror}); "
-                "choose --codec ffv1 or h264"
+                "choose --codec ffv1"
             ) from error
 
     def _mux(self, image: av.VideoFrame | None) -> None:
