@@ -4,7 +4,8 @@
     python scripts/fuzz.py --minutes 60 --seed 7 recordings # with the files of a folder, too
     python scripts/fuzz.py --seed 7 --only 1234 --keep .    # one case again, and its files
 
-Only the exit codes 0, 3, 5, 6 and 7 are right; a traceback, a line of a library's on stderr, no
+Only the exit codes 0, 3, 5, 6 and 7 are right, but for videos that end before --start (2) and sizes
+that --codec does not hold (4); a traceback, a line of a library's on stderr, no
 end, too much memory, a file left over, or a table that differs from its video are not. Prints the
 failing cases, and exits with 1 if there are any.
 """

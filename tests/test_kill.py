@@ -16,7 +16,8 @@ import pytest
 from conftest import Shown, kept, table, write_clip
 from fault_table import TABLE, right_codes
 
-from vidsum import OutputError, Writing, condense
+import vidsum as package_under_test
+from vidsum import OutputError, Thresholds, Writing, condense
 
 pytestmark = pytest.mark.usefixtures("plain_rule")
 
@@ -78,6 +79,33 @@ def test_a_disk_may_be_full_at_any_byte(tmp_path, small, command):
     assert len(lines) == failed
     assert all(TABLE["disk full, at whatever byte"].says in line for line in lines)
     check_names(tmp_path)
+
+
+@pytest.mark.parametrize("codec", ["mp4v", "h264"])
+def test_a_disk_may_be_full_for_the_trailer_alone(tmp_path, small, codec):
+    fault = "disk full for the last bytes of the video"
+    options = ["condense", str(small), "-o", "out.mp4", "--no-scores", "--codec", codec, *EXACT]
+    condense(
+        small,
+        thresholds=Thresholds(preset="exact"),
+        writing=Writing(output=tmp_path / "out.mp4", no_scores=True, codec=codec),
+    )
+    size = (tmp_path / "out.mp4").stat().st_size
+    (tmp_path / "out.mp4").unlink()
+    limits = [size - 400, size - 40, size - 1]
+    run = subprocess.run(
+        [sys.executable, "-c", CODE, "x", ",".join(map(str, limits)), *options],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    codes = {int(line.split()[1]) for line in run.stdout.splitlines()}
+    assert codes == right_codes(fault)
+    assert run.stderr.count(TABLE[fault].says) == len(limits)
+    assert not (tmp_path / "out.mp4").exists()
+    for part in tmp_path.glob("*.part.mkv"):
+        assert len(Shown(part).frames) >= 8
 
 
 CALLS = ("fsync", "link", "rename", "replace", "unlink")
@@ -346,6 +374,49 @@ def test_there_may_be_no_home(tmp_path, small):
     assert run.returncode in right_codes("no home folder, no cache"), run.stderr
     check_names(tmp_path)
     assert (tmp_path / "out.mp4").exists()
+
+
+def test_there_may_be_no_terminal(tmp_path, small):
+    """As under cron: a session of its own, nothing open, no TERM; what tqdm shows needs none."""
+    environment = {key: text for key, text in os.environ.items() if key not in ("TERM", "COLUMNS")}
+    words = ["condense", str(small), "-o", "out.mp4", *EXACT]
+    run = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-m", "vidsum", *words],
+        cwd=tmp_path,
+        env=environment,
+        start_new_session=True,
+        check=False,
+    )
+    assert run.returncode in right_codes("no terminal, and stdin, stdout and stderr closed")
+    check_names(tmp_path)
+    assert (tmp_path / "out.mp4").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a file system to try it")
+def test_what_numba_cannot_write_to_is_no_hindrance(tmp_path):
+    """The folder of the package and the user's cache are read-only file systems."""
+    package = Path(package_under_test.__file__).parent
+    (tmp_path / "cache").mkdir()
+    script = (
+        "mount -t tmpfs -o ro none cache && mount --bind {0} {0} && mount -o remount,ro,bind {0} "
+        '&& ! touch {0}/x cache/x && exec "$@"'
+    )
+    code = (
+        "from numpy import eye; from vidsum.metrics import mse; "
+        "one = eye(8, dtype='u1'); print(mse(one, 3 - one))"
+    )
+    run = subprocess.run(
+        ["unshare", "-m", "sh", "-c", script.format(package), "sh", sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "unshare:" in run.stderr or "mount:" in run.stderr:
+        pytest.skip("no file system may be mounted here")
+    assert run.returncode in right_codes("package and cache in read-only folders"), run.stderr
+    assert float(run.stdout) == (7 * 9 + 1) / 8
 
 
 def test_text_from_files_is_inert(tmp_path, vidsum, small):

@@ -143,6 +143,15 @@ def test_source_times_are_those_of_the_kept_frames(tmp_path, ending, first):
     assert [f"{float(time):.6f}" for time in video.times] == [row["time"] for row in rows]
 
 
+def test_a_rate_of_a_frame_in_weeks_fits_into_an_mp4(tmp_path):
+    """A damaged AVI has such rates."""
+    rate = Fraction(12, 16_777_217)
+    jpeg = {"codec": "mjpeg", "pixel_format": "yuvj420p"}
+    source = write_clip(tmp_path / "x.avi", range(3), rate=rate, **jpeg)
+    video = run(source, tmp_path / "out.mp4", timing="source", codec="h264")
+    assert [time * rate for time in video.times] == [0, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("ending", "days", "tolerance"), [(".mp4", 10, 0), (".mkv", 30, 0), (".mp4", 30, 0.5)]
 )

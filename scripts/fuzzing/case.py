@@ -25,6 +25,12 @@ MAX_BYTES = 6 << 30
 MAX_RESIDENT = 1 << 30
 """Of memory in use."""
 
+_REFUSED = {
+    2: re.compile(r"nothing at or after|--start \S+ is past the end"),
+    4: re.compile(r"takes no pictures of|holds pictures up to"),
+}
+"""What is told where a video ends before --start, or has pictures too large for --codec."""
+
 _TOLD = re.compile(r"vidsum: |  |bad\.|good\.|out\.")
 """How lines on stderr begin: messages, and the summary."""
 
@@ -60,7 +66,7 @@ def make_case(seed: int, number: int, clips: list[Path]) -> Case:
     damage, content = mutated(content_of(clip), random, others)
     bad = f"bad{clip.suffix}"
     if clip.suffix in PICTURES:
-        command = ("image", *random.sample([bad, "good.png"], 2), "--json", "out.json")
+        command = ("image", *random.sample([bad, "good.png"], 2), "--resize", "--json", "out.json")
         outputs = {"out.json"}
     else:
         command, outputs = random.choice(
@@ -124,7 +130,7 @@ def problem(case: Case, folder: Path, good: dict[str, bytes], status: int, resid
         return f"died by {signal.Signals(-code).name}"
     if "Traceback" in said:
         return f"a traceback: {last}"
-    if code not in ALLOWED and not _is_refusal_of_window(case, code):
+    if code not in ALLOWED and not _is_refusal_of_option(code, said):
         return f"exit code {code}: {last}"
     if resident > MAX_RESIDENT:
         return f"{resident >> 20} MB of memory"
@@ -160,9 +166,9 @@ def _run(case: Case, folder: Path) -> int:
     return code
 
 
-def _is_refusal_of_window(case: Case, code: int) -> bool:
-    """Return whether the video just ends before the --start of the case, which is wrong usage."""
-    return code == 2 and "--start" in case.arguments
+def _is_refusal_of_option(code: int, said: str) -> bool:
+    """Return whether the damaged video is sound, but not for an option of the case."""
+    return code in _REFUSED and _REFUSED[code].search(said) is not None
 
 
 def _disagreement(folder: Path, case: Case) -> str:

@@ -89,8 +89,8 @@ def remux(
     options = {}
     if CONTAINERS[target.suffix.lower()] == "mp4":
         options["movflags"] = "+faststart"
-        if unit.numerator == 1:  # else FFmpeg takes finer ticks, of which a picture lasts too many
-            options["video_track_timescale"] = str(unit.denominator)
+        # Unless told so, FFmpeg takes finer ticks, of which a picture may last too many.
+        options["video_track_timescale"] = str(unit.denominator)
     try:
         create_new(final_part)
         with contextlib.ExitStack() as resources:
