@@ -9,6 +9,7 @@ from typing import Self
 
 import av
 import av.container
+import av.error
 from av.video.stream import VideoStream
 
 from ..errors import InputError, UsageError, printable
@@ -134,7 +135,13 @@ class VideoSource:
         else:
             decoded = stream
         self._timed = self._decoded(container, decoded, frame_duration, before)
-        first = next(self._timed, None)
+        try:
+            first = next(self._timed, None)
+        except av.error.FFmpegError as error:  # damage is counted; this is from a search
+            raise InputError(
+                f"{printable(self.path)}: cannot be searched for {clock(self._start or 0)}, its "
+                "index is damaged; look at all of it"
+            ) from error
         if first is None:
             raise self._nothing_decoded()
         self._timed = itertools.chain([first], self._timed)
