@@ -157,7 +157,8 @@ def order(tmp_path, monkeypatch):
         options={},
     )
     (tmp_path / "out").mkdir()
-    (task,) = tasks_of(found_files(["x.mp4"], Sources(), tmp_path / "out", print), Sources())
+    found = found_files(["x.mp4"], Sources(), tmp_path / "out", print)
+    (task,) = tasks_of(found, Sources(), settings.reading)
     return Order(task=task, settings=settings, cores=1, folder=tmp_path, before=None)
 
 
