@@ -370,3 +370,58 @@ def test_a_folder_in_use_is_waited_for_a_moment(tmp_path, run, tiny, monkeypatch
     code, _, err = run(tiny, "-o", "out")
     os.close(folder)
     assert code == 2 and "out: another run writes into this folder; wait for its end" in err
+
+
+KILLED = """
+import os, signal
+from vidsum.jobs import journal, worker
+from vidsum.jobs.batch import batch
+from vidsum.options import Thresholds
+from vidsum.options.batch import BatchFiles, Working
+
+journal.SAVE_SECONDS = journal._MOST = 0
+noted = journal._values
+
+def noting(frame):
+    if frame.number == 15:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return noted(frame)
+
+def run_here(tasks, settings, **others):
+    for task in tasks:
+        worker.condense_task(task, settings, lambda progress: None)
+
+journal._values = noting
+batch.__globals__["run_tasks"] = run_here
+batch("x.mp4", files=BatchFiles(output="out"), thresholds=Thresholds(preset="exact"))
+"""
+"""A run that works in its own process, saves its state behind every frame, and is killed."""
+
+
+def test_a_killed_recording_goes_on_where_it_was(tmp_path, run, tiny):
+    shutil.copy(tiny, tmp_path / "x.mp4")
+    assert run("x.mp4", "-o", "plain")[0] == 0
+
+    def killed():
+        process = subprocess.run([sys.executable, "-c", KILLED], cwd=tmp_path)
+        assert process.returncode == -signal.SIGKILL
+        assert states(tmp_path / "out") == {"x": "running"}
+
+    killed()
+    code, _, err = run("x.mp4", "-o", "out")
+    assert code == 0 and "x: was interrupted, goes on" in err
+    assert manifests(tmp_path / "out")["x"]["result"]["resumed"] == 15
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        path.name for path in (tmp_path / "plain").iterdir()
+    }
+    for ending in ("condensed.mp4", "condensed.csv", "events.json"):
+        both = [tmp_path / out / f"x.{ending}" for out in ("plain", "out")]
+        assert both[0].read_bytes() == both[1].read_bytes(), ending
+
+    # Of another file, the run begins anew, and nothing is left of the first.
+    shutil.rmtree(tmp_path / "out")
+    killed()
+    os.utime(tmp_path / "x.mp4", (1, 1))
+    assert run("x.mp4", "-o", "out")[0] == 0
+    assert manifests(tmp_path / "out")["x"]["result"]["resumed"] is None
+    assert not [path for path in (tmp_path / "out").iterdir() if "part" in path.name]

@@ -70,8 +70,8 @@ def batch(
     tell
         Is told what happens to recordings, a line each.
     should_stop
-        Is asked several times a second; once it returns true, work ends at once. The recordings
-        worked on are begun anew by the next run.
+        Is asked several times a second; once it returns true, work ends at once. The next run goes
+        on with the recordings worked on.
 
     Returns
     -------
@@ -231,7 +231,8 @@ def _to_do(
             todo.append(task)
             continue
         if manifest.state == "running":
-            notes.append(f"{printable(task.name)}: was interrupted, is begun anew")
+            how = "goes on" if settings.can_go_on(task.name) else "is begun anew"
+            notes.append(f"{printable(task.name)}: was interrupted, {how}")
             todo.append(task)
             continue
         identity = settings.identity(task.inputs)

@@ -86,7 +86,8 @@ def run_tasks(
 ) -> bool:
     """Condense recordings, several at a time, and return whether that was stopped.
 
-    A recording on which work was stopped is as if it had never been begun.
+    A recording on which work was stopped goes on from its checkpoint later; where it has none yet,
+    it is as if it had never been begun.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """What is known of a recording of a batch: the file beside its results by which a run goes on.
 
 It is there before work on the recording begins, in the state `running`, and again when that is
-over. Whatever ends the run in between leaves a recording that the next run begins anew.
+over. Whatever ends the run in between leaves a recording with which the next run goes on.
 """
 
 import dataclasses

@@ -1,6 +1,7 @@
 """The process that condenses recordings of a batch, one after another."""
 
 import contextlib
+import dataclasses
 import os
 import queue
 import re
@@ -11,10 +12,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from ..errors import ExitCode, InputError, OutputError, VidsumError, printable
+from ..errors import ExitCode, InputError, OutputError, UsageError, VidsumError, printable
 from ..files import discard, fitting_name
 from ..options import Areas, Grouping, Reading, Thresholds, Writing
 from ..options.batch import BatchFiles
+from .checkpoint import Checkpoint
 from .condense import CondenseResult, condense
 from .identity import identity_of
 from .manifest import Manifest
@@ -35,6 +37,7 @@ _COUNTS = (
     "width",
     "height",
     "lost_input",
+    "resumed",
 )
 
 
@@ -75,6 +78,11 @@ class Settings:
         # What is there belongs to an earlier run, or the user has said --force.
         return files.writing(**paths, force=True)
 
+    def can_go_on(self, name: str) -> bool:
+        """Return whether an interrupted run has left something to go on from."""
+        output = self.writing(name).output
+        return output is not None and Checkpoint(output).is_left
+
     def manifest_path(self, name: str) -> Path:
         """Return where the manifest of the recording `name` is."""
         return self._path(name, ".manifest.json")
@@ -98,17 +106,8 @@ def condense_task(task: Task, settings: Settings, progress: Callable[[Progress],
     recorded = opened(task.recorded, task.inputs, settings.reading).as_values()
     manifest = Manifest.begun(settings.identity(task.inputs), recorded)
     manifest.save(path)
-    writing = settings.writing(task.name)
     try:
-        result = condense(
-            task.inputs,
-            thresholds=settings.thresholds,
-            areas=settings.areas,
-            grouping=settings.grouping,
-            reading=settings.reading,
-            writing=writing,
-            progress=progress,
-        )
+        result = _condensed(task, settings, progress)
     except VidsumError as error:
         manifest = manifest.failed(int(error.exit_code), str(error))
     except MemoryError:
@@ -121,7 +120,9 @@ def condense_task(task: Task, settings: Settings, progress: Callable[[Progress],
             int(ExitCode.UNEXPECTED), f"{_name(task)}: unexpected error, {text} (please report it)"
         )
     else:
-        names = tuple(file.name for file in targets(writing))
+        # What another attempt has left behind is of no use any more.
+        sweep(task, settings)
+        names = tuple(file.name for file in targets(settings.writing(task.name)))
         manifest = manifest.done(_counts(result), names, tuple(map(printable, result.faults)))
     manifest.save(path)
     return manifest
@@ -139,8 +140,34 @@ def given_up(task: Task, settings: Settings, why: str) -> Manifest:
     return manifest
 
 
+def _condensed(
+    task: Task, settings: Settings, progress: Callable[[Progress], None]
+) -> CondenseResult:
+    """Condense a recording, from where an interrupted run of the same has come."""
+    writing = settings.writing(task.name)
+
+    def attempt(*, resume: bool) -> CondenseResult:
+        return condense(
+            task.inputs,
+            thresholds=settings.thresholds,
+            areas=settings.areas,
+            grouping=settings.grouping,
+            reading=settings.reading,
+            writing=dataclasses.replace(writing, resume=resume),
+            progress=progress,
+        )
+
+    if settings.can_go_on(task.name):
+        # Where that was another run, or what it left is damaged, it is of no use.
+        with contextlib.suppress(UsageError):
+            return attempt(resume=True)
+    return attempt(resume=False)
+
+
 def sweep(task: Task, settings: Settings) -> None:
-    """Remove what an interrupted run has left of a recording, and no later one can use."""
+    """Remove what an interrupted run has left of a recording, unless it can go on from there."""
+    if settings.can_go_on(task.name):
+        return
     manifest = settings.manifest_path(task.name)
     names = [path.name for path in (manifest, *targets(settings.writing(task.name)))]
     with contextlib.suppress(OSError):
