@@ -203,3 +203,16 @@ def clip(clips) -> Path:
 def samples() -> Path:
     """The sample videos with their labels."""
     return Path(__file__).parent.parent / "sample_videos"
+
+
+@pytest.fixture
+def tasks_here(monkeypatch):
+    """Recordings of a batch are condensed in this process, not in those of workers."""
+    from vidsum.jobs import batch, worker
+
+    def run_tasks(tasks, *, settings, done, **others):
+        for task in tasks:
+            done(task, worker.condense_task(task, settings, lambda progress: None))
+        return False
+
+    monkeypatch.setattr(batch, "run_tasks", run_tasks)

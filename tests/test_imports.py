@@ -11,21 +11,22 @@ PACKAGE = Path(vidsum.__file__).parent
 
 MAY_IMPORT = {
     "errors": set(),
-    "frame": {"errors"},
+    "remote": {"errors", "extras"},
+    "frame": {"errors", "remote"},
     "spreadsheet": {"errors"},
     "areas": {"errors"},
-    "options": {"errors", "areas"},
+    "options": {"errors", "areas", "remote"},
     "extras": {"errors"},
     "files": {"errors"},
     "metrics": {"errors"},
     "dedup": {"errors", "frame", "options", "metrics"},
     "quality": {"errors", "frame", "options", "metrics"},
     "stills": {"errors", "areas", "options", "files", "metrics", "spreadsheet"},
-    "video": {"errors", "frame", "options", "files", "areas"},
+    "video": {"errors", "frame", "options", "files", "areas", "remote"},
     "__main__": {"cli"},
 }
 MAY_IMPORT["report"] = {*MAY_IMPORT["stills"], "extras", "frame", "dedup", "quality", "stills"}
-MAY_IMPORT["jobs"] = {*MAY_IMPORT["report"], "areas", "video", "report"}
+MAY_IMPORT["jobs"] = {*MAY_IMPORT["report"], "areas", "remote", "video", "report"}
 MAY_IMPORT["cli"] = {*MAY_IMPORT["jobs"], "jobs", ""}
 """What each room of the package may import; "" is the package itself, for its version."""
 

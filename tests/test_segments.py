@@ -87,7 +87,7 @@ def test_what_leads_to_nothing_is_told(tmp_path, made):
         found(folder, tmp_path=tmp_path)
     with pytest.raises(InputError, match=r"missing: there is no such file or folder"):
         found(folder / "missing", tmp_path=tmp_path)
-    with pytest.raises(UnsafeInputError, match="local files"):
+    with pytest.raises(UnsafeInputError, match="no address that is opened"):
         found("rtsp://camera/live", tmp_path=tmp_path)
 
 

@@ -4,9 +4,9 @@
 >>> result = vidsum.condense("recording.mp4")  # doctest: +SKIP
 
 `condense` writes a condensed video and a table of scores; `Thresholds`, `Areas`, `Grouping`,
-`Reading` and `Writing` hold its options. `batch` condenses many, with `Sources`, `BatchFiles` and
-`Working`; `find_events` looks through their events, with `Finding` and `FoundFiles`. `compare`
-scores a copy against its reference, with `Alignment`, `Scoring` and `ComparisonFiles`;
+`Reading` and `Writing` hold its options. `batch` condenses many, with `Sources`, `BatchFiles`,
+`Working` and `Watching`; `find_events` looks through their events, with `Finding` and `FoundFiles`.
+`compare` scores a copy against its reference, with `Alignment`, `Scoring` and `ComparisonFiles`;
 `compare_images` two images. `report_scores` writes the scores of every frame, with `Comparing` and
 `ReportFiles`. `metrics` has the scores of single planes. Nothing heavy is loaded before it is used.
 """
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
         Thresholds,
         Writing,
     )
-    from .options.batch import BatchFiles, Sources, Working
+    from .options.batch import BatchFiles, Sources, Watching, Working
     from .options.finding import Finding, FoundFiles
     from .options.reporting import Comparing, ReportFiles
     from .report.estimate import Estimate
@@ -104,6 +104,7 @@ __all__ = [
     "UnsafeInputError",
     "UsageError",
     "VidsumError",
+    "Watching",
     "Working",
     "Writing",
     "batch",
@@ -158,6 +159,7 @@ _HOMES = {
     "UnsafeInputError": "errors",
     "UsageError": "errors",
     "VidsumError": "errors",
+    "Watching": "options.batch",
     "Working": "options.batch",
     "Writing": "options",
     "batch": "jobs.batch",

@@ -5,7 +5,9 @@ from typing import Literal, TypeAlias
 
 from .errors import UsageError
 
-Extra: TypeAlias = Literal["edl", "events", "html", "parquet", "plot", "ray"]
+Extra: TypeAlias = Literal[
+    "edl", "events", "html", "parquet", "plot", "ray", "remote", "watch-folder"
+]
 
 _MODULES: dict[Extra, tuple[str, ...]] = {
     "edl": ("opentimelineio",),
@@ -14,6 +16,8 @@ _MODULES: dict[Extra, tuple[str, ...]] = {
     "parquet": ("pyarrow.parquet",),  # there are builds of pyarrow without it
     "plot": ("matplotlib",),
     "ray": ("ray",),
+    "remote": ("fsspec",),
+    "watch-folder": ("watchfiles",),
 }
 """What is imported of each extra."""
 

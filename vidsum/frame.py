@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .remote import InputPath
 
 
 def exact(seconds: float | None) -> Fraction | None:
@@ -97,7 +98,7 @@ class Planes:
 class VideoInfo:
     """What a video says of itself. Lengths and rates are claims of its header, not measurements."""
 
-    path: Path
+    path: InputPath
     width: int
     """Width of the stored picture in samples."""
     height: int

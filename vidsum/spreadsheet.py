@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import re
 from collections.abc import Iterable
 
@@ -29,9 +28,9 @@ def plain_text(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def source_name(path: str | os.PathLike[str]) -> str:
+def source_name(path: object) -> str:
     """Return the name of an input as tables have it: on one line, and never a formula."""
-    name = printable(os.fspath(path))
+    name = printable(path)
     return f"./{name}" if name.startswith(("=", "+", "-", "@")) else name
 
 

@@ -13,6 +13,7 @@ from .flat import (
     FlatSources,
     FlatTerminal,
     FlatThresholds,
+    FlatWatching,
     FlatWorking,
 )
 from .startup import load
@@ -29,6 +30,7 @@ def batch(
     files: FlatBatchFiles,
     sources: FlatSources = None,
     working: FlatWorking = None,
+    watching: FlatWatching = None,
     thresholds: FlatThresholds = None,
     areas: FlatAreas = None,
     grouping: FlatGrouping = None,
@@ -45,7 +47,8 @@ def batch(
     Parameters
     ----------
     inputs
-        Files, folders, and patterns in quotes, such as `'cameras/*/2026-*.mp4'`.
+        Files, folders, patterns in quotes, such as `'cameras/*/2026-*.mp4'`, and addresses, such
+        as s3://bucket/cameras.
     """
     terminal = terminal or Terminal()
     with job(terminal) as session:
@@ -61,6 +64,7 @@ def batch(
                 files=files,
                 sources=sources,
                 working=working,
+                watching=watching,
                 thresholds=thresholds,
                 areas=areas,
                 grouping=grouping,

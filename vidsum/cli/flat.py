@@ -16,7 +16,7 @@ from ..options import (
     Thresholds,
     Writing,
 )
-from ..options.batch import BatchFiles, Sources, Working
+from ..options.batch import BatchFiles, Sources, Watching, Working
 from ..options.finding import Finding, FoundFiles
 from ..options.reporting import Comparing, ReportFiles
 from ..options.stills import StillFiles, Stills
@@ -42,5 +42,6 @@ FlatStillFiles: TypeAlias = Annotated[StillFiles | None, _FLAT]
 FlatStills: TypeAlias = Annotated[Stills | None, _FLAT]
 FlatTerminal: TypeAlias = Annotated[Terminal | None, _FLAT]
 FlatThresholds: TypeAlias = Annotated[Thresholds | None, _FLAT]
+FlatWatching: TypeAlias = Annotated[Watching | None, _FLAT]
 FlatWorking: TypeAlias = Annotated[Working | None, _FLAT]
 FlatWriting: TypeAlias = Annotated[Writing | None, _FLAT]

@@ -6,43 +6,42 @@ import fcntl
 import functools
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import OutputError, UsageError, printable
 from ..extras import check_extra
-from ..files import check_targets, save_text
 from ..options import Areas, Grouping, Reading, Thresholds
-from ..options.batch import BatchFiles, Sources, Working
-from ..options.reading import LIMITS
+from ..options.batch import BatchFiles, Sources, Watching, Working
+from ..remote import RemoteFolder, RemotePath
 from ..video.codecs import check_container, check_encoder
 from ..video.opening import check_readable
 from ..video.sound import check_sound
 from .batch_progress import BatchProgress, Ledger
-from .batch_result import BatchRecording, BatchResult, check_table, table_text
+from .batch_result import BatchRecording, BatchResult, table_text
 from .cluster import check_ray, run_on_ray
 from .crew import run_tasks
-from .header import options_of
-from .identity import option_change
-from .manifest import Manifest, input_change
+from .due import compared_options, due_tasks
+from .incoming import Incoming
+from .judging import InputName
+from .newcomers import Newcomers
 from .recorded import is_outdated, opened
 from .segments import Task, tasks_of
-from .sources import found_files
-from .worker import Settings, targets
-
-_NOT_COMPARED = ("output", "force", *LIMITS)
-"""Options that may differ from run to run."""
+from .shelf import Shelf, scratch_folder
+from .sources import Source, found_files
+from .worker import Settings
 
 _PATIENCE = 3.0
 """Seconds to wait for the processes of a run that was killed: they end by themselves."""
 
 
 def batch(
-    names: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    names: InputName | Sequence[InputName],
     *,
     files: BatchFiles,
     sources: Sources | None = None,
     working: Working | None = None,
+    watching: Watching | None = None,
     thresholds: Thresholds | None = None,
     areas: Areas | None = None,
     grouping: Grouping | None = None,
@@ -56,13 +55,16 @@ def batch(
     Parameters
     ----------
     names
-        Files, folders, and patterns such as ``cameras/*/2026-*.mp4``.
+        Files, folders, patterns such as ``cameras/*/2026-*.mp4``, and addresses such as
+        ``s3://bucket/cameras``.
     files
         Which files are written of each recording, where, and how.
     sources
         Which files of folders are taken, and which are segments of one recording.
     working
         How many recordings are worked on at a time, and whether failed ones are.
+    watching
+        Whether the run goes on for ever with what comes later.
     thresholds, areas, grouping, reading
         Options of `condense`, for all recordings.
     progress
@@ -82,12 +84,12 @@ def batch(
     ------
     UsageError
         If an option is out of range, the cluster can't be used, two recordings would have the same
-        results, recordings are done with other options, a file is no result of an earlier run, or
-        another run writes into the folder.
+        results, recordings are done with other options, a file is no result of an earlier run,
+        another run writes into the folder, or what an option needs is not installed.
     InputError
         If there is no recording.
     UnsafeInputError
-        If a source is an address.
+        If a source is an address that is not opened.
     OutputError
         If the folder can't be written to, or the codec is not there.
     ClusterError
@@ -102,64 +104,142 @@ def batch(
     begun = time.monotonic()
     sources = sources or Sources()
     working = working or Working()
+    watching = watching or Watching()
+    thresholds = thresholds or Thresholds()
     groups = (areas or Areas(), grouping or Grouping(), reading or Reading(), files)
-    settings = Settings(
-        thresholds=thresholds or Thresholds(),
-        areas=groups[0],
-        grouping=groups[1],
-        reading=groups[2],
-        files=files,
-        options=_compared(thresholds or Thresholds(), *groups),
-    )
-    named = [names] if isinstance(names, str | os.PathLike) else list(names)
-    _check(settings)
-    if working.ray is not None:
-        check_ray(working.ray)
-    tasks = tasks_of(found_files(named, sources, files.output, tell), sources, settings.reading)
-    table = files.output / "batch.csv"
-    with _locked(files.output) as lock:
-        check_table(table, force=files.force)
-        before = {task.name: Manifest.load(settings.manifest_path(task.name)) for task in tasks}
-        todo = _to_do(tasks, before, settings, tell, retry_failed=working.retry_failed)
-        now = Ledger(todo, progress, tell)
-        stopped = bool(todo) and _crew(working, len(todo), lock)(
-            todo, settings, progress=now.show, done=now.add, should_stop=should_stop
+    with contextlib.ExitStack() as resources:
+        folder, remote = resources.enter_context(_results(files.output, working.scratch))
+        settings = Settings(
+            thresholds=thresholds,
+            areas=groups[0],
+            grouping=groups[1],
+            reading=groups[2],
+            files=files,
+            folder=folder,
+            remote=remote,
+            options=compared_options(thresholds, *groups),
         )
-        due = {task.name for task in todo}
-        for task in tasks:
-            manifest = before[task.name]
-            if task.name not in due and manifest and is_outdated(manifest.recorded, sources):
-                recorded = opened(task.recorded, task.inputs, settings.reading).as_values()
-                manifest = dataclasses.replace(manifest, recorded=recorded)
-                manifest.save(settings.manifest_path(task.name))
-        recordings = tuple(
-            BatchRecording(
-                name=task.name,
-                inputs=task.inputs,
-                manifest=(now.manifests if task.name in due else before).get(task.name),
-                is_new=task.name in due,
+        named = [names] if isinstance(names, str | os.PathLike | RemotePath) else list(names)
+        _check(settings)
+        if working.ray is not None:
+            check_ray(working.ray)
+        incoming = None
+        if watching.watch_folder:
+            if sources.group is not None:
+                raise UsageError(
+                    "--watch-folder takes each file when it is complete, not knowing of segments "
+                    "that follow; leave --group out"
+                )
+            incoming = Incoming(named, sources, files.output, watching, tell)
+            resources.enter_context(incoming)
+            found = incoming.found()
+        else:
+            found = found_files(named, sources, files.output, tell)
+        if settings.reading.hwaccel and not _all_local(found):
+            raise UsageError("--hwaccel reads local files alone; leave it out for addresses")
+        if working.ray is not None and (incoming or remote or not _all_local(found)):
+            raise UsageError(
+                "--ray gives files that all nodes see to a cluster; leave --watch-folder and "
+                "addresses out"
             )
-            for task in tasks
+        tasks = tasks_of(found, sources, settings.reading)
+        lock = resources.enter_context(_locked(settings.folder))
+        shelf = Shelf(settings)
+        shelf.check_table()
+        due = due_tasks(
+            tasks,
+            shelf.manifests(tasks),
+            settings,
+            shelf,
+            tell,
+            retry_failed=working.retry_failed,
         )
-        save_text(table, table_text(recordings), force=True)
+        ledger = Ledger(progress, tell)
+        for task in due:
+            ledger.expect(task)
+        known = {task.name: task for task in tasks}
+        run = functools.partial(
+            _crew(working, None if incoming else len(due), lock),
+            settings=settings,
+            progress=ledger.show,
+            should_stop=should_stop,
+        )
+        if incoming is None:
+            stopped = bool(due) and run(due, done=ledger.add)
+        else:
+            newcomers = Newcomers(
+                incoming,
+                known,
+                due,
+                settings,
+                shelf,
+                ledger,
+                sources=sources,
+                save_table=lambda: shelf.save_table(table_text(_recordings(known, shelf, ledger))),
+                tell=tell,
+            )
+            over = len(known) - len(due)
+            tell(f"{len(due)} to condense, {over} done before; waits for more, until Ctrl-C")
+            stopped = run((), done=newcomers.done, more=newcomers.more)
+        for task in tasks:
+            manifest = shelf.manifest(task.name)
+            is_new = ledger.is_expected(task.name)
+            if not is_new and manifest and is_outdated(manifest.recorded, sources):
+                recorded = opened(task.recorded, task.inputs, settings.reading).as_values()
+                shelf.save(task, dataclasses.replace(manifest, recorded=recorded))
+        recordings = _recordings(known, shelf, ledger)
+        shelf.save_table(table_text(recordings))
     return BatchResult(
-        recordings=recordings, table=table, elapsed=time.monotonic() - begun, stopped=stopped
+        recordings=recordings, table=shelf.table, elapsed=time.monotonic() - begun, stopped=stopped
     )
 
 
-def _crew(working: Working, recordings: int, lock: int) -> Callable[..., bool]:
-    """Return who condenses recordings: processes of this machine, or tasks of a cluster."""
+def _all_local(found: Sequence[Source]) -> bool:
+    return not any(isinstance(source.path, RemotePath) for source in found)
+
+
+def _crew(working: Working, recordings: int | None, lock: int) -> Callable[..., bool]:
+    """Return who condenses so many recordings, None for any number: processes, or a cluster."""
     if working.ray is not None:
         return functools.partial(run_on_ray, address=working.ray, workers=working.workers)
     all_cores = os.cpu_count() or 1
-    workers = min(working.workers or all_cores, recordings)
+    workers = working.workers or all_cores
+    if recordings is not None:
+        workers = min(workers, max(1, recordings))
     cores = max(1, all_cores // workers)
     return functools.partial(run_tasks, workers=workers, cores=cores, lock=lock)
 
 
-def _compared(thresholds: Thresholds, *groups: object) -> dict[str, object]:
-    options = options_of(thresholds, *groups)
-    return {name: value for name, value in options.items() if name not in _NOT_COMPARED}
+@contextlib.contextmanager
+def _results(
+    output: Path | RemotePath, scratch: Path | None
+) -> Iterator[tuple[Path, RemoteFolder | None]]:
+    """Give where results are written, and where they go then."""
+    if isinstance(output, RemotePath):
+        with scratch_folder(output, scratch) as folder:
+            yield folder, RemoteFolder(path=output)
+        return
+    if scratch is not None:
+        raise UsageError(
+            f"--scratch is for an OUT behind an address, and {printable(output)} is a folder"
+        )
+    yield output, None
+
+
+def _recordings(
+    tasks: Mapping[str, Task], shelf: Shelf, ledger: Ledger
+) -> tuple[BatchRecording, ...]:
+    """Return what has become of recordings so far."""
+    return tuple(
+        BatchRecording(
+            name=name,
+            inputs=task.inputs,
+            manifest=ledger.manifests.get(name) if is_new else shelf.manifest(name),
+            is_new=is_new,
+        )
+        for name, task in tasks.items()
+        for is_new in (ledger.is_expected(name),)
+    )
 
 
 def _check(settings: Settings) -> None:
@@ -208,71 +288,3 @@ def _locked(folder: Path) -> Iterator[int]:
         yield lock
     finally:
         os.close(lock)
-
-
-def _to_do(
-    tasks: Sequence[Task],
-    before: dict[str, Manifest | None],
-    settings: Settings,
-    tell: Callable[[str], None],
-    *,
-    retry_failed: bool,
-) -> list[Task]:
-    """Return the recordings to condense, and say why some are condensed again."""
-    defaults = _compared(
-        Thresholds(), Areas(), Grouping(), Reading(), BatchFiles(output=settings.files.output)
-    )
-    todo: list[Task] = []
-    notes: list[str] = []
-    other_options: list[str] = []
-    for task in tasks:
-        manifest = before[task.name]
-        if manifest is None:
-            todo.append(task)
-            continue
-        if manifest.state == "running":
-            how = "goes on" if settings.can_go_on(task.name) else "is begun anew"
-            notes.append(f"{printable(task.name)}: was interrupted, {how}")
-            todo.append(task)
-            continue
-        identity = settings.identity(task.inputs)
-        options = option_change(manifest.identity, identity, defaults)
-        if options is not None and manifest.state == "done" and not settings.files.force:
-            other_options.append(options)
-            continue
-        folder = settings.manifest_path(task.name).parent
-        gone = next((name for name in manifest.files if not (folder / name).exists()), None)
-        why = options or input_change(manifest.identity, identity)
-        if why is None and gone is not None:
-            why = f"{printable(gone)} is gone"
-        if why is not None:
-            notes.append(f"{printable(task.name)}: {why}; again")
-        if why is not None or (manifest.state == "failed" and retry_failed):
-            todo.append(task)
-    if other_options:
-        raise UsageError(
-            f"{printable(settings.files.output)}: {len(other_options)} of {len(tasks)} recordings "
-            f"are done with other options, {other_options[0]}; --force does them again, or choose "
-            "another folder with -o"
-        )
-    for note in notes:
-        tell(note)
-    for task in todo:
-        _check_targets(task, settings, force=before[task.name] is not None)
-    return todo
-
-
-def _check_targets(task: Task, settings: Settings, *, force: bool) -> None:
-    """Make the folder of a recording, and check that its results may be written there."""
-    manifest = settings.manifest_path(task.name)
-    try:
-        manifest.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"{printable(manifest.parent)}: this folder cannot be made ({error.strerror})"
-        ) from error
-    check_targets(
-        [manifest, *targets(settings.writing(task.name))],
-        task.inputs,
-        force=force or settings.files.force,
-    )

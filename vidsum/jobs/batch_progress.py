@@ -1,10 +1,10 @@
 """How far a batch has come."""
 
-import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..remote import InputPath
 from .manifest import Manifest
 from .progress import Progress
 from .segments import Task
@@ -31,23 +31,28 @@ class Ledger:
 
     def __init__(
         self,
-        tasks: Sequence[Task],
         progress: Callable[[BatchProgress], None],
         tell: Callable[[str], None],
     ) -> None:
         self.manifests: dict[str, Manifest] = {}
         self._progress = progress
         self._tell = tell
-        self._sizes = {task.name: sum(map(_size, task.inputs)) for task in tasks}
+        self._sizes: dict[str, int] = {}
         self._current: dict[str, float] = {}
-        self._state = BatchProgress(
-            size=sum(self._sizes.values()),
-            done=0,
-            recordings=len(tasks),
-            finished=0,
-            failed=0,
-            current=(),
-        )
+
+    def expect(self, task: Task) -> None:
+        """Take note of a recording that this run condenses, perhaps again."""
+        self.manifests.pop(task.name, None)
+        self._sizes[task.name] = sum(map(_size, task.inputs))
+
+    def is_expected(self, name: str) -> bool:
+        """Return whether the recording `name` is this run's."""
+        return name in self._sizes
+
+    def forget(self, task: Task) -> None:
+        """Take note that nothing becomes of a recording."""
+        self._current.pop(task.name, None)
+        self._sizes.pop(task.name, None)
 
     def show(self, task: Task, progress: Progress | None) -> None:
         """Take note of how far a recording has come."""
@@ -69,9 +74,10 @@ class Ledger:
         done = sum(self._sizes[name] for name in self.manifests)
         current = sum(self._sizes[name] * share for name, share in self._current.items())
         self._progress(
-            dataclasses.replace(
-                self._state,
+            BatchProgress(
+                size=sum(self._sizes.values()),
                 done=done + current,
+                recordings=len(self._sizes),
                 finished=len(self.manifests),
                 failed=sum(one.state == "failed" for one in self.manifests.values()),
                 current=tuple(self._current),
@@ -79,8 +85,8 @@ class Ledger:
         )
 
 
-def _size(path: Path) -> int:
+def _size(path: InputPath) -> int:
     try:
-        return path.stat().st_size
+        return path.stat().st_size if isinstance(path, Path) else path.identity()["size"] or 0
     except OSError:
         return 0

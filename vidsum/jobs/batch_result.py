@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from ..errors import UsageError, printable
 from ..frame import clock
+from ..remote import InputPath, RemotePath
 from ..report.text import aligned
 from ..spreadsheet import csv_line, source_name
 from .manifest import Manifest
@@ -37,7 +38,7 @@ class BatchRecording:
 
     name: str
     """Its place below the folder of results, without an ending."""
-    inputs: tuple[Path, ...]
+    inputs: tuple[InputPath, ...]
     """Its segments in their order."""
     manifest: Manifest | None
     """What is known of it; None if the run was stopped before it was done."""
@@ -70,7 +71,7 @@ class BatchResult:
 
     recordings: tuple[BatchRecording, ...]
     """All that the sources hold, in their order."""
-    table: Path
+    table: Path | RemotePath
     """The table of them all, as CSV."""
     elapsed: float
     """Seconds that the run took."""

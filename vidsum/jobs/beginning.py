@@ -4,18 +4,18 @@ import contextlib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
 
 from ..errors import InputError, UsageError
 from ..frame import Frame
 from ..options import Reading
+from ..remote import InputPath
 from ..video import Recording
 
 _STEPS = (Fraction(22, 100), Fraction(28, 100), Fraction(25, 100))
 """Seconds from one look to the next: not equal, so that what blinks is met in every phase."""
 
 
-def beginning(paths: Sequence[Path], reading: Reading, seconds: float) -> Iterator[Frame]:
+def beginning(paths: Sequence[InputPath], reading: Reading, seconds: float) -> Iterator[Frame]:
     """Yield some frames of the first seconds that `reading` asks for, in their order.
 
     Yields none where they can't be read: the run itself will tell.

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from ..extras import check_extra
 from ..files import check_targets, fitting_name
 from ..options import Areas, Grouping, Reading, Thresholds, Writing
 from ..options.grouping import MAX_PAD
+from ..remote import InputPath
 from ..report.edl import check_edl
 from ..video import Recording
 from ..video.clips import check_clips
@@ -28,7 +28,7 @@ from .flow import Flow
 from .header import header_of, options_of, summary_of
 from .identity import identity_of, interrupted_run
 from .journal import Journal
-from .judging import counted_part, local_paths, make_judge
+from .judging import InputName, counted_part, input_paths, make_judge
 from .outputs import Outputs
 from .progress import Progress
 from .tables import table_format
@@ -94,7 +94,7 @@ class CondenseResult:
 
 
 def condense(
-    inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    inputs: InputName | Sequence[InputName],
     *,
     thresholds: Thresholds | None = None,
     areas: Areas | None = None,
@@ -154,15 +154,18 @@ def condense(
     grouping = grouping or Grouping()
     reading = reading or Reading()
     writing = writing or Writing()
-    paths = local_paths(inputs)
+    paths = input_paths(inputs)
+    local = [path for path in paths if isinstance(path, Path)]
     output, scores = output_paths(paths, writing)
     explained = explained_files(writing.explain, output, paths)
     targets = [path for path in (output, scores, *writing.reports) if path is not None]
-    check_targets([*targets, *explained.values()], paths, force=writing.force)
+    check_targets([*targets, *explained.values()], local, force=writing.force)
+    if len(local) < len(paths) and (writing.clips or writing.edl or reading.hwaccel):
+        raise UsageError("--clips, --edl and --hwaccel take local files alone; leave them out")
     if writing.edl is not None:
         check_edl(writing.edl)
     if writing.clips is not None:
-        check_clips(writing.clips, paths, force=writing.force)
+        check_clips(writing.clips, local, force=writing.force)
     if writing.html is not None:
         check_extra("--html", "html")
     if scores is not None and table_format(scores) == "parquet":
@@ -268,7 +271,7 @@ def condense(
     )
 
 
-def output_paths(inputs: Sequence[Path], writing: Writing) -> tuple[Path | None, Path | None]:
+def output_paths(inputs: Sequence[InputPath], writing: Writing) -> tuple[Path | None, Path | None]:
     """Return where the condensed video and the scores table go."""
     if writing.dry_run:
         return None, writing.scores

@@ -83,6 +83,7 @@ def run_tasks(
     progress: Callable[[Task, Progress | None], None],
     done: Callable[[Task, Manifest], None],
     should_stop: Callable[[], bool],
+    more: Callable[[], Iterable[Task]] | None = None,
 ) -> bool:
     """Condense recordings, several at a time, and return whether that was stopped.
 
@@ -105,16 +106,24 @@ def run_tasks(
         Is told what became of a recording.
     should_stop
         Is asked several times a second.
+    more
+        Is asked several times a second for further recordings; with None, work ends when all are
+        done.
     """
     waiting = deque(tasks)
     crew: list[_Worker] = []
     try:
-        while waiting or any(worker.task for worker in crew):
+        while more is not None or waiting or any(worker.task for worker in crew):
             if should_stop():
                 return True
+            waiting.extend(() if more is None else more())
             busy = sum(worker.task is not None for worker in crew)
             while len(crew) < min(workers, busy + len(waiting)):
                 crew.append(_Worker(settings, cores, lock))
+            for worker in crew:
+                if worker.is_ready and worker.task is None and waiting:
+                    progress(waiting[0], None)
+                    worker.begin(waiting.popleft())
             heard = wait([worker.connection for worker in crew], _SECONDS)
             for worker in [worker for worker in crew if worker.connection in heard]:
                 try:
@@ -130,9 +139,6 @@ def run_tasks(
                     done(worker.task, message)
                 worker.task = None
                 worker.is_ready = True
-                if waiting:
-                    progress(waiting[0], None)
-                    worker.begin(waiting.popleft())
         return False
     finally:
         for worker in crew:

@@ -11,6 +11,7 @@ from ..dedup import Judge
 from ..files import fitting_name
 from ..frame import Frame, VideoInfo
 from ..options import Grouping, Thresholds
+from ..remote import InputPath
 from ..report.entry import Entry
 from ..report.why import why
 from ..report.writing import WholeFile
@@ -90,7 +91,7 @@ class Explainer:
 
 
 def explained_files(
-    numbers: Sequence[int], output: Path | None, inputs: Sequence[Path]
+    numbers: Sequence[int], output: Path | None, inputs: Sequence[InputPath]
 ) -> dict[int, Path]:
     """Return the names of the pictures that explain frames: ``NAME.frame-120.png``.
 

@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from ..dedup import Reason
@@ -11,6 +10,7 @@ from ..dedup.events import Event
 from ..errors import printable
 from ..frame import Frame, VideoInfo, clock
 from ..options import Writing
+from ..remote import InputPath
 from ..report.entry import Entry
 from ..report.writing import WholeFile
 from ..video.pen import Pixels
@@ -144,7 +144,7 @@ class Sheet:
         self,
         file: WholeFile,
         info: VideoInfo,
-        paths: Sequence[Path],
+        paths: Sequence[InputPath],
         writing: Writing,
         picture: Callable[[Frame], Frame],
     ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import InputError, UsageError, printable
 from ..options import Writing
 from ..options.reading import LIMITS
+from ..remote import InputPath
 from ..video.opening import check_readable
 from ..video.parts import libraries
 from .checkpoint import Checkpoint
@@ -55,7 +56,7 @@ def interrupted_run(
 
 
 def identity_of(
-    inputs: Sequence[Path], mask: Path | None, options: dict[str, object]
+    inputs: Sequence[InputPath], mask: Path | None, options: dict[str, object]
 ) -> dict[str, Any]:
     """Return what must be the same, as plain values of JSON."""
     return {
@@ -81,7 +82,9 @@ def check_same(before: dict[str, Any], now: dict[str, Any]) -> None:
         raise _changed(f"there were {len(before['inputs'])} inputs, are {len(now['inputs'])}")
     files = [*zip(before["inputs"], now["inputs"], strict=True), (before["mask"], now["mask"])]
     for then, today in files:
-        if then is not None and today is not None and then != today:
+        if then is None or today is None:
+            continue
+        if then["path"] != today["path"] or file_change(then, today):
             raise _changed(_file_difference(then, today))
     change = option_change(before, now)
     if change is not None:
@@ -109,10 +112,16 @@ def option_change(
 def file_change(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
     """Return what of a file has changed, wherever it lies; None for nothing."""
     names = {"size": "size", "content": "content", "time": "time of change"}
-    return next((name for what, name in names.items() if then[what] != now[what]), None)
+    for what, name in names.items():
+        # What is behind an address may not tell all of it, and not always.
+        if None not in (then[what], now[what]) and then[what] != now[what]:
+            return name
+    return None
 
 
-def _file_identity(path: Path) -> dict[str, Any]:
+def _file_identity(path: InputPath) -> dict[str, Any]:
+    if not isinstance(path, Path):
+        return path.identity()
     check_readable(path)
     digest = hashlib.blake2b(digest_size=16)
     try:

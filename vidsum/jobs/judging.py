@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,12 @@ from ..dedup import Judge
 from ..errors import UnsafeInputError, UsageError, printable
 from ..frame import VideoInfo
 from ..options import Areas, Thresholds
+from ..remote import InputPath, RemotePath
 from ..video.areas import counted_samples
 from ..video.opening import is_address
+
+InputName: TypeAlias = str | os.PathLike[str] | RemotePath
+"""What names an input."""
 
 
 def counted_part(areas: Areas, info: VideoInfo) -> NDArray[np.bool_] | None:
@@ -31,8 +36,8 @@ def make_judge(
     return Judge((info.height, info.width), thresholds, counted=counted, all_scores=all_scores)
 
 
-def local_paths(inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
-    """Return the paths of one input or several, which are local files.
+def input_paths(inputs: InputName | Sequence[InputName]) -> list[InputPath]:
+    """Return the paths of one input or several, which are local files or were found elsewhere.
 
     Raises
     ------
@@ -41,11 +46,16 @@ def local_paths(inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]
     UnsafeInputError
         If one is an address.
     """
-    names = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
-    paths = [local_path(name) for name in names]
+    names = [inputs] if isinstance(inputs, str | os.PathLike | RemotePath) else inputs
+    paths = [name if isinstance(name, RemotePath) else local_path(name) for name in names]
     if not paths:
         raise UsageError("no input: name at least one video file")
     return paths
+
+
+def local_paths(inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
+    """Return the paths of one input or several, which are local files; see `input_paths`."""
+    return [path for path in input_paths(inputs) if isinstance(path, Path)]
 
 
 def local_path(name: str | os.PathLike[str]) -> Path:

@@ -78,13 +78,21 @@ class Manifest:
     def load(cls, path: Path) -> "Manifest | None":
         """Return what is saved there; None if that is no manifest."""
         try:
-            values = json.loads(path.read_text(encoding="utf-8"))
+            return cls.parse(path.read_bytes())
+        except OSError:
+            return None
+
+    @classmethod
+    def parse(cls, content: bytes) -> "Manifest | None":
+        """Return what a file with this content is; None if that is no manifest."""
+        try:
+            values = json.loads(content)
             if values.pop("format") != _FORMAT:
                 return None
             for name in ("messages", "files"):
                 values[name] = tuple(values[name])
             return cls(**values)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             return None
 
 

@@ -14,6 +14,7 @@ from ..dedup.state import State, Value
 from ..files import discard
 from ..frame import Frame, VideoInfo, exact
 from ..options import Grouping, Reading, Writing
+from ..remote import InputPath
 from ..report.edl import EdlFile
 from ..report.entry import Entry
 from ..report.events import EventsFile
@@ -64,7 +65,7 @@ class Outputs:
     def __init__(
         self,
         info: VideoInfo,
-        paths: Sequence[Path],
+        paths: Sequence[InputPath],
         output: Path | None,
         scores: Path | None,
         explained: Mapping[int, Path],
@@ -85,6 +86,8 @@ class Outputs:
         """What is to be told of every event."""
         self._info = info
         self._paths = paths
+        self._local = [path for path in paths if isinstance(path, Path)]
+        """All of them, where clips or cuts are asked for."""
         self._picture = picture
         self._resumed = state
         named = (output, scores, *writing.reports)
@@ -185,7 +188,7 @@ class Outputs:
         reading, force = self._reading, self._writing.force
         if self._edl is not None:
             rate = self._info.rate
-            self._edl.write(cuts(found, flow.beginnings, self._paths, rate=rate, reading=reading))
+            self._edl.write(cuts(found, flow.beginnings, self._local, rate=rate, reading=reading))
         if self._sheet is not None:
             self._sheet.write(flow)
         if self.video is not None:
@@ -208,7 +211,7 @@ class Outputs:
         if self._writing.clips is None:
             return ()
         # Last: a source that can't be copied costs nothing else.
-        return write_clips(found, self._paths, self._writing.clips, reading=reading, force=force)
+        return write_clips(found, self._local, self._writing.clips, reading=reading, force=force)
 
     def _added(self, report: _Report) -> _Report:
         self._reports.append(report)

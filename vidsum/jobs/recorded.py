@@ -7,13 +7,14 @@ import re
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import VidsumError, printable
 from ..options import Reading
 from ..options.batch import Sources
 from ..options.dates import YEARS, parse_zone, zone_of_machine
+from ..remote import InputPath
 from ..video.origin import origin_of
 from .names import Named, named
 from .sources import Source
@@ -108,7 +109,9 @@ def _camera(source: Source, told: Named | None) -> str:
         return folder
     if told is None:
         return source.below.stem
-    return source.path.absolute().parents[len(source.below.parts) - 1].name
+    path = source.path
+    place = path.absolute() if isinstance(path, Path) else PurePosixPath(str(path))
+    return place.parents[len(source.below.parts) - 1].name
 
 
 def zoned(time: datetime.datetime, zone: str | None) -> datetime.datetime:
@@ -123,7 +126,7 @@ def zoned(time: datetime.datetime, zone: str | None) -> datetime.datetime:
     return time.replace(tzinfo=parse_zone("--time-zone", zone))
 
 
-def opened(recorded: Recorded, inputs: Sequence[Path], reading: Reading) -> Recorded:
+def opened(recorded: Recorded, inputs: Sequence[InputPath], reading: Reading) -> Recorded:
     """Return it with what only the first file tells: its first timestamp, and its metadata."""
     try:
         origin = origin_of(inputs[0], reading)

@@ -4,11 +4,12 @@ import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from ..errors import UsageError, VidsumError, printable
 from ..options import Reading
 from ..options.batch import Sources
+from ..remote import InputPath
 from ..video.opening import announced_duration, open_video
 from .names import named
 from .recorded import Recorded, recorded_of
@@ -21,7 +22,7 @@ class Task:
 
     name: str
     """Its place below the folder of results, without an ending."""
-    inputs: tuple[Path, ...]
+    inputs: tuple[InputPath, ...]
     """Its segments in their order."""
     recorded: Recorded
     """Where and when it was made, as far as names and options tell."""
@@ -106,7 +107,7 @@ def _segments(found: Sequence[Source], sources: Sources, reading: Reading) -> li
     return segments
 
 
-def _length(path: Path, reading: Reading) -> datetime.timedelta | None:
+def _length(path: InputPath, reading: Reading) -> datetime.timedelta | None:
     """Return how long a video says it is; None if it can't be opened."""
     try:
         with open_video(path, reading) as (container, stream):

@@ -3,11 +3,11 @@
 import contextlib
 from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
 
 from ..errors import InputError, UnsafeInputError
 from ..frame import Frame
 from ..options import Limits
+from ..remote import InputPath
 from ..report.entry import Entry
 from ..video import CondensedVideo
 from ..video.sound import Run, SoundTrack
@@ -36,7 +36,7 @@ class Sound:
     """
 
     def __init__(
-        self, video: CondensedVideo, paths: Sequence[Path], rate: Fraction, limits: Limits
+        self, video: CondensedVideo, paths: Sequence[InputPath], rate: Fraction, limits: Limits
     ) -> None:
         self._video = video
         self._paths = paths

@@ -10,7 +10,8 @@ from pathlib import Path, PurePath
 
 from ..errors import InputError, printable
 from ..options.batch import Sources
-from .judging import local_path
+from ..remote import InputPath, RemotePath, path_or_address
+from .judging import InputName, local_path
 
 _VIDEO = re.compile(
     r".+\.(264|265|3gp|asf|avi|dav|flv|h264|h265|hevc|m2ts|m4v|mjpe?g|mkv|mov|mp4|mpe?g|mts|mxf|ogv"
@@ -26,46 +27,88 @@ _PART = re.compile(r"\.[0-9a-f]{8}\.part(\.\w+)?$")
 class Source:
     """One file."""
 
-    path: Path
+    path: InputPath
     below: PurePath
     """The same below what the user named: its place among the results."""
 
 
 def found_files(
-    names: Sequence[str | os.PathLike[str]],
+    names: Sequence[InputName],
     sources: Sources,
-    output: Path,
+    output: InputPath,
     tell: Callable[[str], None],
+    *,
+    may_be_none: bool = False,
 ) -> list[Source]:
     """Return the files that are named or found, each once, and none inside `output`.
 
     Raises
     ------
     InputError
-        If a name leads to nothing, or all of them to nothing that can be taken.
+        If a name leads to nothing, or, unless there `may_be_none`, all of them to nothing that can
+        be taken.
     UnsafeInputError
-        If one is an address.
+        If one is an address that fsspec does not open.
     """
-    results = os.path.realpath(output)
+    results = _place(output)
     found: dict[str, Source] = {}
     left_out = 0
     for name in names:
-        for source in _files_of(local_path(name), sources, tell):
-            folder = os.path.realpath(source.path.parent)
-            if os.path.commonpath((folder, results)) == results:
+        for source in _files_of(name, sources, tell):
+            place = _place(source.path)
+            if place.startswith(results.rstrip("/") + "/"):
                 left_out += 1
             else:
-                found.setdefault(os.path.join(folder, source.path.name), source)
-    if not found:
+                found.setdefault(place, source)
+    if not found and not may_be_none:
         inside = f", {left_out} inside {printable(output)} are not taken" if left_out else ""
         wanted = " or ".join(map(printable, sources.pattern)) or "with an ending of videos"
         deeper = "" if sources.recursive else "; --recursive looks into deeper folders"
-        first = printable(names[0]) if names else "no source is named"
+        first = printable(path_or_address(names[0])) if names else "no source is named"
         raise InputError(f"{first}: no recordings {wanted} are here{inside}{deeper}")
     return list(found.values())
 
 
-def _files_of(path: Path, sources: Sources, tell: Callable[[str], None]) -> Iterator[Source]:
+def folders_of(names: Sequence[InputName]) -> list[Path]:
+    """Return the local folders that hold what is named.
+
+    Raises
+    ------
+    InputError
+        If one is not there.
+    """
+    folders = []
+    for name in names:
+        if isinstance(path_or_address(name), RemotePath):
+            continue
+        assert not isinstance(name, RemotePath)
+        path = local_path(name)
+        if not os.path.lexists(path) and glob.has_magic(str(path)):
+            path = _base(path)
+        elif path.is_file():
+            path = path.parent
+        if not path.is_dir():
+            raise InputError(f"{printable(path)}: there is no such file or folder")
+        folders.append(path)
+    return folders
+
+
+def _place(path: InputPath) -> str:
+    """Return where a file or folder is, by whatever name; links to files are files of their own."""
+    if isinstance(path, RemotePath):
+        return path.address
+    if path.is_dir():
+        return os.path.realpath(path)
+    return os.path.join(os.path.realpath(path.parent), path.name)
+
+
+def _files_of(name: InputName, sources: Sources, tell: Callable[[str], None]) -> Iterator[Source]:
+    address = path_or_address(name)
+    if isinstance(address, RemotePath):
+        yield from _remote(address, sources)
+        return
+    assert not isinstance(name, RemotePath)
+    path = local_path(name)
     if path.is_dir():
         yield from _folder(path, path, sources, tell)
     elif os.path.lexists(path):
@@ -79,6 +122,18 @@ def _files_of(path: Path, sources: Sources, tell: Callable[[str], None]) -> Iter
                 yield _source(match, base)
     else:
         raise InputError(f"{printable(path)}: there is no such file or folder")
+
+
+def _remote(address: RemotePath, sources: Sources) -> Iterator[Source]:
+    for path in address.files(deep=sources.recursive):
+        below = _inside(PurePath(path.below or path.name))
+        if not below.name:
+            raise InputError(f"{path}: names no file")
+        is_in_folder = path.url == address.url and path.below
+        if any(_is_other(part) for part in below.parts):
+            continue
+        if not is_in_folder or _is_wanted(path.name, sources.pattern):
+            yield Source(path=path, below=below)
 
 
 def _folder(
@@ -97,9 +152,12 @@ def _folder(
 
 
 def _source(path: Path, base: Path) -> Source:
-    # A pattern such as */../../x.mp4 must not lead out of the folder of results.
-    below = (part for part in path.relative_to(base).parts if part != "..")
-    return Source(path=path, below=PurePath(*below))
+    return Source(path=path, below=_inside(path.relative_to(base)))
+
+
+def _inside(path: PurePath) -> PurePath:
+    """Return a path that does not lead out of the folder of results, as */../../x.mp4 does."""
+    return PurePath(*(part for part in path.parts if part != ".." and part != path.anchor))
 
 
 def _is_wanted(name: str, patterns: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from ..extras import check_extra
 from ..files import check_targets
 from ..frame import Frame, VideoInfo
 from ..options.reporting import STDOUT, ReportFiles
+from ..remote import InputPath
 from ..report.axes import check_plot_name
 from ..report.entry import Entry
 from ..report.schema import Column, Row, columns_of, row_of
@@ -171,7 +172,7 @@ class Rows:
 @contextlib.contextmanager
 def open_rows(
     files: Mapping[str, Path],
-    inputs: Sequence[Path],
+    inputs: Sequence[InputPath],
     info: VideoInfo,
     stdout: BinaryIO | None = None,
     picture: Callable[[Frame], Frame] = lambda frame: frame,
@@ -179,6 +180,7 @@ def open_rows(
     """Open the tables of a run for writing; where inputs are several, columns tell them apart."""
     several = len(inputs) > 1
     columns = columns_of(several=several)
-    with open_tables(files, columns, stdout, videos=inputs, begun=time.monotonic()) as tables:
+    local = [path for path in inputs if isinstance(path, Path)]
+    with open_tables(files, columns, stdout, videos=local, begun=time.monotonic()) as tables:
         sources = [source_name(path) for path in inputs] if several else None
         yield Rows(tables, sources, info, picture)

@@ -3,11 +3,11 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from pathlib import Path
 
 from ..errors import UsageError
 from ..frame import exact
 from ..options import Areas, Grouping, Pool, Reading, Thresholds, parse_time
+from ..remote import InputPath
 from ..video import Recording
 from .beginning import beginning
 from .judging import counted_part, make_judge
@@ -29,7 +29,7 @@ def check_no_padding(grouping: Grouping) -> None:
 
 
 def chosen(
-    paths: Sequence[Path],
+    paths: Sequence[InputPath],
     thresholds: Thresholds,
     areas: Areas,
     reading: Reading,

@@ -16,6 +16,7 @@ from ..errors import ExitCode, InputError, OutputError, UsageError, VidsumError,
 from ..files import discard, fitting_name
 from ..options import Areas, Grouping, Reading, Thresholds, Writing
 from ..options.batch import BatchFiles
+from ..remote import InputPath, RemoteFolder
 from .checkpoint import Checkpoint
 from .condense import CondenseResult, condense
 from .identity import identity_of
@@ -50,10 +51,14 @@ class Settings:
     grouping: Grouping
     reading: Reading
     files: BatchFiles
+    folder: Path
+    """Where results are written."""
+    remote: RemoteFolder | None
+    """Where they go then; None if they stay."""
     options: dict[str, object]
     """All of it as plain values, to be compared with those of another run."""
 
-    def identity(self, inputs: tuple[Path, ...]) -> dict[str, Any]:
+    def identity(self, inputs: tuple[InputPath, ...]) -> dict[str, Any]:
         """Return what must be the same for a recording to be done already."""
         try:
             return identity_of(inputs, self.areas.mask, self.options)
@@ -87,8 +92,12 @@ class Settings:
         """Return where the manifest of the recording `name` is."""
         return self._path(name, ".manifest.json")
 
+    def below(self, path: Path) -> str:
+        """Return where in the folder of results a file is."""
+        return path.relative_to(self.folder).as_posix()
+
     def _path(self, name: str, ending: str) -> Path:
-        path = self.files.output / name
+        path = self.folder / name
         return path.with_name(fitting_name(path.name, ending))
 
 
@@ -101,10 +110,15 @@ def targets(writing: Writing) -> list[Path]:
 def condense_task(task: Task, settings: Settings, progress: Callable[[Progress], None]) -> Manifest:
     """Condense one recording, and return its manifest, which is saved."""
     path = settings.manifest_path(task.name)
-    if path.exists():  # an earlier run has come so far
+    identity = settings.identity(task.inputs)
+    before = Manifest.load(path)
+    if before is not None:  # an earlier run has come so far
         sweep(task, settings)
+        if settings.remote and before.state == "done" and before.identity == identity:
+            keep(before, task, settings)
+            return before
     recorded = opened(task.recorded, task.inputs, settings.reading).as_values()
-    manifest = Manifest.begun(settings.identity(task.inputs), recorded)
+    manifest = Manifest.begun(identity, recorded)
     manifest.save(path)
     try:
         result = _condensed(task, settings, progress)
@@ -124,7 +138,7 @@ def condense_task(task: Task, settings: Settings, progress: Callable[[Progress],
         sweep(task, settings)
         names = tuple(file.name for file in targets(settings.writing(task.name)))
         manifest = manifest.done(_counts(result), names, tuple(map(printable, result.faults)))
-    manifest.save(path)
+    keep(manifest, task, settings)
     return manifest
 
 
@@ -135,9 +149,22 @@ def given_up(task: Task, settings: Settings, why: str) -> Manifest:
     if begun is None or begun.state != "running":
         begun = Manifest.begun(settings.identity(task.inputs), task.recorded.as_values())
     manifest = begun.failed(int(ExitCode.CRASHED), f"{_name(task)}: {why}")
-    manifest.save(path)
+    keep(manifest, task, settings)
     sweep(task, settings)
     return manifest
+
+
+def keep(manifest: Manifest, task: Task, settings: Settings) -> None:
+    """Save the manifest of a recording that is over, behind its results."""
+    path = settings.manifest_path(task.name)
+    manifest.save(path)
+    if settings.remote is not None:
+        # The manifest is the last: as long as it is not there, the recording is not done.
+        files = [*(path.parent / name for name in manifest.files), path]
+        for file in files:
+            settings.remote.upload(file, settings.below(file))
+        for file in files:
+            discard(file)
 
 
 def _condensed(

@@ -2,13 +2,15 @@
 
 import datetime
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 
 from ..errors import UsageError, printable
+from ..remote import RemotePath, path_or_address
 from .dates import parse_moment, parse_zone
 from .values import check_choice
 from .writing import Audio, Codec, Timing, Writing
@@ -27,6 +29,10 @@ _ADDRESS = re.compile(r"|auto|(ray://)?(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}")
 _START = ("year", "month", "day", "hour", "minute")
 
 _DEFAULTS = Writing()
+
+
+def _place(kind: object, words: Sequence[Token]) -> Path | RemotePath:
+    return path_or_address(words[0].value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +106,12 @@ class Sources:
 class BatchFiles:
     """Which files are written of each recording, and how."""
 
-    output: Annotated[Path, Parameter(alias="-o", metavar="OUT")]
-    """The folder for all results."""
+    output: Annotated[
+        Path | RemotePath,
+        Parameter(alias="-o", metavar="OUT", n_tokens=1, accepts_keys=False, converter=_place),
+    ]
+    """The folder for all results, or its address, such as s3://bucket/folder, to which they are
+    uploaded."""
 
     video_format: VideoFormat = "mp4"
     """The container of the condensed videos."""
@@ -148,7 +158,7 @@ class BatchFiles:
     """Write the source's time and frame number into every kept frame."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "output", Path(self.output))
+        object.__setattr__(self, "output", path_or_address(self.output))
         check_choice("--video-format", self.video_format, VideoFormat)
         check_choice("--scores-format", self.scores_format, ScoresFormat)
         self.writing()
@@ -186,7 +196,13 @@ class Working:
     retry_failed: bool = False
     """Try again those that failed in an earlier run."""
 
+    scratch: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
+    """Write results here before they are uploaded to OUT, where that is an address. Default: a
+    folder of the user's own among the temporary files."""
+
     def __post_init__(self) -> None:
+        if self.scratch is not None:
+            object.__setattr__(self, "scratch", Path(self.scratch))
         if self.workers is not None and not 1 <= self.workers <= 1000:
             raise UsageError(f"--workers is {self.workers}, allowed are 1 to 1000")
         if self.ray is not None and _ADDRESS.fullmatch(self.ray) is None:
@@ -194,3 +210,24 @@ class Working:
                 f"--ray {printable(self.ray)}: no address of a cluster; allowed are HOST:PORT, "
                 "ray://HOST:PORT, auto and nothing, and sources are named before it"
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watching:
+    """Whether a batch goes on with what comes later."""
+
+    watch_folder: bool = False
+    """Go on for ever, with each new or changed file once it has stopped growing; Ctrl-C ends
+    it."""
+
+    settle: Annotated[float, Parameter(metavar="SECONDS")] = 5.0
+    """With --watch-folder, a file has stopped growing when it has been the same for so long."""
+
+    rescan: Annotated[float, Parameter(metavar="SECONDS")] = 60.0
+    """With --watch-folder, look into all folders at least this often: network drives and addresses
+    tell nothing of new files."""
+
+    def __post_init__(self) -> None:
+        for option, value in (("--settle", self.settle), ("--rescan", self.rescan)):
+            if not 0.1 <= value <= 86400:
+                raise UsageError(f"{option} is {value}, allowed are 0.1 to 86400 seconds")

@@ -12,6 +12,7 @@ import av.error
 from av.codec.context import Flags
 from av.video.stream import VideoStream
 
+from ..errors import InputError
 from .faults import FaultKind, FaultLog
 
 if TYPE_CHECKING:
@@ -136,6 +137,8 @@ def packets(
                 if held is None:
                     yield packet
             break
+        except InputError:  # a remote file can't be read any more, which is no damage in it
+            raise
         except (av.error.FFmpegError, OSError, IndexError):
             # The container reads on where it stopped. (IndexError is what PyAV makes of a packet
             # of a stream that damage has invented.)

@@ -1,4 +1,4 @@
-"""Opening local files with PyAV, and nothing but the file that was named."""
+"""Opening files with PyAV, and nothing but the file that was named."""
 
 import contextlib
 import os
@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import BinaryIO
 
 import av
 import av.container
@@ -16,6 +17,7 @@ from av.video.stream import VideoStream
 
 from ..errors import InputError, UnsafeInputError, UsageError, printable
 from ..options import Limits, Reading
+from ..remote import InputPath
 from .unsafe import kind_of_list
 
 FORMATS = (
@@ -32,7 +34,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(,[^/]*)?:")
 
 
 @contextlib.contextmanager
-def open_input(path: Path, limits: Limits) -> Iterator[av.container.InputContainer]:
+def open_input(path: InputPath, limits: Limits) -> Iterator[av.container.InputContainer]:
     """Open the file at `path` for reading, and close it at the end.
 
     Raises
@@ -48,23 +50,35 @@ def open_input(path: Path, limits: Limits) -> Iterator[av.container.InputContain
         raise UnsafeInputError(
             f"{name}: this is {kind}, which may name other files or hosts; name a video"
         )
-    try:
-        # Behind `file:`, FFmpeg takes a name with a colon or a leading dash for what it is.
-        container = av.open(
-            f"file:{path.absolute()}",
-            options={"protocol_whitelist": "file", "format_whitelist": FORMATS},
-            metadata_errors="replace",
-        )
-    except (av.error.FFmpegError, ValueError, OSError) as error:
-        raise _why_unreadable(path, error) from error
-    with container:
+    with contextlib.ExitStack() as resources:
+        try:
+            if isinstance(path, Path):
+                # Behind `file:`, FFmpeg takes a name with a colon or a leading dash for what it is.
+                container = _opened(f"file:{path.absolute()}", protocols="file")
+            else:
+                # FFmpeg itself opens nothing at all.
+                container = _opened(resources.enter_context(path.open()), protocols="")
+        except InputError:  # a remote file has said why
+            raise
+        except (av.error.FFmpegError, ValueError, OSError) as error:
+            raise _why_unreadable(path, error) from error
+        resources.enter_context(container)
         _check_limits(container, limits, name)
         yield container
 
 
+def _opened(file: str | BinaryIO, *, protocols: str) -> av.container.InputContainer:
+    return av.open(
+        file,
+        "r",
+        options={"protocol_whitelist": protocols, "format_whitelist": FORMATS},
+        metadata_errors="replace",
+    )
+
+
 @contextlib.contextmanager
 def open_video(
-    path: Path, reading: Reading
+    path: InputPath, reading: Reading
 ) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
     """Open the file at `path` as `open_input` does, and choose the stream that `reading` names.
 
@@ -88,16 +102,17 @@ def is_address(name: str) -> bool:
     return _SCHEME.match(name) is not None and not os.path.lexists(name)
 
 
-def check_readable(path: Path) -> None:
+def check_readable(path: InputPath) -> None:
     """Raise `InputError` unless `path` is a file with something in it."""
     name = printable(path)
     try:
-        # What is no file may never answer: it is not even opened.
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            raise InputError(
-                f"{name}: this is a pipe or a device; save what comes from it into a file first"
-            )
+        if isinstance(path, Path):
+            # What is no file may never answer: it is not even opened.
+            mode = path.stat().st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                raise InputError(
+                    f"{name}: this is a pipe or a device; save what comes from it into a file first"
+                )
         with path.open("rb") as file:
             empty = not file.read(1)
     except InputError:
@@ -131,7 +146,7 @@ def _check_limits(container: av.container.InputContainer, limits: Limits, name: 
         )
 
 
-def _why_unreadable(path: Path, error: Exception) -> InputError:
+def _why_unreadable(path: InputPath, error: Exception) -> InputError:
     name = printable(path)
     try:
         with path.open("rb") as file:
@@ -149,7 +164,7 @@ def _why_unreadable(path: Path, error: Exception) -> InputError:
 
 
 def _pick_stream(
-    container: av.container.InputContainer, reading: Reading, path: Path
+    container: av.container.InputContainer, reading: Reading, path: InputPath
 ) -> VideoStream:
     number = reading.stream
     streams = [
@@ -203,8 +218,10 @@ def announced_duration(
     return None
 
 
-def file_state(path: Path) -> tuple[int, ...] | None:
+def file_state(path: InputPath) -> tuple[int, ...] | None:
     """Return what tells whether the file at `path` is another one, or was written to, later on."""
+    if not isinstance(path, Path):  # what was opened is read as it was
+        return None
     try:
         status = path.stat()
     except OSError:  # its name has gone; what was opened is still there
@@ -212,14 +229,14 @@ def file_state(path: Path) -> tuple[int, ...] | None:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def was_written_to(path: Path, before: tuple[int, ...] | None) -> bool:
+def was_written_to(path: InputPath, before: tuple[int, ...] | None) -> bool:
     """Return whether the file of which `file_state` told `before` was written to since then."""
     after = file_state(path)
     # Another file of its name took nothing from the one that was opened.
     return before is not None and after is not None and before[:2] == after[:2] and before != after
 
 
-def is_cut_off(path: Path) -> bool:
+def is_cut_off(path: InputPath) -> bool:
     """Return whether an AVI file is shorter than its own first chunk says.
 
     FFmpeg trims the announced length of such a file to its size without a word.
@@ -227,7 +244,7 @@ def is_cut_off(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             head = file.read(12)
-            size = os.fstat(file.fileno()).st_size
+            size = file.seek(0, os.SEEK_END)
     except OSError:  # its name has gone while it was read; what was opened is still there
         return False
     if head[:4] != b"RIFF" or head[8:12] != b"AVI ":

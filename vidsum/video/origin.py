@@ -2,11 +2,11 @@
 
 import datetime
 from dataclasses import dataclass
-from pathlib import Path
 
 import av
 
 from ..options import Reading
+from ..remote import InputPath
 from .opening import open_video
 
 _EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
@@ -23,7 +23,7 @@ class Origin:
     """When it was made, in UTC, if its metadata tell a time that can be."""
 
 
-def origin_of(path: Path, reading: Reading) -> Origin:
+def origin_of(path: InputPath, reading: Reading) -> Origin:
     """Return what the header of a video tells of its beginning; nothing is decoded.
 
     Raises

@@ -11,7 +11,6 @@ to be seen in the two pictures, not in the heat map.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Self, TypeAlias
 
 import av
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..errors import printable
 from ..frame import Frame, Planes, VideoInfo
+from ..remote import InputPath
 from .convert import Reformat
 from .layout import Layout
 from .luma import samples_of
@@ -89,7 +89,7 @@ class Subject:
     """The two videos, and how their samples turn into pictures."""
 
     reference: VideoInfo
-    distorted: Path
+    distorted: InputPath
     layout: Layout
     """How the samples are laid out that are compared."""
     heat: Heat

@@ -4,12 +4,12 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Self
 
 from ..errors import InputError, UsageError, printable
 from ..frame import Frame, VideoInfo
 from ..options import Reading
+from ..remote import InputPath
 from .source import VideoSource
 
 _NEAR = Fraction(20)
@@ -27,7 +27,7 @@ class Pictures:
         What it says of itself.
     """
 
-    def __init__(self, paths: Sequence[Path], reading: Reading, info: VideoInfo) -> None:
+    def __init__(self, paths: Sequence[InputPath], reading: Reading, info: VideoInfo) -> None:
         self._paths = paths
         self._reading = reading
         self._size = info.width, info.height

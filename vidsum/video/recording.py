@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from ..errors import InputError, UsageError, printable
 from ..frame import Frame, VideoInfo, clock, exact
 from ..options import Reading
+from ..remote import InputPath
 from .faults import FaultLog
 from .opening import announced_duration, open_video
 from .scan import scan
@@ -73,11 +73,11 @@ class Recording:
     duration: Fraction | None
     """Length in seconds between start and end as the headers announce it; set on entering."""
 
-    def __init__(self, paths: Sequence[Path], reading: Reading) -> None:
+    def __init__(self, paths: Sequence[InputPath], reading: Reading) -> None:
         if not paths:
             raise UsageError("no input: name at least one video file")
         self.paths = tuple(paths)
-        self.faults: list[tuple[Path, FaultLog]] = []
+        self.faults: list[tuple[InputPath, FaultLog]] = []
         """What went wrong inside each file that was opened so far."""
         self.unreadable: list[InputError] = []
         """Why further files could not be opened at all."""
@@ -267,5 +267,5 @@ class Recording:
         return None if total is None else max(total - (self._start or 0), Fraction(0))
 
 
-def _lines(faults: Iterable[tuple[Path, FaultLog]]) -> list[str]:
+def _lines(faults: Iterable[tuple[InputPath, FaultLog]]) -> list[str]:
     return [f"{printable(path)}: {fault}" for path, log in faults for fault in log]

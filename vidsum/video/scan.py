@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 from ..options import Reading
+from ..remote import InputPath
 from .decode import decoding_timestamp, has_guessed_times, packets
 from .faults import FaultLog
 from .opening import open_video
@@ -25,7 +25,7 @@ class Scan:
     """Decoding timestamp of the last keyframe among them, in the stream's own unit."""
 
 
-def scan(path: Path, reading: Reading, *, until: Fraction | None = None) -> Scan:
+def scan(path: InputPath, reading: Reading, *, until: Fraction | None = None) -> Scan:
     """Read the packets of a video stream up to the time `until`, in seconds, or to the end.
 
     Raises

@@ -17,6 +17,7 @@ from av.container import OutputContainer
 
 from ..errors import InputError, OutputError, UnsafeInputError, printable
 from ..options import Limits
+from ..remote import InputPath
 from .codecs import CONTAINERS
 from .sound_source import SAMPLE_RATE, Samples, SoundSource
 
@@ -77,7 +78,7 @@ class SoundTrack:
 
     def __init__(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[InputPath],
         runs: Sequence[Run],
         begin: Fraction,
         end: Fraction,

@@ -4,7 +4,6 @@ import contextlib
 import itertools
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Self, TypeAlias, cast
 
 import av
@@ -16,6 +15,7 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from ..options import Limits
+from ..remote import InputPath
 from .decode import packets
 from .faults import FaultKind, FaultLog
 from .opening import open_input
@@ -53,7 +53,7 @@ class SoundSource:
         On entering, if it can't be opened any more.
     """
 
-    def __init__(self, path: Path, layout: str, limits: Limits) -> None:
+    def __init__(self, path: InputPath, layout: str, limits: Limits) -> None:
         self.faults = FaultLog()
         """What was wrong with the sound so far."""
         self._path = path
@@ -156,7 +156,7 @@ class SoundSource:
                     yield cast(Samples, result.to_ndarray())
 
 
-def count_channels(path: Path, limits: Limits) -> int:
+def count_channels(path: InputPath, limits: Limits) -> int:
     """Return how many channels the sound of a file has, 0 if it has none.
 
     Raises

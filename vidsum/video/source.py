@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from ..errors import InputError, UsageError, printable
 from ..frame import Frame, VideoInfo, clock
 from ..options import Reading
+from ..remote import InputPath
 from .clock import Clock
 from .conform import fit
 from .decode import can_seek, decode
@@ -84,7 +85,7 @@ class VideoSource:
 
     def __init__(
         self,
-        path: Path,
+        path: InputPath,
         reading: Reading,
         *,
         start: Fraction | None = None,
@@ -116,6 +117,11 @@ class VideoSource:
         before = scan(self.path, self._reading, until=self._start) if self._start else None
         frame_duration = 1 / _rate(stream)
         if self._reading.hwaccel is not None:
+            if not isinstance(self.path, Path):
+                raise UsageError(
+                    f"{printable(self.path)}: --hwaccel reads local files alone; leave it out, or "
+                    "copy the file"
+                )
             skip = self._start
             if skip is not None:
                 skip = max(skip - Fraction(container.start_time or 0, av.time_base), Fraction(0))
@@ -227,7 +233,7 @@ def _rate(stream: VideoStream) -> Fraction:
 
 
 def describe(
-    path: Path,
+    path: InputPath,
     stream: VideoStream,
     decoded: VideoStream,
     picture: av.VideoFrame,

@@ -6,8 +6,9 @@ FFmpeg opens none of these here; this tells the user why, and refuses what would
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
+
+from ..remote import InputPath
 
 _HEAD = 4096
 """So many bytes at the beginning of a file tell its kind."""
@@ -44,7 +45,7 @@ _SELF_CONTAINED = 1
 """Flag of a data reference: the samples are in this very file."""
 
 
-def kind_of_list(path: Path) -> str | None:
+def kind_of_list(path: InputPath) -> str | None:
     """Return what kind of list of other files or hosts the file at `path` is; None if it is none.
 
     Examples

@@ -1,0 +1,247 @@
+"""Files behind addresses that the user has spelled out, such as ``s3://bucket/cameras``, by fsspec.
+
+Passwords and tokens of an address are used to open it, and are in no text that comes from here.
+"""
+
+import contextlib
+import datetime
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, TypeAlias, cast
+from urllib.parse import parse_qsl, unquote
+
+from ..errors import InputError, OutputError, UnsafeInputError, UsageError, VidsumError, printable
+from ..extras import check_extra
+from .reader import RemoteReader
+
+_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>[^/?]*)(?P<path>[^?]*)")
+
+_QUERIED = frozenset({"http", "https"})
+"""Schemes in which a question mark ends the path, and an asterisk is no wildcard."""
+
+_TIMES = ("mtime", "lastmodified", "modified", "modify", "updated", "modificationtime", "created")
+_DIGESTS = ("etag", "md5", "md5hash", "contentmd5", "contenthash", "checksum", "crc32c")
+"""What file systems call the time of a change, and what changes with the content."""
+
+_MOST = 200
+"""So many characters of what a file system says are passed on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RemotePath:
+    """A file or folder behind an address; its text is the address without passwords.
+
+    It opens as a `pathlib.Path` does. Every access may raise `InputError`, if the file system says
+    no, `UsageError`, if what it needs is not installed, or `UnsafeInputError`, if fsspec does not
+    know it.
+    """
+
+    url: str
+    """The address as the user gave it."""
+    below: str = ""
+    """What was found below it; empty for itself."""
+
+    def __post_init__(self) -> None:
+        if "::" in self.url:
+            raise UnsafeInputError(
+                f"{self}: chained addresses (::) are not opened; name the one that holds the files"
+            )
+
+    def __str__(self) -> str:
+        match = _ADDRESS.match(self.url)
+        assert match is not None
+        host = match["host"].rpartition("@")
+        shown = f"{match['scheme']}://{'***@' if host[1] else ''}{host[2]}{match['path']}"
+        if self.url[match.end() :]:
+            shown += "?***"
+        return printable(f"{shown.rstrip('/')}/{self.below}" if self.below else shown)
+
+    def __repr__(self) -> str:
+        return f"RemotePath({str(self)!r})"
+
+    @property
+    def address(self) -> str:
+        """The whole address, to be compared with others and never shown."""
+        return f"{self.url.rstrip('/')}/{self.below}" if self.below else self.url
+
+    @property
+    def scheme(self) -> str:
+        """The name of the file system."""
+        return self.url.partition("://")[0].lower()
+
+    @property
+    def name(self) -> str:
+        """The last part, without what precedes it."""
+        if self.below:
+            return PurePosixPath(self.below).name
+        if self.scheme not in _QUERIED:
+            return PurePosixPath(self.url).name
+        match = _ADDRESS.match(self.url)
+        assert match is not None
+        return unquote(match["path"]).rpartition("/")[2]
+
+    @property
+    def stem(self) -> str:
+        """`name` without its ending."""
+        return PurePosixPath(self.name).stem
+
+    def open(self, mode: str = "rb") -> BinaryIO:
+        """Open the file for reading, over a connection of its own."""
+        assert mode == "rb"
+        with self.asked():
+            # Some know one transfer at a time, and a run may read a file at two places.
+            system, path = self.resolved(skip_instance_cache=True)
+            file = system.open(path, "rb")
+        try:
+            file.seek(0, os.SEEK_END)
+            file.seek(0)
+        except (ValueError, OSError, TypeError):
+            raise InputError(
+                f"{self}: can be read from its beginning to its end alone, which is not enough for "
+                "a video; save it into a file first"
+            ) from None
+        return cast("BinaryIO", RemoteReader(file, self.name, self.asked))
+
+    def identity(self) -> dict[str, Any]:
+        """Return size, time of change and digest, as far as the file system knows them."""
+        with self.asked():
+            system, path = self.resolved()
+            found = _plain_names(system.info(path))
+        return {
+            "path": str(self),
+            "size": found.get("size"),
+            "time": next((_time(found[name]) for name in _TIMES if found.get(name)), None),
+            "content": next(
+                (str(found[name]).strip('"') for name in _DIGESTS if found.get(name)), None
+            ),
+        }
+
+    def forget(self) -> None:
+        """Ask anew for what is there, instead of what was there before."""
+        with self.asked():
+            self.resolved()[0].invalidate_cache()
+
+    def is_there(self) -> bool:
+        """Return whether there is such a file or folder."""
+        with self.asked():
+            system, path = self.resolved()
+            try:
+                system.info(path)
+            except FileNotFoundError:
+                return False
+        return True
+
+    def files(self, *, deep: bool) -> list["RemotePath"]:
+        """Return itself, or the files in it if it is a folder or has wildcards."""
+        if self.scheme in _QUERIED and self.name:
+            # To ask what lies below it would be to load it.
+            return [self]
+        with self.asked():
+            system, path = self.resolved()
+            try:
+                is_folder = system.info(path)["type"] == "directory"
+            except FileNotFoundError:
+                return self._matches(system, path)
+            if not is_folder:
+                return [self]
+            return self._inside(system, path, deep=deep)
+
+    def _inside(self, system: Any, path: str, *, deep: bool) -> list["RemotePath"]:
+        folder = path.rstrip("/") + "/"
+        names = system.find(path, maxdepth=None if deep else 1)
+        return [
+            RemotePath(url=self.url, below=f"{self.below}{name.removeprefix(folder)}")
+            for name in sorted(names)
+            if name.startswith(folder)
+        ]
+
+    def _matches(self, system: Any, path: str) -> list["RemotePath"]:
+        wild = re.search(r"[*\[]", self.url)
+        if wild is None or self.scheme in _QUERIED:
+            raise FileNotFoundError
+        base = RemotePath(url=self.url[: self.url.rindex("/", 0, wild.start()) + 1])
+        folder = base.resolved()[1].rstrip("/") + "/"
+        found = system.glob(path, detail=True)
+        return [
+            RemotePath(url=base.url, below=name.removeprefix(folder))
+            for name in sorted(found)
+            if found[name]["type"] == "file" and name.startswith(folder)
+        ]
+
+    def resolved(self, **options: Any) -> tuple[Any, str]:
+        """Return the file system, and the path in it."""
+        check_extra(f"{self}: an address", "remote")
+        import fsspec.core
+
+        try:
+            system, path = fsspec.core.url_to_fs(self.url, **options)
+        except ImportError as error:  # it says which package
+            raise UsageError(f"{self}: {printable(error)}") from None
+        except ValueError:
+            raise UnsafeInputError(
+                f"{self}: no address that is opened; it needs a scheme that fsspec knows, such as "
+                "s3, sftp, ftp or https, and a host or bucket"
+            ) from None
+        return system, f"{path.rstrip('/')}/{self.below}" if self.below else path
+
+    @contextlib.contextmanager
+    def asked(
+        self, verb: str = "read", kind: type[InputError | OutputError] = InputError
+    ) -> Iterator[None]:
+        """Make errors of a file system those of vidsum, which tell no password."""
+        try:
+            yield
+        except VidsumError:
+            raise
+        except FileNotFoundError:
+            raise kind(f"{self}: there is no such file or folder") from None
+        # Each file system has exceptions of its own.
+        except Exception as error:
+            raise kind(f"{self}: cannot be {verb}, {self._told(error)}") from None
+
+    def _told(self, error: Exception) -> str:
+        """Return what an exception says, without what is secret in the address."""
+        text = str(error) or type(error).__name__
+        if isinstance(error, OSError) and error.strerror:
+            text = str(error.strerror)
+        for secret in _secrets(self.url):
+            text = text.replace(secret, "***")
+        return printable(text.strip().partition("\n")[0][:_MOST])
+
+
+InputPath: TypeAlias = Path | RemotePath
+"""A file that is read."""
+
+
+def path_or_address(name: str | os.PathLike[str] | RemotePath) -> InputPath:
+    """Return the path that a name is, or the address."""
+    if isinstance(name, RemotePath):
+        return name
+    if isinstance(name, str) and _ADDRESS.match(name):
+        return RemotePath(url=name)
+    return Path(name)
+
+
+def _plain_names(info: Mapping[str, Any]) -> dict[str, Any]:
+    return {re.sub("[-_ ]", "", name).lower(): value for name, value in info.items()}
+
+
+def _time(value: Any) -> str:
+    """Return a time, as whole seconds: lists of files and questions for one may differ in more."""
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(timespec="seconds")
+    return str(int(value) if isinstance(value, float) else value)
+
+
+def _secrets(url: str) -> Iterator[str]:
+    """Yield what must not be told of an address, the longest first; not what is no secret."""
+    match = _ADDRESS.match(url)
+    assert match is not None
+    user = match["host"].rpartition("@")[0]
+    query = url[match.end() :].lstrip("?")
+    found = {url, user, *user.split(":", 1), query, *(value for _, value in parse_qsl(query))}
+    found |= {unquote(one) for one in found}
+    yield from sorted((one for one in found if len(one) > 2), key=len, reverse=True)
