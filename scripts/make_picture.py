@@ -2,8 +2,8 @@
 
     python scripts/make_picture.py            # writes docs/street.jpg
 
-A kept frame of each object that passes, and one of the clock, each with its time and a ring
-where it differs most from the frame that was kept before it.
+A kept frame of each object that passes, with its time and a ring where it differs most from the
+frame that was kept before it.
 """
 
 import csv
@@ -21,10 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STREET = ROOT / "sample_videos" / "street.mp4"
 PICTURE = ROOT / "docs" / "street.jpg"
 
-CLOCK_BOTTOM = 30
-"""The burnt-in clock ends at this row of the picture."""
-
-COLUMNS = 3
+COLUMNS = 4
 TILE = (480, 270)
 ORANGE = (0, 140, 255)
 
@@ -52,14 +49,12 @@ def main() -> None:
 
 
 def examples(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Return a kept row from early in each object's passage, and one of the clock's."""
+    """Return a kept row from early in each object's passage."""
     labels = json.loads((STREET.parent / "labels.json").read_text())[STREET.name]
-    clock = [row for row in rows if int(row["y"]) <= CLOCK_BOTTOM]
-    seen = [row for row in rows if int(row["y"]) > CLOCK_BOTTOM]
-    chosen = [clock[0]]
+    chosen = []
     for passage in labels["objects"]:
         early = (3 * passage["first"] + passage["last"]) / 4
-        chosen.append(min(seen, key=lambda row: abs(int(row["frame"]) - early)))
+        chosen.append(min(rows, key=lambda row: abs(int(row["frame"]) - early)))
     return sorted(chosen, key=lambda row: int(row["frame"]))
 
 

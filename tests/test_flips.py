@@ -56,6 +56,10 @@ def test_hardly_a_tick_of_a_clock_is_kept(start, rate, scale):
     assert len(ticks_kept(start, rate, scale)) <= 2
 
 
+def test_what_wavers_in_a_single_place_of_a_clock_is_not_kept():
+    assert ticks_kept(38, 10, 0.8) == []
+
+
 def test_usual_marks_where_the_clock_ticks_and_nothing_else():
     usual = watch(grainy(clock(35, seconds=20))).judge.usual
     ticks = cv2.absdiff(with_clock(STILL, 35), with_clock(STILL, 48)) > 0
@@ -78,6 +82,15 @@ def test_an_object_that_passes_over_the_clock_is_kept_there():
     assert len(within(watched, 240, 271)) > 15
     assert len(within(watched, 260, 270)) > 3  # over the seconds
     assert len(within(watched, 60, 240)) <= 2
+
+
+@pytest.mark.parametrize(("x", "y"), [(60, 118), (95, 127)], ids=["above", "beside"])
+@pytest.mark.parametrize(("come", "latest"), [(124, 127), (120, 130)], ids=["between", "at a tick"])
+def test_an_object_that_pops_up_near_the_clock_is_kept(x, y, come, latest):
+    pictures = clock(35, seconds=15, scale=0.5)
+    for number in range(come, 150):
+        pictures[number] = with_object(pictures[number], x, y, 10, 30)
+    assert within(watch(grainy(pictures)), come, latest)
 
 
 def test_an_object_elsewhere_is_kept_while_the_clock_ticks():
@@ -202,5 +215,21 @@ def test_what_changes_while_nothing_flips_is_not_explained():
 
 def test_what_is_larger_than_all_that_flips_does_not_join_it():
     flips = shown([{4: n // 2, 5: n // 2} for n in range(12)])
-    new = np.ones(PLACES, np.bool_)
+    new = marked(*range(12))
     assert columns(flips.explain(new, new)) == [4, 5]
+
+
+def test_what_changes_as_usual_with_a_flip_makes_room_for_more_to_join_it():
+    """Columns 2 and 3 have shown so much already that they are not told from noise any more."""
+    flips = shown([{4: n // 2, 5: n // 2} for n in range(12)])
+    new = marked(4, 5, *range(6, 12))
+    assert columns(flips.explain(new, new)) == [4, 5]
+    assert columns(flips.explain(new, new | marked(2, 3))) == [*range(4, 12)]
+
+
+@pytest.mark.parametrize(("row", "joins"), [(5, True), (6, False), (0, False)])
+def test_what_joins_a_flip_stands_in_a_line_with_it(row, joins):
+    flips = shown([{4: n // 2, 5: n // 2} for n in range(12)])
+    new = marked(4, 5, 6)
+    new[row, 7] = True
+    assert columns(flips.explain(new, new)) == ([4, 5, 6, 7] if joins else [4, 5])

@@ -187,6 +187,24 @@ def test_who_is_there_for_a_moment_is_kept_in_the_first_seconds_too(come):
     assert come in watch(grainy(pictures)).kept
 
 
+@pytest.mark.parametrize("size", [5, 8])
+def test_small_things_are_kept_when_they_go(size):
+    """They make way for a look that is known; few places show it."""
+    there = with_object(STILL, 62, 61, size, 240)
+    watched = watch(grainy([STILL] * 100 + [there] * 60 + [STILL] * 40))
+    assert watched.kept == [0, 100, 160]
+
+
+def test_a_gust_is_kept_at_most_once():
+    """The leaves do something new for a moment, and then what they have always done."""
+    pictures = [leaves(number) for number in range(240)]
+    gust = pictures[200]
+    gust[:80, 60:180] = gust[:80, 60:180][::-1]
+    pictures[200] = gust
+    kept = within(watch(grainy(pictures, 1)), 100, 240)
+    assert kept in ([], [200])
+
+
 def test_what_stays_is_kept_each_time_it_moves():
     pictures = [STILL] * 100
     for stop in range(4):

@@ -6,7 +6,8 @@ something that it never showed.
 
 Digits flip together: a place right beside one that flips, which was still and changes at the same
 instant, belongs to it, and is known for that from then on. So the minute is known before it has
-changed twice.
+changed twice. It stands in a line with what flips, and is not much larger: what pops up above or
+below a clock is none of its digits.
 """
 
 import math
@@ -42,10 +43,13 @@ _STEPS = 8
 """How far a flip may reach in all, in such steps."""
 
 _GROWTH = 2
-"""What joins a flip may be so many times as large as all that is known to flip."""
+"""What joins a flip may be so many times as large as all that flips."""
 
 
 _LASTING = ("_run", "_flips", "_stayed_before", "_joined", "possible")
+
+_ASIDE = 1
+"""Digits stand in a line: what joins a flip reaches at most so many rows of places beyond it."""
 
 
 class Flips:
@@ -119,6 +123,9 @@ class Flips:
         flipped = self.known & was_still & differs
         if flipped.mean() > _SMALL:
             return np.zeros_like(flipped)
+        # Of a digit that flips all the time, most places are varied ones, and not known to flip.
+        together = self.known | (differs & ~new & widened(flipped, _REACH))
+        line = widened(together.any(axis=1)[:, np.newaxis], _ASIDE)
         beside = new & was_still & ~flipped
         grown = flipped
         for _ in range(_STEPS):
@@ -127,7 +134,8 @@ class Flips:
                 break
             grown = wider
         joined = grown & ~flipped
-        if joined.sum() <= _GROWTH * self.known.sum():
+        in_line = not (joined & ~line).any()
+        if in_line and joined.sum() <= _GROWTH * together.sum():
             self._joined |= joined
             flipped = flipped | joined
         return flipped & new

@@ -20,6 +20,7 @@ from .memory import Memory
 from .plane import Reducer
 from .prepared import Prepared, prepare
 from .state import State
+from .wobble import steady
 
 
 class Judge:
@@ -271,15 +272,17 @@ class Judge:
             return unchanged, row, column, None
         share = exceeding / self._pooled.size
         changed = self._pooled.copy()  # the scores told are those of the plain pictures
-        relit = lights is not None and lights.explain(
-            kept.prepared, self._prepare(), self._errors, share, changed
-        )
+        light = None
+        if lights is not None:
+            light = lights.explain(kept.prepared, self._prepare(), self._errors, share, changed)
         if memory is not None and (changed > self._allowed).any():
+            if memory.has_habits and not self._thresholds.habits_only:
+                light = steady(kept.prepared, self._prepare(), light, changed)
             changed = memory.counts(kept.prepared, self._prepare(), time, changed)
         counting, worst_row, worst_column = find_worst(changed, self._allowed)
         if counting:
             return Reason.CHANGE, worst_row, worst_column, self._box(changed > self._allowed)
-        if lights is not None and relit and lights.has_settled(self._prepare(), time, share):
+        if lights and light and lights.has_settled(self._prepare(), time, share):
             return Reason.LIGHT, row, column, None
         return Reason.USUAL, row, column, None
 

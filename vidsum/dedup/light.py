@@ -72,7 +72,7 @@ class Lights:
         errors: Sums,
         share: float,
         pooled: NDArray[np.float64],
-    ) -> bool:
+    ) -> Light | None:
         """Lower `pooled` to what remains under the light of the candidate.
 
         Parameters
@@ -88,16 +88,16 @@ class Lights:
 
         Returns
         -------
-        bool
-            Whether the light is another one.
+        Light or None
+            The light, where it is another one.
         """
         if share < _AT_ALL:
-            return False
+            return None
         light = light_between(kept.sums, candidate.sums)
         if light.is_same:
-            return False
+            return None
         pool_under_light(*light, kept, candidate, errors, pooled)
-        return True
+        return light
 
     def has_settled(self, candidate: Prepared, time: Fraction, share: float) -> bool:
         """Return whether the light has changed `share`, much, of the picture and stayed a while."""
@@ -121,20 +121,33 @@ def light_between(reference: Sums, candidate: Sums) -> Light:
     It is fitted to the means of the windows by least squares, four times, each time to that half
     of them which the fit before explains best: what has moved doesn't matter.
     """
-    a = reference[::2, ::2].ravel() / 64
-    b = candidate[::2, ::2].ravel() / 64
+    return Light(*_fit(reference[::2, ::2].ravel() / 64, candidate[::2, ::2].ravel() / 64))
+
+
+@kernel
+def _fit(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the gain and the offset that make `b` of `a`."""
     gain, offset = 1.0, float(np.median(b - a))
     for _ in range(4):
         error = np.abs(b - gain * a - offset)
-        fits = error <= np.median(error) + 0.5
-        x, y = a[fits], b[fits]
-        spread = float(x.var())
+        most = np.median(error) + 0.5
+        n, mean_a, mean_b = 0, 0.0, 0.0
+        for k in range(a.size):
+            if error[k] <= most:
+                n += 1
+                mean_a += a[k]
+                mean_b += b[k]
+        mean_a, mean_b = mean_a / n, mean_b / n
+        squares, products = 0.0, 0.0
+        for k in range(a.size):
+            if error[k] <= most:
+                squares += (a[k] - mean_a) ** 2
+                products += (a[k] - mean_a) * (b[k] - mean_b)
         gain = 1.0
-        if spread >= 4:
-            gain = float(((x - x.mean()) * (y - y.mean())).mean()) / spread
-            gain = min(max(gain, 0.25), 4.0)
-        offset = float(y.mean() - gain * x.mean())
-    return Light(gain, offset)
+        if squares >= 4 * n:
+            gain = min(max(products / squares, 0.25), 4.0)
+        offset = mean_b - gain * mean_a
+    return gain, offset
 
 
 @kernel

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from .flips import Flips
 from .local import POOL, pool_prepared
-from .places import widened
+from .places import neighbours, widened
 from .prepared import Prepared, prepare
 from .recall import novelty, recall, summarize
 from .remembered import STEP, Remembered
@@ -78,6 +78,11 @@ _KNOWN = 2 / 3
 
 _BACK = 0.5
 """A change between looks that are both known must be larger by this part of the threshold."""
+
+_TOGETHER = 4
+"""In places that vary, and near those that flip, such a change is seen in so many of 3x3 places at
+the least, itself among them. Any sample lies in 4x4 places: what comes or goes changes several of
+them, what wavers at the edge of a habit only one."""
 
 
 _LASTING = (
@@ -216,7 +221,7 @@ class Memory:
             1 - SSIM of every place; -1 where it is not known to exceed anything.
         """
         exceeds = pooled > self.allowed
-        if not self.has_habits:
+        if not self.has_habits or not exceeds.any():
             return np.where(exceeds, pooled, -1.0)
         order, past = self._remembered.order(time)
         tolerance = self._tolerance
@@ -240,9 +245,14 @@ class Memory:
         if (counts & self._flips.possible).any():
             since = self._since_last(candidate, time)
             counts &= ~self._flips.explain(counts, since > self._threshold)
-        # What a place that flips has flipped from is soon forgotten.
-        kept_habit |= self._flips.known
-        counts |= known & (pooled > self.allowed + back) & ~(habit & kept_habit)
+        # What a place that flips has flipped from is soon forgotten. What a restless place showed
+        # for once, it leaves at once: to come back to a habit is no event there.
+        kept_habit |= self._flips.known | self._restless
+        moved = known & (pooled > self.allowed + back) & ~(habit & kept_habit)
+        if not self._habits_only:
+            wavers = self._restless | (self._level > _VARIED) | self._flips.possible
+            moved &= ~wavers | (neighbours(moved | counts) >= _TOGETHER)
+        counts |= moved
         if not counts.any():
             self.ignored |= exceeds
         return np.where(counts, pooled, -1.0)

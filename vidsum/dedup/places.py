@@ -15,6 +15,14 @@ def widened(values: NDArray[Any], reach: int) -> NDArray[Any]:
     return out
 
 
+def neighbours(places: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return how many of the 3x3 places round each place, itself among them, are marked."""
+    padded = np.pad(places.astype(np.uint8), 1)
+    across = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
+    count: NDArray[np.uint8] = across[:-2] + across[1:-1] + across[2:]
+    return count
+
+
 @kernel
 def _widen(values: NDArray[Any], reach: int, tall: NDArray[Any], out: NDArray[Any]) -> None:
     rows, columns = values.shape

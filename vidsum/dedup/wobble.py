@@ -1,0 +1,265 @@
+"""Wobble: a shift by a few samples that the whole picture has in common.
+
+A camera in the wind, or on a bridge that cars cross, shakes. A shift by one sample is enough to
+make another picture of every speck and edge, and it takes no place back to what it looked before
+exactly. To first order in a shift s, the candidate is x = r - s . grad r; s is fitted to that by
+least squares, as B. D. Lucas and T. Kanade do in "An iterative image registration technique with an
+application to stereo vision", IJCAI 1981. Then the kept frame is shifted and compared again.
+
+What moves before a wall that shows nothing fits a shift as well as a camera does. So the shift must
+explain what has changed in nearly all parts of the picture, each for itself.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..metrics._jit import kernel
+from ..metrics.block8 import cell_errors, empty_cells
+from .light import Light, light_between, pool_under_light
+from .prepared import Prepared, prepare
+
+_BLOCK = 16
+"""Samples along each side of the blocks that each tell of the shift."""
+
+_EVERY = 2
+"""One in so many rows of blocks is looked at: they tell enough."""
+
+_SAMPLES = _BLOCK * _BLOCK // 4
+"""Samples of a block that are looked at."""
+
+_LEAST = 0.25
+"""A shorter shift is none, in samples of the analysis plane."""
+
+_MOST = 4
+"""A longer shift is a camera that moves."""
+
+_REACH = _MOST + 1
+"""Samples from beyond a border that an interpolated shift looks at."""
+
+_FLAT = 1.0
+"""Below this mean square of the gradient, in squared levels, a block tells nothing."""
+
+_ONE_EDGE = 0.02
+"""Gradients that lie so near to a single line, as a share of the most, tell the shift across it."""
+
+_PARTS = 3
+"""Parts of the picture along each side of it."""
+
+_NEARLY_ALL = 7
+"""So many of these parts have the shift in common; one may be flat, and in one something moves."""
+
+_LEFT = 0.5
+"""At most so much of the squared difference is left of a part that a shift explains."""
+
+
+class Shift(NamedTuple):
+    """How far a picture has moved, in samples."""
+
+    right: float
+    down: float
+
+    @property
+    def is_wobble(self) -> bool:
+        """Whether it is long enough to matter, and so short that it may be a wobble."""
+        return _LEAST <= math.hypot(*self) <= _MOST
+
+
+def steady(
+    kept: Prepared, candidate: Prepared, light: Light | None, pooled: NDArray[np.float64]
+) -> Light | None:
+    """Lower `pooled` to what remains when the kept frame is shifted as the candidate is.
+
+    Parameters
+    ----------
+    kept, candidate
+        The two frames.
+    light
+        The light of the candidate, where it is another one.
+    pooled
+        1 - SSIM of every place, -1 where it is not known to exceed anything.
+
+    Returns
+    -------
+    Light or None
+        The light of the candidate, where it is still another one: fine texture that has moved may
+        be taken for darker than it was.
+    """
+    shift = shift_between(kept.plane, candidate.plane)
+    if shift is None:
+        return light
+    reference = prepare(shifted(kept.plane, shift))
+    if light is not None:
+        light = light_between(reference.sums, candidate.sums)
+        light = None if light.is_same else light
+    errors = empty_cells(reference.plane)
+    cell_errors(reference.plane, candidate.plane, errors)
+    pool_under_light(*(light or Light(1.0, 0.0)), reference, candidate, errors, pooled)
+    return light
+
+
+def shift_between(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Shift | None:
+    """Return the shift that nearly all parts of the picture have in common, if there is a wobble.
+
+    What the first fit leaves is fitted once more: gradients tell of less than a sample exactly.
+    """
+    rows, columns = (length // _BLOCK for length in reference.shape)
+    terms = np.empty((6, -(-rows // _EVERY), columns))
+    if min(terms.shape[1:]) < _PARTS:
+        return None
+    _equations(reference, candidate, terms)
+    shift = _fit(terms)
+    if not shift.is_wobble:
+        return None
+    _equations(shifted(reference, Shift(-shift.right, -shift.down)), candidate, terms)
+    opposite = terms[5].copy()
+    _equations(shifted(reference, shift), candidate, terms)
+    if not _is_common(terms[5], opposite):
+        return None
+    rest = _fit(terms)
+    shift = Shift(shift.right + rest.right, shift.down + rest.down)
+    return shift if shift.is_wobble else None
+
+
+def _is_common(left: NDArray[np.float64], opposite: NDArray[np.float64]) -> bool:
+    """Return whether nearly all parts resemble the candidate more under the shift.
+
+    More than under the opposite one, which interpolates as much: noise and what stands still are
+    no better under the one than under the other.
+    """
+    explained = _by_parts(left) < _LEFT * _by_parts(opposite)
+    return int(explained.sum()) >= _NEARLY_ALL
+
+
+def _by_parts(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sums of what all blocks of each part have."""
+    first_rows, first_columns = (np.arange(_PARTS) * length // _PARTS for length in values.shape)
+    return np.add.reduceat(np.add.reduceat(values, first_rows, axis=0), first_columns, axis=1)
+
+
+def _fit(terms: NDArray[np.float64]) -> Shift:
+    """Return the shift to first order, by the more textured half of the blocks."""
+    xx, _, yy, *_ = terms
+    texture = xx + yy
+    chosen = texture >= max(float(np.median(texture)), _FLAT * _SAMPLES)
+    return Shift(*_fit_best(terms[:, chosen])) if chosen.any() else Shift(0.0, 0.0)
+
+
+@kernel
+def _fit_best(terms: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the shift to first order, or none where nothing tells it.
+
+    It is fitted to all blocks, and then three times to that half of them which the fit before
+    explains best: what has moved on its own doesn't matter.
+    """
+    blocks = terms.shape[1]
+    left = np.zeros(blocks)
+    most = 0.0
+    right, down = 0.0, 0.0
+    for _ in range(4):
+        a, b, c, d, e = 0.0, 0.0, 0.0, 0.0, 0.0
+        for k in range(blocks):
+            if left[k] <= most:
+                a += terms[0, k]
+                b += terms[1, k]
+                c += terms[2, k]
+                d += terms[3, k]
+                e += terms[4, k]
+        determinant = a * c - b * b
+        if determinant <= _ONE_EDGE * (a + c) ** 2:
+            return 0.0, 0.0
+        right, down = (b * e - c * d) / determinant, (b * d - a * e) / determinant
+        for k in range(blocks):
+            xx, xy, yy = terms[0, k], terms[1, k], terms[2, k]
+            xt, yt, tt = terms[3, k], terms[4, k], terms[5, k]
+            moved = right * right * xx + 2 * right * down * xy + down * down * yy
+            left[k] = (tt + 2 * (right * xt + down * yt) + moved) / (xx + yy)
+        most = np.median(left)
+    return right, down
+
+
+@kernel
+def _equations(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], terms: NDArray[np.float64]
+) -> None:
+    """Fill, for every block, the sums of gx gx, gx gy, gy gy, gx t, gy t and t t.
+
+    g is the gradient of the mean of both pictures, t the difference in time; from each, its mean
+    over the block is taken: light doesn't matter.
+    """
+    width = reference.shape[1]
+    strips = np.empty((9, width), np.int32)
+    for i in range(terms.shape[1]):
+        strips[:] = 0
+        sx, sy, st, xx, xy, yy, xt, yt, tt = strips
+        top = _BLOCK * _EVERY * i
+        # The gradient wants the rows above and below; every fourth row tells enough.
+        for y in range(top + 2, top + _BLOCK, 4):
+            above, below = reference[y - 1], reference[y + 1]
+            above_x, below_x = candidate[y - 1], candidate[y + 1]
+            r, x = reference[y], candidate[y]
+            for k in range(1, width - 1):
+                gx = np.int32(r[k + 1]) - r[k - 1] + x[k + 1] - x[k - 1]
+                gy = np.int32(below[k]) - above[k] + below_x[k] - above_x[k]
+                t = np.int32(x[k]) - r[k]
+                sx[k] += gx
+                sy[k] += gy
+                st[k] += t
+                xx[k] += gx * gx
+                xy[k] += gx * gy
+                yy[k] += gy * gy
+                xt[k] += gx * t
+                yt[k] += gy * t
+                tt[k] += t * t
+        for j in range(terms.shape[2]):
+            sums = np.zeros(9)
+            for n in range(9):
+                for k in range(_BLOCK * j, _BLOCK * (j + 1)):
+                    sums[n] += strips[n, k]
+            # What stands here for a gradient is four times it.
+            x1, y1, t1 = sums[0] / 4, sums[1] / 4, sums[2]
+            terms[0, i, j] = sums[3] / 16 - x1 * x1 / _SAMPLES
+            terms[1, i, j] = sums[4] / 16 - x1 * y1 / _SAMPLES
+            terms[2, i, j] = sums[5] / 16 - y1 * y1 / _SAMPLES
+            terms[3, i, j] = sums[6] / 4 - x1 * t1 / _SAMPLES
+            terms[4, i, j] = sums[7] / 4 - y1 * t1 / _SAMPLES
+            terms[5, i, j] = sums[8] - t1 * t1 / _SAMPLES
+
+
+def shifted(plane: NDArray[np.uint8], shift: Shift) -> NDArray[np.uint8]:
+    """Return `plane` shifted by `_MOST` at the most; what comes in repeats the border.
+
+    The interpolation is bilinear, to 1/16 of a sample: all fits into lanes of 16 bits.
+    """
+    out = np.empty_like(plane)
+    _shift(plane, round(-16 * shift.down), round(-16 * shift.right), out)
+    return out
+
+
+@kernel
+def _shift(plane: NDArray[np.uint8], down: int, right: int, out: NDArray[np.uint8]) -> None:
+    """Fill `out` from so many sixteenths of a sample further down and to the right."""
+    height, width = plane.shape
+    low, after = np.uint16(down % 16), np.uint16(right % 16)
+    high, before = np.uint16(16 - low), np.uint16(16 - after)
+    half, eight = np.uint16(128), np.uint16(8)
+    first = right // 16 + _REACH
+    line = np.empty(width + 2 * _REACH, np.uint16)
+    mixed = np.empty((2, width), np.uint16)
+    for y in range(height + 1):
+        source = plane[min(max(down // 16 + y, 0), height - 1)]
+        for x in range(_REACH):
+            line[x], line[_REACH + width + x] = source[0], source[width - 1]
+        for x in range(width):
+            line[_REACH + x] = source[x]
+        a, b = line[first : first + width], line[first + 1 : first + 1 + width]
+        lower, upper = mixed[y % 2], mixed[(y + 1) % 2]
+        for x in range(width):
+            lower[x] = np.uint16(a[x] * before) + np.uint16(b[x] * after)
+        if y > 0:
+            row = out[y - 1]
+            for x in range(width):
+                total = np.uint16(upper[x] * high) + np.uint16(lower[x] * low)
+                row[x] = np.uint8(np.uint16(np.uint16(total) + half) >> eight)
