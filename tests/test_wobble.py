@@ -47,6 +47,13 @@ def test_the_shift_between_two_pictures_is_found(shift, hidden, light):
     assert np.hypot(found.right - shift[0], found.down - shift[1]) < 0.1
 
 
+def test_a_faint_texture_tells_the_shift_through_noise():
+    """Half a sample changes it by little more than the noise does, and the opposite shift by more."""
+    before, after = (128 + 0.2 * (view.astype(float) - 128) for view in (seen(), seen(0.5, 0.5)))
+    found = shift_between(with_grain(before, 1, seed=3), with_grain(after, 1, seed=4))
+    assert np.hypot(found.right - 0.5, found.down - 0.5) < 0.1
+
+
 def before_a_wall(at, level=150):
     """Return a board of rough texture, half as wide as the picture, before a plain wall."""
     picture = np.full(SHAPE, level, np.uint8)
