@@ -48,7 +48,7 @@ def test_the_shift_between_two_pictures_is_found(shift, hidden, light):
 
 
 def test_a_faint_texture_tells_the_shift_through_noise():
-    """Half a sample changes it by little more than the noise does, and the opposite shift by more."""
+    """Half a sample changes it by hardly more than noise does; the opposite shift, by more."""
     before, after = (128 + 0.2 * (view.astype(float) - 128) for view in (seen(), seen(0.5, 0.5)))
     found = shift_between(with_grain(before, 1, seed=3), with_grain(after, 1, seed=4))
     assert np.hypot(found.right - 0.5, found.down - 0.5) < 0.1
