@@ -154,6 +154,8 @@ def order(tmp_path, monkeypatch):
         grouping=Grouping(),
         reading=Reading(),
         files=BatchFiles(output=tmp_path / "out"),
+        folder=tmp_path / "out",
+        remote=None,
         options={},
     )
     (tmp_path / "out").mkdir()

@@ -50,6 +50,7 @@ def kind_of_list(path: InputPath) -> str | None:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> kind_of_list(Path(__file__)) is None
     True
     """
