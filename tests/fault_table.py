@@ -44,6 +44,16 @@ def read_table(document: str) -> dict[str, Row]:
     return rows
 
 
+def read_cameras(document: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return fault, message and tests of each row of the table of cameras."""
+    rows = []
+    for line in document.split("## Cameras")[1].split("\n## ")[0].splitlines():
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        if len(cells) == 5 and cells[0] not in ("fault", "---"):
+            rows.append((cells[0], cells[2].strip("`"), tuple(re.findall(r"`([^`]+)`", cells[4]))))
+    return rows
+
+
 TABLE = read_table(DOCUMENT.read_text(encoding="utf-8"))
 
 

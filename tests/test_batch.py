@@ -371,7 +371,7 @@ def test_python_is_told_of_progress(tmp_path, tiny):
 
 
 def test_a_folder_in_use_is_waited_for_a_moment(tmp_path, run, tiny, monkeypatch):
-    monkeypatch.setattr("vidsum.jobs.batch._PATIENCE", 0.01)
+    monkeypatch.setattr("vidsum.jobs.lock._PATIENCE", 0.01)
     (tmp_path / "out").mkdir()
     folder = os.open(tmp_path / "out", os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)

@@ -16,7 +16,7 @@ def words(text):
     return re.sub(r"[│╭╮╰╯─\s]+", " ", text)
 
 
-COMMANDS = ("condense", "batch", "events", "compare", "image", "report")
+COMMANDS = ("condense", "batch", "watch", "events", "compare", "image", "report")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

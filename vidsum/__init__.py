@@ -6,9 +6,11 @@
 `condense` writes a condensed video and a table of scores; `Thresholds`, `Areas`, `Grouping`,
 `Reading` and `Writing` hold its options. `batch` condenses many, with `Sources`, `BatchFiles`,
 `Working` and `Watching`; `find_events` looks through their events, with `Finding` and `FoundFiles`.
-`compare` scores a copy against its reference, with `Alignment`, `Scoring` and `ComparisonFiles`;
-`compare_images` two images. `report_scores` writes the scores of every frame, with `Comparing` and
-`ReportFiles`. `metrics` has the scores of single planes. Nothing heavy is loaded before it is used.
+`watch` yields what changes before a camera, `record` condenses it until it is told to stop, with
+`SegmentFiles`, `Connecting` and `Alerts`. `compare` scores a copy against its reference, with
+`Alignment`, `Scoring` and `ComparisonFiles`; `compare_images` two images. `report_scores` writes
+the scores of every frame, with `Comparing` and `ReportFiles`. `metrics` has the scores of single
+planes. Nothing heavy is loaded before it is used.
 """
 
 import importlib
@@ -36,11 +38,14 @@ if TYPE_CHECKING:
     from .jobs.batch import batch
     from .jobs.batch_progress import BatchProgress
     from .jobs.batch_result import BatchRecording, BatchResult
+    from .jobs.change import Change
     from .jobs.find import FindResult, find_events
     from .jobs.image import compare_images
     from .jobs.image_folders import match_images
     from .jobs.report import ReportResult, report_scores
     from .jobs.saved import ConvertResult, convert_scores, estimate_scores
+    from .jobs.watch import record, watch
+    from .jobs.watch_result import WatchResult
     from .options import (
         Alignment,
         Areas,
@@ -58,6 +63,7 @@ if TYPE_CHECKING:
     from .options.batch import BatchFiles, Sources, Watching, Working
     from .options.finding import Finding, FoundFiles
     from .options.reporting import Comparing, ReportFiles
+    from .options.watching import Alerts, Connecting, SegmentFiles
     from .report.estimate import Estimate
     from .report.found import FoundEvent, FoundRecording
     from .stills.comparison import ImageComparison
@@ -66,17 +72,20 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Alerts",
     "Alignment",
     "Areas",
     "BatchFiles",
     "BatchProgress",
     "BatchRecording",
     "BatchResult",
+    "Change",
     "ClusterError",
     "CompareResult",
     "Comparing",
     "ComparisonFiles",
     "CondenseResult",
+    "Connecting",
     "ConvertResult",
     "Estimate",
     "FindResult",
@@ -97,6 +106,7 @@ __all__ = [
     "ReportFiles",
     "ReportResult",
     "Scoring",
+    "SegmentFiles",
     "Sources",
     "StillFiles",
     "Stills",
@@ -104,6 +114,7 @@ __all__ = [
     "UnsafeInputError",
     "UsageError",
     "VidsumError",
+    "WatchResult",
     "Watching",
     "Working",
     "Writing",
@@ -117,21 +128,26 @@ __all__ = [
     "match_images",
     "metrics",
     "preview",
+    "record",
     "report_scores",
+    "watch",
 ]
 
 _HOMES = {
+    "Alerts": "options.watching",
     "Alignment": "options",
     "Areas": "options",
     "BatchFiles": "options.batch",
     "BatchProgress": "jobs.batch_progress",
     "BatchRecording": "jobs.batch_result",
     "BatchResult": "jobs.batch_result",
+    "Change": "jobs.change",
     "ClusterError": "errors",
     "CompareResult": "jobs",
     "Comparing": "options.reporting",
     "ComparisonFiles": "options",
     "CondenseResult": "jobs",
+    "Connecting": "options.watching",
     "ConvertResult": "jobs.saved",
     "Estimate": "report.estimate",
     "FindResult": "jobs.find",
@@ -152,6 +168,7 @@ _HOMES = {
     "ReportFiles": "options.reporting",
     "ReportResult": "jobs.report",
     "Scoring": "options",
+    "SegmentFiles": "options.watching",
     "Sources": "options.batch",
     "StillFiles": "options",
     "Stills": "options",
@@ -159,6 +176,7 @@ _HOMES = {
     "UnsafeInputError": "errors",
     "UsageError": "errors",
     "VidsumError": "errors",
+    "WatchResult": "jobs.watch_result",
     "Watching": "options.batch",
     "Working": "options.batch",
     "Writing": "options",
@@ -171,7 +189,9 @@ _HOMES = {
     "find_events": "jobs.find",
     "match_images": "jobs.image_folders",
     "preview": "jobs",
+    "record": "jobs.watch",
     "report_scores": "jobs.report",
+    "watch": "jobs.watch",
 }
 
 

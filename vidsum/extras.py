@@ -6,13 +6,14 @@ from typing import Literal, TypeAlias
 from .errors import UsageError
 
 Extra: TypeAlias = Literal[
-    "edl", "events", "html", "parquet", "plot", "ray", "remote", "watch-folder"
+    "edl", "events", "html", "metrics", "parquet", "plot", "ray", "remote", "watch-folder"
 ]
 
 _MODULES: dict[Extra, tuple[str, ...]] = {
     "edl": ("opentimelineio",),
     "events": ("duckdb",),
     "html": ("plotly", "jinja2"),
+    "metrics": ("prometheus_client",),
     "parquet": ("pyarrow.parquet",),  # there are builds of pyarrow without it
     "plot": ("matplotlib",),
     "ray": ("ray",),

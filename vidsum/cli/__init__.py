@@ -14,10 +14,12 @@ from .config import config, config_files
 from .events import events
 from .image import image
 from .isolated import is_isolated, limit_memory, run_isolated
+from .own_arguments import hide_passwords
 from .preview import preview
 from .report import report
 from .schema import schema
 from .terminal import Terminal, say
+from .watch import watch
 
 app = App(
     name="vidsum",
@@ -26,7 +28,7 @@ app = App(
     default_parameter=Parameter(negative="", show_default=lambda value: value or None),
     help_format="plaintext",
 )
-for command in (condense, batch, events, compare, image, report, preview, schema, config):
+for command in (condense, batch, watch, events, compare, image, report, preview, schema, config):
     app.command(command, help_format="markdown")
 
 
@@ -56,4 +58,5 @@ def _first(inputs: Sequence[object]) -> str:
 
 def run() -> None:
     """Run the command line and leave the process with its exit code."""
+    hide_passwords()
     sys.exit(main())

@@ -79,7 +79,7 @@ def config_files(argv: Sequence[str]) -> tuple[Dict, ...]:
             "min-ssim = 0.6 (`vidsum config` prints them all)"
         ) from error
     # A file for condense serves these as well, which know fewer options.
-    fewer = argv[0] in ("preview", "report", "batch")
+    fewer = argv[0] in ("preview", "report", "batch", "watch")
     return (Dict(values, use_commands_as_keys=False, source=printable(path), allow_unknown=fewer),)
 
 

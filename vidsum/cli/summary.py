@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..jobs.find import FindResult
     from ..jobs.report import ReportResult
     from ..jobs.saved import ConvertResult
+    from ..jobs.watch_result import WatchResult
 
 
 def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: bool) -> str:
@@ -127,6 +128,24 @@ def events_summary(result: "FindResult", finding: Finding) -> str:
 
 _NAMED = 10
 """So many cameras are named where none is meant."""
+
+
+def watch_summary(result: "WatchResult") -> str:
+    """Return the summary of `vidsum watch`, several lines."""
+    share = result.kept / max(1, result.frames)
+    lines = [
+        f"{printable(result.address)}: {result.elapsed:.1f} s, {result.frames} frames, "
+        f"{result.kept} kept ({share:.1%}), {_number(result.events, 'event')}"
+    ]
+    if result.gaps:
+        lines.append(f"  {_number(result.gaps, 'gap')}, {result.lost_seconds:.1f} s in all")
+    if result.late:
+        lines.append(f"  {_number(result.late, 'frame')} dropped, this machine was too slow")
+    if result.damaged:
+        lines.append(f"  {result.damaged} damaged packets or frames")
+    if result.folder is not None:
+        lines.append(f"  {printable(result.folder)}: {_number(result.segments, 'segment')}")
+    return "\n".join(lines)
 
 
 def preview_summary(input: str, result: PreviewResult) -> str:

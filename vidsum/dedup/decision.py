@@ -12,7 +12,7 @@ class Reason(StrEnum):
     """Why a frame was kept or dropped."""
 
     FIRST = "first"
-    """Kept: there was none to compare it with."""
+    """Kept: there was none to compare it with, or a video begins with it."""
     CHANGE = "change"
     """Kept: its SSIM is below the threshold."""
     LIGHT = "light"

@@ -1,6 +1,7 @@
 """The rule: compare each frame with the last one that was kept, keep it when it differs."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -176,9 +177,19 @@ class Judge:
         UsageError
             If its luma has another shape than those before.
         """
+        return self._judge(frame)
+
+    def keep(self, frame: Frame) -> Decision:
+        """Decide as `judge` does, but keep `frame` in any case: a video begins with it."""
+        return self._judge(frame, always=True)
+
+    def _judge(self, frame: Frame, *, always: bool = False) -> Decision:
         self._reduce(frame, self._candidate)
         self._prepared = None
         decision = self._decide(frame)
+        if always and not decision.kept:
+            soon = decision.reason is Reason.SOON
+            decision = replace(decision, reason=Reason.CHANGE if soon else Reason.FIRST)
         memory = self._memory
         # What is dropped by the rate alone must not become known: nothing kept would show it.
         soon = decision.reason is Reason.SOON

@@ -2,14 +2,13 @@
 
 import contextlib
 import dataclasses
-import fcntl
 import functools
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ..errors import OutputError, UsageError, printable
+from ..errors import UsageError, printable
 from ..extras import check_extra
 from ..options import Areas, Grouping, Reading, Thresholds
 from ..options.batch import BatchFiles, Sources, Watching, Working
@@ -24,15 +23,13 @@ from .crew import run_tasks
 from .due import compared_options, due_tasks
 from .incoming import Incoming
 from .judging import InputName
+from .lock import locked_folder
 from .newcomers import Newcomers
 from .recorded import is_outdated, opened
 from .segments import Task, tasks_of
 from .shelf import Shelf, scratch_folder
 from .sources import Source, found_files
 from .worker import Settings
-
-_PATIENCE = 3.0
-"""Seconds to wait for the processes of a run that was killed: they end by themselves."""
 
 
 def batch(
@@ -143,7 +140,7 @@ def batch(
                 "addresses out"
             )
         tasks = tasks_of(found, sources, settings.reading)
-        lock = resources.enter_context(_locked(settings.folder))
+        lock = resources.enter_context(locked_folder(settings.folder))
         shelf = Shelf(settings)
         shelf.check_table()
         due = due_tasks(
@@ -257,34 +254,3 @@ def _check(settings: Settings) -> None:
         check_extra("--scores-format parquet", "parquet")
     if settings.areas.mask is not None:
         check_readable(settings.areas.mask)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[int]:
-    """Make the folder, and keep other runs out of it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise OutputError(
-            f"{printable(folder)}: this folder cannot be made ({error.strerror})"
-        ) from error
-    deadline = time.monotonic() + _PATIENCE
-    try:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise UsageError(
-                        f"{printable(folder)}: another run writes into this folder; wait for its "
-                        "end, or choose another with -o"
-                    ) from None
-                time.sleep(0.05)
-                continue
-            except OSError:  # this file system has no locks
-                pass
-            break
-        yield lock
-    finally:
-        os.close(lock)

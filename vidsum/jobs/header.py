@@ -1,22 +1,42 @@
 """What the header of a table or a page says of all its rows."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import printable
 from ..frame import VideoInfo
 from ..options import Thresholds
+from ..remote.path import InputPath
 from ..report.events import event_values
 from ..report.totals import Totals
 from ..spreadsheet import source_name
-from ..video import Recording
 from .flow import Flow
 
 
+class Described(Protocol):
+    """What a header describes: a recording, or a segment of what a camera saw."""
+
+    @property
+    def info(self) -> VideoInfo:
+        """What is known of the video."""
+
+    @property
+    def paths(self) -> Sequence[InputPath | str]:
+        """Names of the inputs."""
+
+    @property
+    def fault_lines(self) -> tuple[str, ...]:
+        """What was wrong with them, a line each."""
+
+    @property
+    def lost_input(self) -> bool:
+        """Whether part of them was lost."""
+
+
 def header_of(
-    recording: Recording, flow: Flow, summary: dict[str, object], options: dict[str, object]
+    recording: Described, flow: Flow, summary: dict[str, object], options: dict[str, object]
 ) -> dict[str, object]:
     """Return the header of a run that is over."""
     return {
@@ -31,7 +51,7 @@ def header_of(
 
 
 def summary_of(
-    recording: Recording, flow: Flow, totals: Totals, *, stopped: bool
+    recording: Described, flow: Flow, totals: Totals, *, stopped: bool
 ) -> dict[str, object]:
     """Return what the header says of all rows, and of how the run went."""
     return totals.summary() | {

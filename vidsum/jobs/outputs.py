@@ -30,7 +30,7 @@ from .cuts import cuts, stretches, write_clips
 from .flow import Flow
 from .highlights import Highlights, Sheet
 from .sound import Sound
-from .tables import Rows, open_rows, table_format
+from .tables import Further, Rows, open_rows, table_format
 
 _PART = re.compile(r"\.[0-9a-f]{8}\.part")
 """In the names of part files."""
@@ -57,6 +57,8 @@ class Outputs:
         Gives frames their picture, where they come without.
     state
         What an interrupted run has saved; None to begin at the beginning.
+    further
+        Columns behind the usual ones of the table.
     """
 
     rows: Rows
@@ -74,6 +76,7 @@ class Outputs:
         writing: Writing,
         picture: Callable[[Frame], Frame],
         state: Any | None = None,
+        further: Further | None = None,
     ) -> None:
         self.video = None
         if output is not None:
@@ -95,6 +98,7 @@ class Outputs:
         self._tables = {} if scores is None else {table_format(scores): scores}
         if writing.html is not None:
             self._tables["html"] = writing.html
+        self._further = further
         self._pad = exact(grouping.pad) or Fraction(0)
         self._reading = reading
         self._writing = writing
@@ -135,7 +139,13 @@ class Outputs:
             if self.video is not None:
                 resources.enter_context(self.video)
             self.rows = resources.enter_context(
-                open_rows(self._tables, self._paths, self._info, picture=self._picture)
+                open_rows(
+                    self._tables,
+                    self._paths,
+                    self._info,
+                    picture=self._picture,
+                    further=self._further,
+                )
             )
             self.on_frame.append(self.rows.add_frame)
             self.on_event.append(self.rows.add_event)

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -107,6 +108,14 @@ def open_tables(
         yield Tables(tables)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """Columns behind those of every table, and what stands in them for a frame."""
+
+    columns: tuple[Column, ...] = ()
+    values: Callable[[Entry], Row] = lambda entry: ()
+
+
 class Rows:
     """The rows of a run, which are counted and written into tables.
 
@@ -120,6 +129,8 @@ class Rows:
         The video that frames come from.
     picture
         Gives frames their picture, where they come without.
+    further
+        Columns behind the usual ones.
     """
 
     def __init__(
@@ -128,7 +139,9 @@ class Rows:
         sources: Sequence[str] | None,
         info: VideoInfo,
         picture: Callable[[Frame], Frame],
+        further: Further,
     ) -> None:
+        self._further = further
         self.totals = Totals()
         self.parts = tables.parts
         """The part files of all tables."""
@@ -146,7 +159,7 @@ class Rows:
         """Write the row of the next frame."""
         row = row_of(entry, self._sources)
         self.totals.add(row)
-        self._tables.add(row)
+        self._tables.add((*row, *self._further.values(entry)))
         if self.highlights is not None:
             self.highlights.add_frame(entry)
 
@@ -176,11 +189,13 @@ def open_rows(
     info: VideoInfo,
     stdout: BinaryIO | None = None,
     picture: Callable[[Frame], Frame] = lambda frame: frame,
+    further: Further | None = None,
 ) -> Iterator[Rows]:
     """Open the tables of a run for writing; where inputs are several, columns tell them apart."""
     several = len(inputs) > 1
-    columns = columns_of(several=several)
+    further = further or Further()
+    columns = columns_of(several=several) + further.columns
     local = [path for path in inputs if isinstance(path, Path)]
     with open_tables(files, columns, stdout, videos=local, begun=time.monotonic()) as tables:
         sources = [source_name(path) for path in inputs] if several else None
-        yield Rows(tables, sources, info, picture)
+        yield Rows(tables, sources, info, picture, further)

@@ -100,6 +100,22 @@ INPUT_COLUMNS = (
     Column(name="source_time", kind="number", meaning="time within that input, in seconds"),
 )
 
+LIVE_COLUMNS = (
+    Column(name="utc", kind="text", meaning="when it was shown, UTC in ISO 8601"),
+    Column(
+        name="gap",
+        kind="number",
+        nullable=True,
+        meaning="seconds lost before it, where the camera was; null elsewhere",
+    ),
+    Column(
+        name="late",
+        kind="integer",
+        meaning="frames dropped before it because this machine was too slow",
+    ),
+)
+"""Columns that follow in the tables of `vidsum watch`."""
+
 FORMATS = {
     "csv": "a header line, then a line for each frame",
     "jsonl": "an object for each frame, one a line",
@@ -149,7 +165,7 @@ def schema_text() -> str:
     """Return what a table holds, for people."""
     columns = [
         (column.name, f"({column.type_text}) {column.meaning}")
-        for column in columns_of(several=True)
+        for column in (*columns_of(several=True), *LIVE_COLUMNS)
     ]
     return "\n".join(
         [
@@ -167,7 +183,7 @@ def schema_text() -> str:
 def schema_json() -> dict[str, object]:
     """Return the JSON Schema of a row, an object as in JSON and JSON Lines."""
     required = [column.name for column in FRAME_COLUMNS]
-    properties = properties_of(columns_of(several=True))
+    properties = properties_of((*columns_of(several=True), *LIVE_COLUMNS))
     properties["reason"]["enum"] = [reason.value for reason in Reason]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -195,7 +211,8 @@ def properties_of(columns: Iterable[Column]) -> dict[str, dict[str, object]]:
 _WIDTH = 100
 
 _NOTE = (
-    "The last three columns are there where there are several inputs. Scores are those of the luma "
+    "The columns source to source_time are there where there are several inputs, those from utc on "
+    "where a camera was watched. Scores are those of the luma "
     "as stored, in 8 bits, reduced so that its long side is near 1000 samples; its PSNR is "
     "10 log10(65025 / mse)."
 )

@@ -65,7 +65,7 @@ def decode(
     keyframe
         Decoding timestamp of the keyframe at which to begin, not at the beginning of the file.
     """
-    _prepare(stream)
+    prepare(stream)
     waiting = keyframe is not None
     if keyframe is not None:
         _seek(container, stream, keyframe)
@@ -156,9 +156,12 @@ def _time(packet: Packet, otherwise: Fraction) -> Fraction:
     return timestamp * packet.time_base
 
 
-def _prepare(stream: VideoStream) -> None:
-    """Set `stream` up for decoding: on all cores, damaged pictures included."""
-    stream.thread_type = "AUTO"
+def prepare(stream: VideoStream, *, at_once: bool = False) -> None:
+    """Set `stream` up for decoding: on all cores, damaged pictures included.
+
+    With `at_once`, no picture waits for others to be decoded beside it; slices of one still are.
+    """
+    stream.thread_type = "SLICE" if at_once else "AUTO"
     # FFmpeg's own choice, one more than the cores, leaves a core waiting while a frame is judged.
     cores = int(os.environ.get(CORES) or os.cpu_count() or 1)
     stream.codec_context.thread_count = min(cores + _SPARE_THREADS, _MAX_THREADS)
@@ -171,13 +174,18 @@ def has_guessed_times(container: av.container.InputContainer) -> bool:
     return container.format.name == "avi"
 
 
+def has_timestamps(container: av.container.InputContainer) -> bool:
+    """Return whether the format tells when pictures are shown, be it by FFmpeg's guess."""
+    return not container.format.flags & _NO_TIMESTAMPS
+
+
 def can_seek(container: av.container.InputContainer, stream: VideoStream) -> bool:
     """Return whether decoding can begin at a keyframe and still tell each picture's time.
 
     An MPEG program stream has timestamps for some pictures only, AVI with B-frames and raw streams
     for none; they are known by counting from the beginning alone.
     """
-    if container.format.flags & _NO_TIMESTAMPS:
+    if not has_timestamps(container):
         return False
     if has_guessed_times(container):
         return not stream.codec_context.has_b_frames

@@ -25,7 +25,11 @@ class FaultKind(Enum):
     TIMESTAMP = ("repaired {n} missing or backward timestamp{s}", True)
     ENDED_EARLY = ("ended early", True)
     CHANGED = ("the file was changed while it was read", True)
+    GAP = ("{n} gap{s}, the camera was lost", True)
+    LATE = ("{n} frame{s} dropped, this machine was too slow", True)
     SIZE_CHANGE = ("size changed", False)
+    NEW_TIMES = ("timestamps began anew {n} time{s}", False)
+    SET_CLOCK = ("the clock of this machine was set", False)
     UNTIMED = ("no timestamps, times counted from the frame rate", False)
 
     def __init__(self, text: str, loses_input: bool) -> None:
@@ -57,10 +61,10 @@ class FaultLog:
     def __init__(self) -> None:
         self._faults: dict[FaultKind, Fault] = {}
 
-    def add(self, kind: FaultKind, time: Fraction | None) -> None:
-        """Count one fault of `kind` at `time`, in seconds, where that is known."""
+    def add(self, kind: FaultKind, time: Fraction | None, count: int = 1) -> None:
+        """Count faults of `kind` at `time`, in seconds, where that is known."""
         fault = self._faults.setdefault(kind, Fault(kind))
-        fault.count += 1
+        fault.count += count
         if time is None:
             return
         spans = fault.spans

@@ -63,7 +63,7 @@ def open_input(path: InputPath, limits: Limits) -> Iterator[av.container.InputCo
         except (av.error.FFmpegError, ValueError, OSError) as error:
             raise _why_unreadable(path, error) from error
         resources.enter_context(container)
-        _check_limits(container, limits, name)
+        check_limits(container, limits, name)
         yield container
 
 
@@ -94,7 +94,7 @@ def open_video(
         If it is a playlist or the like, or beyond a limit.
     """
     with open_input(path, reading) as container:
-        yield container, _pick_stream(container, reading, path)
+        yield container, pick_stream(container, reading, path)
 
 
 def is_address(name: str) -> bool:
@@ -129,7 +129,7 @@ def check_readable(path: InputPath) -> None:
         raise InputError(f"{name}: the file is empty")
 
 
-def _check_limits(container: av.container.InputContainer, limits: Limits, name: str) -> None:
+def check_limits(container: av.container.InputContainer, limits: Limits, name: str) -> None:
     """Raise `UnsafeInputError` for a file that claims more than any recording has."""
     count = len(container.streams)
     if count > limits.max_streams:
@@ -163,9 +163,10 @@ def _why_unreadable(path: InputPath, error: Exception) -> InputError:
     return InputError(f"{name}: cannot be opened ({os.strerror(getattr(error, 'errno', 5) or 5)})")
 
 
-def _pick_stream(
-    container: av.container.InputContainer, reading: Reading, path: InputPath
+def pick_stream(
+    container: av.container.InputContainer, reading: Reading, path: InputPath | str
 ) -> VideoStream:
+    """Return the stream that `reading` names, or the main one; raises as `open_video` does."""
     number = reading.stream
     streams = [
         stream

@@ -1,0 +1,239 @@
+"""Segments of a camera that needs no network: what is decided between its pictures and the files.
+
+The camera here sends as fast as it is asked to, and tells any time.
+"""
+
+import datetime
+import json
+import time
+
+import numpy as np
+import pytest
+from conftest import Shown, table
+from helpers_camera import FakeStream, scene
+
+import vidsum
+from vidsum.jobs import live_run
+from vidsum.video import live
+
+EXACT = vidsum.Thresholds(preset="exact")
+
+
+@pytest.fixture
+def watch_plan(monkeypatch, tmp_path):
+    """Return what watches a camera that sends what a plan says, and gives the result."""
+    monkeypatch.setattr(live, "_FIRST_PAUSE", 0.05)
+
+    def run(plan, segment="1d", thresholds=EXACT, grouping=None, areas=None, **files):
+        over, told = [], []
+        steps = iter(plan)
+        monkeypatch.setattr(live_run, "NetworkStream", lambda *_: FakeStream(steps, over))
+        files = vidsum.SegmentFiles(output=tmp_path, segment=segment, **files)
+
+        def should_stop():
+            if over and time.monotonic() - over[0] > 0.3:
+                over.append(0)
+                return True
+            return False
+
+        result = vidsum.record(
+            "rtsp://camera/live",
+            files=files,
+            thresholds=thresholds,
+            grouping=grouping,
+            tell=told.append,
+            should_stop=should_stop,
+        )
+        return result, told
+
+    return run
+
+
+def stems(folder):
+    return sorted(path.name.removesuffix(".manifest.json") for path in folder.glob("*.manifest.*"))
+
+
+def pause():
+    time.sleep(0.02)
+
+
+def paced(lumas):
+    for luma in lumas:
+        yield pause
+        yield luma
+
+
+def test_another_size_begins_another_segment(watch_plan, tmp_path):
+    small = [scene(n) for n in range(5)]
+    large = [scene(n, (192, 144)) for n in range(5)]
+    result, _ = watch_plan(paced([*small, *large]))
+    assert (result.segments, result.frames, result.lost_input) == (2, 10, False)
+    sizes = {Shown(path).size for path in tmp_path.glob("*.mp4")}
+    assert sizes == {(160, 120), (192, 144)}
+
+
+def test_the_judge_goes_on_over_connections(watch_plan):
+    """What changed while the camera was lost is an event; what did not is none."""
+    moved = [scene(5, busy=range(9)) for _ in range(5)]
+    plan = [*paced([scene(0)] * 5), None, *paced([scene(0)] * 5), None, *paced(moved)]
+    result, _ = watch_plan(plan)
+    assert (result.gaps, result.events, result.kept) == (2, 1, 2)
+
+
+@pytest.fixture
+def set_clock(monkeypatch):
+    """Return what makes a step of a plan that sets the clock by so many seconds."""
+    true_time = time.time_ns
+    ahead = [0]
+    monkeypatch.setattr(live.time, "time_ns", lambda: true_time() + ahead[0] * 10**9)
+    return lambda seconds: lambda: ahead.__setitem__(0, seconds)
+
+
+@pytest.mark.parametrize("step", [3600, -3600])
+def test_a_clock_that_is_set_begins_a_segment_and_breaks_no_order(
+    watch_plan, set_clock, tmp_path, step
+):
+    plan = [*paced([scene(0)] * 5), set_clock(step), *paced([scene(0)] * 5)]
+    result, told = watch_plan(plan)
+    assert (result.segments, result.lost_input) == (2, False)
+    assert any("the clock of this machine was set" in line for line in told)
+    starts = []
+    for name in stems(tmp_path):
+        rows = table(tmp_path / f"{name}.condensed.csv")
+        times = [row["utc"] for row in rows]
+        assert len(rows) == 5 and times == sorted(times)
+        starts.append(times[0])
+    hours = abs(int(starts[0][11:13]) - int(starts[1][11:13]))
+    assert hours in (1, 23)
+
+
+def test_a_slow_machine_drops_the_oldest_and_counts_them(watch_plan, tmp_path, monkeypatch):
+    monkeypatch.setattr(live, "_MAX_WAITING_BYTES", 160 * 120 * 3 // 2 * 4)
+    slow = live_run.make_judge
+
+    def make_slow(*arguments, **options):
+        judge = slow(*arguments, **options)
+        decide = judge.judge
+        judge.judge = lambda frame: time.sleep(0.05) or decide(frame)
+        return judge
+
+    monkeypatch.setattr(live_run, "make_judge", make_slow)
+    result, told = watch_plan([scene(n) for n in range(40)])
+    (name,) = stems(tmp_path)
+    rows = table(tmp_path / f"{name}.condensed.csv")
+    assert result.late >= 30 and result.lost_input
+    assert len(rows) + result.late == result.frames == 40
+    assert sum(int(row["late"]) for row in rows) == result.late
+    assert any(f"{result.late} frames dropped, this machine was too slow" in line for line in told)
+
+
+def test_segments_by_size_and_what_is_kept_of_them(watch_plan, tmp_path):
+    noise = np.random.default_rng(0)
+    lumas = [noise.integers(16, 235, (240, 320)).astype(np.uint8) for _ in range(60)]
+    other = tmp_path / "camera_20200101T000000Z.condensed.mp4"
+    other.write_bytes(bytes(10**6))
+    result, _ = watch_plan(
+        paced(lumas), segment="1MB", codec="ffv1", video_format="mkv", keep_gb=0.008
+    )
+    names = stems(tmp_path)
+    assert result.segments > len(names) >= 1
+    sizes = [sum(path.stat().st_size for path in tmp_path.glob(f"{name}.*")) for name in names]
+    assert sum(sizes) <= 8e6 and other.exists()
+
+
+def test_a_segment_holds_a_picture_whatever_the_options_drop(watch_plan, set_clock, tmp_path):
+    moved = scene(5, busy=range(9))
+    plan = [*paced([scene(0)] * 2), set_clock(60), *paced([moved, scene(0), scene(0)])]
+    result, _ = watch_plan(plan, grouping=vidsum.Grouping(min_event=5, pad=1))
+    assert (result.events, result.segments) == (0, 2)
+    for name in stems(tmp_path):
+        assert Shown(tmp_path / f"{name}.condensed.mp4").frames
+
+
+def test_what_is_usual_is_learnt_before_the_first_segment(watch_plan, tmp_path):
+    learning = vidsum.Thresholds(preset="surveillance", learn=0.5)
+    result, _ = watch_plan(paced([scene(0)] * 60), thresholds=learning)
+    (name,) = stems(tmp_path)
+    rows = table(tmp_path / f"{name}.condensed.csv")
+    assert result.frames == 60 and 20 <= len(rows) <= 45
+
+
+def test_an_unwritable_disk_ends_the_run(watch_plan, tmp_path, monkeypatch):
+    from vidsum.jobs import manifest
+
+    def full(path, text, *, force):
+        raise vidsum.OutputError(f"{path}: cannot be written, the disk is full")
+
+    monkeypatch.setattr(manifest, "save_text", full)
+    with pytest.raises(vidsum.OutputError, match="the disk is full"):
+        watch_plan(paced([scene(0)] * 5))
+
+
+def test_two_runs_do_not_share_a_folder(watch_plan, tmp_path, monkeypatch):
+    from vidsum.jobs import lock
+
+    monkeypatch.setattr(lock, "_PATIENCE", 0.1)
+    with lock.locked_folder(tmp_path), pytest.raises(vidsum.UsageError, match="another run writes"):
+        watch_plan(paced([scene(0)] * 5))
+
+
+def test_tables_of_segments_can_be_read_again(watch_plan, tmp_path):
+    watch_plan(paced([scene(0)] * 5))
+    (name,) = stems(tmp_path)
+    saved = tmp_path / f"{name}.condensed.csv"
+    vidsum.convert_scores(saved, vidsum.ReportFiles(json=tmp_path / "saved.json"))
+    assert len(json.loads((tmp_path / "saved.json").read_text())["frames"]) == 5
+
+
+def test_events_of_segments_are_found_by_the_clock(watch_plan, set_clock, tmp_path):
+    pytest.importorskip("duckdb")
+    moved = scene(5, busy=range(9))
+    before = datetime.datetime.now(datetime.UTC)
+    watch_plan([*paced([scene(0), moved]), set_clock(7200), *paced([moved, scene(0)])])
+    found = vidsum.find_events([tmp_path], finding=vidsum.Finding(camera="camera"))
+    assert [event.begins.utcoffset().total_seconds() for event in found.events] == [0, 0]
+    first, second = (event.begins - before for event in found.events)
+    assert 0 <= first.total_seconds() < 60
+    assert 7200 <= second.total_seconds() < 7260
+
+
+class FakeCapture:
+    """A webcam that gives five pictures."""
+
+    def __init__(self, index):
+        self.index, self.left = index, 5
+
+    def isOpened(self):
+        return self.index == 3
+
+    def get(self, what):
+        return 0.0
+
+    def read(self):
+        self.left -= 1
+        time.sleep(0.02)
+        bgr = np.repeat(scene(0)[:, :, None], 3, axis=2)
+        return (True, bgr) if self.left >= 0 else (False, None)
+
+    def release(self):
+        self.left = 0
+
+
+def test_a_webcam_is_watched_and_opened_again(tmp_path, monkeypatch):
+    from vidsum.video.opencv import cv2
+
+    monkeypatch.setattr(live, "_FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(cv2, "VideoCapture", FakeCapture)
+    told = []
+    result = vidsum.record(
+        3,
+        files=vidsum.SegmentFiles(output=tmp_path),
+        thresholds=EXACT,
+        tell=told.append,
+        should_stop=lambda: len(told) > 2,
+    )
+    assert result.camera == "webcam3" and result.kept == 1
+    assert result.frames >= 5 and result.gaps == result.reconnects
+    assert "webcam 3: gives no more pictures; connecting again until it is there" in told
+    shown = Shown(next(tmp_path.glob("webcam3_*.mp4")))
+    assert abs(shown.lumas[0] - scene(0)).mean() < 6

@@ -1,0 +1,64 @@
+"""`vidsum watch`."""
+
+from typing import Annotated, TypeAlias
+
+from cyclopts import Parameter
+
+from ..options.watching import Alerts, Connecting, SegmentFiles
+from .flat import FlatAreas, FlatGrouping, FlatTerminal, FlatThresholds
+from .startup import load
+from .terminal import Terminal, job, print_out
+
+_FLAT = Parameter(name="*")
+
+FlatAlerts: TypeAlias = Annotated[Alerts | None, _FLAT]
+FlatConnecting: TypeAlias = Annotated[Connecting | None, _FLAT]
+FlatSegmentFiles: TypeAlias = Annotated[SegmentFiles | None, _FLAT]
+
+
+def watch(
+    source: str,
+    /,
+    *,
+    files: FlatSegmentFiles = None,
+    connecting: FlatConnecting = None,
+    alerts: FlatAlerts = None,
+    thresholds: FlatThresholds = None,
+    areas: FlatAreas = None,
+    grouping: FlatGrouping = None,
+    terminal: FlatTerminal = None,
+) -> int:
+    """Condense what a camera sees, hour by hour, and tell of events as they happen.
+
+    Each segment becomes CAMERA_START.condensed.mp4, .condensed.csv, .events.json and .manifest.json
+    in DIR, START being its first frame in UTC. A line of JSON on stdout, and what --on-event names,
+    tell when an event begins and when it is over. A camera that is lost is tried again for ever.
+    Ctrl-C ends it and completes the segment: exit code 0, or 5 when part of the stream was lost.
+
+    Parameters
+    ----------
+    source
+        The camera: rtsp://, rtsps://, http://, https://, tcp:// or udp:// (MPEG-TS), or the number
+        of a webcam.
+    """
+    terminal = terminal or Terminal()
+    with job(terminal) as session:
+        load()
+        from ..jobs.watch import record
+        from .summary import watch_summary
+
+        result = record(
+            source,
+            files=files,
+            connecting=connecting,
+            alerts=alerts,
+            thresholds=thresholds,
+            areas=areas,
+            grouping=grouping,
+            on_change=lambda change: print_out(change.json()),
+            tell=session.warn,
+            should_stop=session.should_stop,
+        )
+        session.tell(watch_summary(result))
+        session.finish(lost_input=result.lost_input, stopped=False)
+    return session.exit_code

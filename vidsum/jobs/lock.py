@@ -1,0 +1,44 @@
+"""A folder into which one run at a time writes."""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import OutputError, UsageError, printable
+
+_PATIENCE = 3.0
+"""Seconds to wait for the processes of a run that was killed: they end by themselves."""
+
+
+@contextlib.contextmanager
+def locked_folder(folder: Path) -> Iterator[int]:
+    """Make the folder, and keep other runs out of it; gives the lock, a file descriptor."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise OutputError(
+            f"{printable(folder)}: this folder cannot be made ({error.strerror})"
+        ) from error
+    deadline = time.monotonic() + _PATIENCE
+    try:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise UsageError(
+                        f"{printable(folder)}: another run writes into this folder; wait for its "
+                        "end, or choose another with -o"
+                    ) from None
+                time.sleep(0.05)
+                continue
+            except OSError:  # this file system has no locks
+                pass
+            break
+        yield lock
+    finally:
+        os.close(lock)

@@ -1,0 +1,213 @@
+"""How a camera is watched: where it is, which segments are written, and who is told of events."""
+
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from cyclopts import Parameter
+
+from ..errors import UsageError, printable
+from .batch import ScoresFormat, VideoFormat
+from .reading import LIMITS, Limits, Reading
+from .values import check_choice
+from .writing import Codec, Writing
+
+Transport: TypeAlias = Literal["tcp", "udp"]
+LiveTiming: TypeAlias = Literal["even", "source"]
+
+_DEFAULTS = Writing()
+
+_SEGMENT = re.compile(r"([1-9]\d{0,5})(s|m|h|d|MB|GB)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_BYTES = {"MB": 10**6, "GB": 10**9}
+_LONGEST = 7 * 86400
+_LARGEST = 1000 * 10**9
+
+_CAMERA = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+_ADDRESS = re.compile(r"(?:(?P<host>\[[0-9a-fA-F:]+\]|[^\[\]:/]*):)?(?P<port>\d{1,5})")
+_LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connecting(Limits):
+    """Which camera it is, and how it is reached."""
+
+    camera: Annotated[str | None, Parameter(metavar="NAME")] = None
+    """What the camera is called in names of files, events and metrics: letters, digits, dots,
+    dashes and underscores. Default: its host, or webcamN"""
+
+    timeout: Annotated[float, Parameter(metavar="SECONDS")] = 10.0
+    """Connect again when nothing has come for so long."""
+
+    transport: Transport = "tcp"
+    """How RTSP sends the video: tcp, or udp, which loses packets under load."""
+
+    credentials: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Take user and password from the first line of this file, USER:PASSWORD. Default: from the
+    environment, VIDSUM_USER and VIDSUM_PASSWORD, unless they are in the address."""
+
+    ca_file: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Trust servers of rtsps and https only with a certificate by one of this PEM file. Default:
+    encrypted, but to whoever answers, as cameras sign their own."""
+
+    stream: Annotated[int | None, Parameter(metavar="N")] = None
+    """Take the Nth video stream, counted from 0. Default: the one marked as the main one, else
+    the largest."""
+
+    every: Annotated[int, Parameter(metavar="N")] = 1
+    """Look at every Nth frame only; the others are dropped."""
+
+    def __post_init__(self) -> None:
+        Limits.__post_init__(self)  # super() fails in classes with slots
+        for name in ("credentials", "ca_file"):  # strings will do in Python
+            if (path := getattr(self, name)) is not None:
+                object.__setattr__(self, name, Path(path))
+        if self.camera is not None and _CAMERA.fullmatch(self.camera) is None:
+            raise UsageError(
+                f"--camera is {printable(self.camera)}, allowed are up to 100 letters, digits, "
+                "dots, dashes and underscores"
+            )
+        if not 0.5 <= self.timeout <= 3600:
+            raise UsageError(f"--timeout is {self.timeout}, allowed are 0.5 to 3600 seconds")
+        check_choice("--transport", self.transport, Transport)
+        _ = self.reading
+
+    @property
+    def reading(self) -> Reading:
+        """What of it is as for files."""
+        limits = {name: getattr(self, name) for name in LIMITS}
+        return Reading(stream=self.stream, every=self.every, **limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentFiles:
+    """Which files are written, and how long they are kept."""
+
+    output: Annotated[Path | None, Parameter(alias="-o", metavar="DIR")] = None
+    """The folder for all segments. Default: nothing is written, events are told alone."""
+
+    segment: Annotated[str, Parameter(metavar="LENGTH")] = "1h"
+    """Begin a new segment whenever so much time of the clock (UTC) is over, 1h at every full
+    hour, or the files of one have this size: 90s, 10m, 1h, 1d or 500MB, 2GB."""
+
+    keep_days: Annotated[float | None, Parameter(metavar="DAYS")] = None
+    """Remove complete segments that ended longer ago."""
+
+    keep_gb: Annotated[float | None, Parameter(metavar="GB")] = None
+    """Remove the oldest complete segments while all of this camera's take more than this."""
+
+    video_format: VideoFormat = "mp4"
+    """The container of the condensed videos."""
+
+    scores_format: ScoresFormat = "csv"
+    """The format of the tables of every frame's scores."""
+
+    all_scores: bool = False
+    """Fill every cell of the tables; without it, scores that the decision didn't need are
+    empty."""
+
+    codec: Codec = _DEFAULTS.codec
+    """How the condensed videos are encoded: mp4v, mjpg, xvid, ffv1 (lossless), or the smaller and
+    slower h264, hevc, av1."""
+
+    crf: Annotated[int | None, Parameter(metavar="N")] = _DEFAULTS.crf
+    """Quality of h264 (default 20), hevc (23) and av1 (32): lower is better and larger."""
+
+    timing: LiveTiming = "even"
+    """Show kept frames one after another at the camera's frame rate (even), or each at its own time
+    in the segment (source)."""
+
+    burn_in: bool = _DEFAULTS.burn_in
+    """Write the time in the segment and the frame number into every kept frame."""
+
+    def __post_init__(self) -> None:
+        if self.output is not None:
+            object.__setattr__(self, "output", Path(self.output))
+        seconds, size = self.segment_seconds, self.segment_bytes
+        if not (1 <= (seconds or 0) <= _LONGEST or 1 <= (size or 0) <= _LARGEST):
+            raise UsageError(
+                f"--segment is {printable(self.segment)}, allowed are times up to 7d, such as 10m "
+                "or 1h, and sizes up to 1000GB, such as 500MB"
+            )
+        for option, value in (("--keep-days", self.keep_days), ("--keep-gb", self.keep_gb)):
+            if value is None:
+                continue
+            if not 0 < value < float("inf"):
+                raise UsageError(f"{option} is {value}, allowed are numbers above 0")
+            if self.output is None:
+                raise UsageError(f"{option} is for segments; name their folder with -o")
+        check_choice("--video-format", self.video_format, VideoFormat)
+        check_choice("--scores-format", self.scores_format, ScoresFormat)
+        check_choice("--timing", self.timing, LiveTiming)
+        self.writing()
+
+    @property
+    def segment_seconds(self) -> int | None:
+        """How long a segment is at the most, in seconds; None where its size decides."""
+        found = _SEGMENT.fullmatch(self.segment)
+        return int(found[1]) * _SECONDS[found[2]] if found and found[2] in _SECONDS else None
+
+    @property
+    def segment_bytes(self) -> int | None:
+        """From how many bytes on a segment is complete; None where time decides."""
+        found = _SEGMENT.fullmatch(self.segment)
+        return int(found[1]) * _BYTES[found[2]] if found and found[2] in _BYTES else None
+
+    def writing(self, **files: Any) -> Writing:
+        """Return what is to be written of a segment, with these `files`."""
+        return Writing(
+            all_scores=self.all_scores,
+            codec=self.codec,
+            crf=self.crf,
+            timing=self.timing,
+            burn_in=self.burn_in,
+            **files,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """Who is told while a camera is watched."""
+
+    on_event: Annotated[str | None, Parameter(metavar="COMMAND")] = None
+    """Run this program, with its arguments, when an event begins and when it is over, and give it
+    a line of JSON on standard input. No shell is involved; one runs at a time, and up to 100
+    wait."""
+
+    event_timeout: Annotated[float, Parameter(metavar="SECONDS")] = 30.0
+    """End a program of --on-event that runs longer."""
+
+    metrics: Annotated[str | None, Parameter(metavar="HOST:PORT")] = None
+    """Serve metrics for Prometheus there; a port alone is that of 127.0.0.1, which nobody outside
+    this machine reaches. Needs prometheus-client."""
+
+    def __post_init__(self) -> None:
+        if self.on_event is not None and not self.command:
+            raise UsageError("--on-event is empty; name a program")
+        if not 0 < self.event_timeout <= 3600:
+            raise UsageError(f"--event-timeout is {self.event_timeout}, allowed are up to 3600")
+        _ = self.metrics_address
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The program of `on_event` and its arguments; empty without one."""
+        try:
+            return tuple(shlex.split(self.on_event or ""))
+        except ValueError as error:
+            raise UsageError(f"--on-event {printable(self.on_event)}: {error}") from error
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Host and port of `metrics`; None without it."""
+        if self.metrics is None:
+            return None
+        found = _ADDRESS.fullmatch(self.metrics)
+        if found is None or int(found["port"]) > 65535:
+            raise UsageError(
+                f"--metrics is {printable(self.metrics)}, allowed are addresses such as "
+                "127.0.0.1:9464 or [::1]:9464, and ports"
+            )
+        return (found["host"] or _LOOPBACK).strip("[]"), int(found["port"])
