@@ -97,7 +97,7 @@ class CameraServer:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._socket.close()
+        self._close()
 
     @property
     def address(self) -> str:
@@ -106,10 +106,14 @@ class CameraServer:
         return f"http{'s' if self._tls else ''}://127.0.0.1:{self.port}/live"
 
     def _run(self) -> None:
-        for visit in self._visits:
-            while not self._serve(visit):
-                pass
+        with contextlib.suppress(OSError):  # nobody waits for the rest of the visits
+            for visit in self._visits:
+                while not self._serve(visit):
+                    pass
         self.over.set()
+        self._close()
+
+    def _close(self) -> None:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
