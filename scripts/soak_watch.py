@@ -22,8 +22,8 @@ import soak
 from helpers_camera import CameraServer, Visit, scene, transport_stream
 
 import vidsum
-from vidsum.jobs import live_run
-from vidsum.jobs.live_segment import Counts
+from vidsum.jobs.watching import run as live_run
+from vidsum.jobs.watching.segment import Counts
 
 SIZE = (320, 180)
 CYCLE = 20

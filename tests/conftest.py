@@ -19,6 +19,8 @@ from vidsum.cli import main
 from vidsum.options import PRESETS
 from vidsum.video import Recording
 
+collect_ignore = ["rtsp_server.py"]  # run by the interpreter that has GStreamer's packages
+
 SIZE = (160, 120)
 BITS = 8
 BLACK, WHITE = 40, 210
@@ -208,7 +210,7 @@ def samples() -> Path:
 @pytest.fixture
 def tasks_here(monkeypatch):
     """Recordings of a batch are condensed in this process, not in those of workers."""
-    from vidsum.jobs import batch, worker
+    from vidsum.jobs.batches import batch, worker
 
     def run_tasks(tasks, *, settings, done, **others):
         for task in tasks:

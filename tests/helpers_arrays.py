@@ -9,7 +9,7 @@ import numpy as np
 from vidsum import Thresholds
 from vidsum.dedup import Judge
 from vidsum.frame import Frame
-from vidsum.jobs.beginning import looks
+from vidsum.jobs.condensing.beginning import looks
 
 KINDS = ("random", "smooth", "noisy", "constant", "black", "dim", "saturated", "contrasty")
 

@@ -382,8 +382,9 @@ def test_a_folder_in_use_is_waited_for_a_moment(tmp_path, run, tiny, monkeypatch
 
 KILLED = """
 import os, signal
-from vidsum.jobs import journal, worker
-from vidsum.jobs.batch import batch
+from vidsum.jobs.condensing import journal
+from vidsum.jobs.batches import worker
+from vidsum.jobs.batches.batch import batch
 from vidsum.options import Thresholds
 from vidsum.options.batch import BatchFiles, Working
 

@@ -220,7 +220,7 @@ def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run):
 def test_lists_in_order_are_left_to_duckdb(tmp_path, monkeypatch):
     made(tmp_path, "a", [event(1, 5.0), event(2, 7.0, peak=None)])
     (tmp_path / "b.csv").write_text(csv_line(COLUMNS) + csv_line(event(1, 9.0).values()))
-    monkeypatch.setattr("vidsum.jobs.event_store.read_events", None)
+    monkeypatch.setattr("vidsum.jobs.finding.store.read_events", None)
     assert [(one.start, one.peak) for one in found(tmp_path)] == [(9, 0.5), (5, 0.5), (7, None)]
 
 

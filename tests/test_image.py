@@ -11,7 +11,7 @@ from PIL import Image
 from skimage import metrics as skimage
 
 from vidsum import Areas, UsageError
-from vidsum.jobs.image import compare_images
+from vidsum.jobs.stills.image import compare_images
 from vidsum.options.stills import Stills
 from vidsum.stills import cells, similarity, still
 from vidsum.stills.comparison import Stopped

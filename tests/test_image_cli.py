@@ -9,7 +9,7 @@ from helpers_arrays import scene
 from PIL import Image
 
 from vidsum.cli import main
-from vidsum.jobs.image import compare_images
+from vidsum.jobs.stills.image import compare_images
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from PIL import Image
 from skimage import metrics as skimage
 
 from vidsum import OutputError, UsageError
-from vidsum.jobs.image import compare_images
+from vidsum.jobs.stills.image import compare_images
 from vidsum.options.stills import StillFiles, Stills
 from vidsum.stills import picture
 

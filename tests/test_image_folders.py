@@ -11,7 +11,7 @@ from helpers_arrays import scene
 from PIL import Image, ImageEnhance
 
 from vidsum import InputError, UsageError
-from vidsum.jobs.image_folders import match_images
+from vidsum.jobs.stills.folders import match_images
 from vidsum.metrics import ssim
 from vidsum.options.stills import StillFiles, Stills
 from vidsum.stills.comparison import Stopped

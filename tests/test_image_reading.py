@@ -11,7 +11,7 @@ from helpers_arrays import plane, scene
 from PIL import Image, ImageOps
 
 from vidsum import InputError, UnsafeInputError, UsageError
-from vidsum.jobs.image import compare_images
+from vidsum.jobs.stills.image import compare_images
 from vidsum.options.stills import Stills
 from vidsum.stills.reading import parse_background, read_still
 from vidsum.stills.still import Look

@@ -9,8 +9,8 @@ from conftest import write_clip
 
 import vidsum
 from vidsum.cli import main
-from vidsum.jobs import incoming
-from vidsum.jobs.incoming import Incoming
+from vidsum.jobs.batches import incoming
+from vidsum.jobs.batches.incoming import Incoming
 from vidsum.options.batch import Sources, Watching
 
 

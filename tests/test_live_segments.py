@@ -13,7 +13,7 @@ from conftest import Shown, table
 from helpers_camera import FakeStream, scene
 
 import vidsum
-from vidsum.jobs import live_run
+from vidsum.jobs.watching import run as live_run
 from vidsum.video import live
 
 EXACT = vidsum.Thresholds(preset="exact")
@@ -159,7 +159,7 @@ def test_what_is_usual_is_learnt_before_the_first_segment(watch_plan, tmp_path):
 
 
 def test_an_unwritable_disk_ends_the_run(watch_plan, tmp_path, monkeypatch):
-    from vidsum.jobs import manifest
+    from vidsum.jobs.batches import manifest
 
     def full(path, text, *, force):
         raise vidsum.OutputError(f"{path}: cannot be written, the disk is full")

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from vidsum import UsageError, Writing, condense
-from vidsum.jobs.checkpoint import Checkpoint
+from vidsum.jobs.condensing.checkpoint import Checkpoint
 
 
 @pytest.fixture

@@ -21,12 +21,12 @@ from conftest import write_clip
 
 from vidsum.cli import main
 from vidsum.errors import ExitCode
-from vidsum.jobs import cluster as driver
-from vidsum.jobs.manifest import Manifest
-from vidsum.jobs.node import Order, fulfil, lock_path
-from vidsum.jobs.segments import tasks_of
-from vidsum.jobs.sources import found_files
-from vidsum.jobs.worker import Settings
+from vidsum.jobs.batches import cluster as driver
+from vidsum.jobs.batches.manifest import Manifest
+from vidsum.jobs.batches.node import Order, fulfil, lock_path
+from vidsum.jobs.batches.segments import tasks_of
+from vidsum.jobs.batches.sources import found_files
+from vidsum.jobs.batches.worker import Settings
 from vidsum.options import Areas, Grouping, Reading, Thresholds
 from vidsum.options.batch import BatchFiles, Sources
 

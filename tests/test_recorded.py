@@ -9,9 +9,9 @@ import pytest
 from conftest import rewrite, write_clip
 
 from vidsum import BatchFiles, Reading, Sources, Thresholds, UsageError, batch, find_events
-from vidsum.jobs.recorded import Recorded, opened
-from vidsum.jobs.segments import tasks_of
-from vidsum.jobs.sources import found_files
+from vidsum.jobs.batches.recorded import Recorded, opened
+from vidsum.jobs.batches.segments import tasks_of
+from vidsum.jobs.batches.sources import found_files
 
 
 @pytest.fixture(scope="module")

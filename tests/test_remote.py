@@ -14,7 +14,7 @@ from conftest import write_clip
 import vidsum
 from vidsum.cli import main
 from vidsum.errors import InputError, UnsafeInputError
-from vidsum.jobs.condense import condense
+from vidsum.jobs.condensing.condense import condense
 from vidsum.remote import RemoteFolder, RemotePath, path_or_address
 
 fsspec = pytest.importorskip("fsspec")
@@ -129,7 +129,7 @@ def test_what_could_not_be_uploaded_is_uploaded_later(tmp_path, clip, ftp, tasks
         with pytest.raises(vidsum.OutputError, match="no more"):
             vidsum.batch(clip, **words)
     assert not (folder / "out" / "x.manifest.json").exists()
-    monkeypatch.setattr("vidsum.jobs.worker.condense", None)  # it is not done again
+    monkeypatch.setattr("vidsum.jobs.batches.worker.condense", None)  # it is not done again
     assert vidsum.batch(clip, **words).count("done") == 1
     manifest = json.loads((folder / "out" / "x.manifest.json").read_text())
     assert {path.name for path in (folder / "out").iterdir()} == {

@@ -19,14 +19,14 @@ from vidsum import Reading, Thresholds
 from vidsum.dedup import Judge
 from vidsum.dedup.light import Lights
 from vidsum.dedup.prepared import prepare
-from vidsum.jobs.container import packed, unpacked
+from vidsum.jobs.condensing.container import packed, unpacked
 from vidsum.video import Recording
 
 SERVER = """
 import json, os, signal, sys
 from vidsum.cli import main
 from vidsum.cli.startup import load
-from vidsum.jobs import journal
+from vidsum.jobs.condensing import journal
 from vidsum.options import PRESETS
 
 load()
@@ -182,7 +182,7 @@ def test_what_is_killed_and_resumed_is_as_if_never_killed(vidsum, tmp_path, clip
 
 
 def test_what_is_usual_is_still_known(vidsum, tmp_path, samples):
-    options = ["--start", "20", "--end", "42", "--codec", "ffv1", "--ignore", "0,0,99,99"]
+    options = ["--start", "20", "--end", "36", "--codec", "mjpg", "--ignore", "0,0,99,99"]
     street = samples / "street.mp4"
     check_interrupted(vidsum, tmp_path, [street], options, [170], plain=False, save_every=60)
     reasons = {row["reason"] for row in table(tmp_path / "out.csv")}

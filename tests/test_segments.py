@@ -8,8 +8,8 @@ import pytest
 from conftest import write_clip
 
 from vidsum import InputError, Reading, Sources, UnsafeInputError, UsageError
-from vidsum.jobs.segments import tasks_of
-from vidsum.jobs.sources import found_files
+from vidsum.jobs.batches.segments import tasks_of
+from vidsum.jobs.batches.sources import found_files
 
 
 @pytest.fixture(scope="module")

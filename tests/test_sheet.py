@@ -13,7 +13,7 @@ from vidsum import Grouping, Thresholds, Writing, condense
 from vidsum.dedup import Decision, Reason
 from vidsum.dedup.events import Event, EventBuilder
 from vidsum.frame import Frame, VideoInfo
-from vidsum.jobs.highlights import Highlights
+from vidsum.jobs.condensing.highlights import Highlights
 from vidsum.report.entry import Entry
 from vidsum.video.sheet import Cell, cell_size, draw_sheet
 from vidsum.video.thumbnails import Thumbnails

@@ -283,7 +283,7 @@ def test_a_missing_encoder_is_told_before_decoding_with_those_that_work(
     tmp_path, source, monkeypatch
 ):
     monkeypatch.setitem(ENCODERS, "hevc", ("libnothing",))
-    monkeypatch.setattr(import_module("vidsum.jobs.condense"), "Recording", None)
+    monkeypatch.setattr(import_module("vidsum.jobs.condensing.condense"), "Recording", None)
     with pytest.raises(OutputError, match=r"--codec hevc.*those that work here: .*mp4v"):
         run(source, tmp_path / "out.mp4", codec="hevc")
     assert not list(tmp_path.iterdir())

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from vidsum.cli import main
 from vidsum.errors import InputError, UnsafeInputError, UsageError
-from vidsum.jobs.change import Change
-from vidsum.jobs.credentials import with_credentials
-from vidsum.jobs.hook import Hook
-from vidsum.jobs.retention import remove_old
+from vidsum.jobs.watching.change import Change
+from vidsum.jobs.watching.credentials import with_credentials
+from vidsum.jobs.watching.hook import Hook
+from vidsum.jobs.watching.retention import remove_old
 from vidsum.options.watching import Alerts, Connecting, SegmentFiles
 from vidsum.video.address import parse_address
 from vidsum.video.backlog import Backlog

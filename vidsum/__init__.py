@@ -35,17 +35,17 @@ if TYPE_CHECKING:
         condense,
         preview,
     )
-    from .jobs.batch import batch
-    from .jobs.batch_progress import BatchProgress
-    from .jobs.batch_result import BatchRecording, BatchResult
-    from .jobs.change import Change
-    from .jobs.find import FindResult, find_events
-    from .jobs.image import compare_images
-    from .jobs.image_folders import match_images
-    from .jobs.report import ReportResult, report_scores
-    from .jobs.saved import ConvertResult, convert_scores, estimate_scores
-    from .jobs.watch import record, watch
-    from .jobs.watch_result import WatchResult
+    from .jobs.batches.batch import batch
+    from .jobs.batches.progress import BatchProgress
+    from .jobs.batches.result import BatchRecording, BatchResult
+    from .jobs.condensing.report import ReportResult, report_scores
+    from .jobs.condensing.saved import ConvertResult, convert_scores, estimate_scores
+    from .jobs.finding.find import FindResult, find_events
+    from .jobs.stills.folders import match_images
+    from .jobs.stills.image import compare_images
+    from .jobs.watching.change import Change
+    from .jobs.watching.result import WatchResult
+    from .jobs.watching.watch import record, watch
     from .options import (
         Alignment,
         Areas,
@@ -138,19 +138,19 @@ _HOMES = {
     "Alignment": "options",
     "Areas": "options",
     "BatchFiles": "options.batch",
-    "BatchProgress": "jobs.batch_progress",
-    "BatchRecording": "jobs.batch_result",
-    "BatchResult": "jobs.batch_result",
-    "Change": "jobs.change",
+    "BatchProgress": "jobs.batches.progress",
+    "BatchRecording": "jobs.batches.result",
+    "BatchResult": "jobs.batches.result",
+    "Change": "jobs.watching.change",
     "ClusterError": "errors",
     "CompareResult": "jobs",
     "Comparing": "options.reporting",
     "ComparisonFiles": "options",
     "CondenseResult": "jobs",
     "Connecting": "options.watching",
-    "ConvertResult": "jobs.saved",
+    "ConvertResult": "jobs.condensing.saved",
     "Estimate": "report.estimate",
-    "FindResult": "jobs.find",
+    "FindResult": "jobs.finding.find",
     "Finding": "options.finding",
     "FoundEvent": "report.found",
     "FoundFiles": "options.finding",
@@ -166,7 +166,7 @@ _HOMES = {
     "Progress": "jobs",
     "Reading": "options",
     "ReportFiles": "options.reporting",
-    "ReportResult": "jobs.report",
+    "ReportResult": "jobs.condensing.report",
     "Scoring": "options",
     "SegmentFiles": "options.watching",
     "Sources": "options.batch",
@@ -176,22 +176,22 @@ _HOMES = {
     "UnsafeInputError": "errors",
     "UsageError": "errors",
     "VidsumError": "errors",
-    "WatchResult": "jobs.watch_result",
+    "WatchResult": "jobs.watching.result",
     "Watching": "options.batch",
     "Working": "options.batch",
     "Writing": "options",
-    "batch": "jobs.batch",
+    "batch": "jobs.batches.batch",
     "compare": "jobs",
-    "compare_images": "jobs.image",
+    "compare_images": "jobs.stills.image",
     "condense": "jobs",
-    "convert_scores": "jobs.saved",
-    "estimate_scores": "jobs.saved",
-    "find_events": "jobs.find",
-    "match_images": "jobs.image_folders",
+    "convert_scores": "jobs.condensing.saved",
+    "estimate_scores": "jobs.condensing.saved",
+    "find_events": "jobs.finding.find",
+    "match_images": "jobs.stills.folders",
     "preview": "jobs",
-    "record": "jobs.watch",
-    "report_scores": "jobs.report",
-    "watch": "jobs.watch",
+    "record": "jobs.watching.watch",
+    "report_scores": "jobs.condensing.report",
+    "watch": "jobs.watching.watch",
 }
 
 

@@ -10,7 +10,7 @@ from evaluation import mpdecimate
 from evaluation.labels import LabelledClip
 from evaluation.measures import MARGIN, Measures, measure
 from evaluation.rules import Rule, curve_thresholds, make_judge
-from vidsum.jobs.beginning import beginning
+from vidsum.jobs.condensing.beginning import beginning
 from vidsum.options import Reading
 from vidsum.video import Recording
 

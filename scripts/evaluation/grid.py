@@ -31,7 +31,7 @@ from evaluation.scene import (
 )
 from vidsum.dedup import Decision
 from vidsum.frame import Frame
-from vidsum.jobs.beginning import looks
+from vidsum.jobs.condensing.beginning import looks
 
 SEED = 20240517
 OBJECTS = 10

@@ -20,7 +20,7 @@ from .startup import load
 from .terminal import Terminal, job, print_out, say
 
 if TYPE_CHECKING:
-    from ..jobs.batch_progress import BatchProgress
+    from ..jobs.batches.progress import BatchProgress
 
 
 def batch(
@@ -53,8 +53,8 @@ def batch(
     terminal = terminal or Terminal()
     with job(terminal) as session:
         load()
-        from ..jobs.batch import batch
-        from ..jobs.batch_result import table_for_people
+        from ..jobs.batches.batch import batch
+        from ..jobs.batches.result import table_for_people
         from .summary import batch_summary
 
         bar = _Bar() if not terminal.quiet and sys.stderr and sys.stderr.isatty() else None

@@ -34,7 +34,7 @@ def events(
     terminal = terminal or Terminal()
     finding, files = finding or Finding(), files or FoundFiles()
     with job(terminal) as session, stdout_for(files.named) as stdout:
-        from ..jobs.find import find_events
+        from ..jobs.finding.find import find_events
         from ..report.found import found_table
         from .summary import events_summary
 

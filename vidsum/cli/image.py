@@ -64,7 +64,7 @@ def _two(
     files: StillFiles | None,
 ) -> None:
     """Compare two images."""
-    from ..jobs.image import compare_images
+    from ..jobs.stills.image import compare_images
     from ..stills.comparison import Stopped
 
     try:
@@ -95,7 +95,7 @@ def _folders(
     files: StillFiles | None,
 ) -> None:
     """Find the nearest among the images of folders."""
-    from ..jobs.image_folders import match_images
+    from ..jobs.stills.folders import match_images
     from ..stills.comparison import Stopped
 
     if areas is not None and areas != Areas():

@@ -57,7 +57,7 @@ def report(
             _saved(session, tables[0], files, thresholds)
             return session.exit_code
         load()
-        from ..jobs.report import report_scores
+        from ..jobs.condensing.report import report_scores
         from .summary import report_summary
 
         with stdout_for(files.named) as stdout:
@@ -84,7 +84,7 @@ def report(
 
 def _saved(session: Session, table: str, files: ReportFiles, thresholds: Thresholds | None) -> None:
     """Convert a saved table, or tell what another threshold would change."""
-    from ..jobs.saved import convert_scores, estimate_scores
+    from ..jobs.condensing.saved import convert_scores, estimate_scores
     from .summary import saved_summary
 
     if thresholds is not None and thresholds.min_ssim is not None:

@@ -12,11 +12,11 @@ from ..options.finding import Finding
 from ..quality.pairing import Unpaired
 
 if TYPE_CHECKING:
-    from ..jobs.batch_result import BatchResult
-    from ..jobs.find import FindResult
-    from ..jobs.report import ReportResult
-    from ..jobs.saved import ConvertResult
-    from ..jobs.watch_result import WatchResult
+    from ..jobs.batches.result import BatchResult
+    from ..jobs.condensing.report import ReportResult
+    from ..jobs.condensing.saved import ConvertResult
+    from ..jobs.finding.find import FindResult
+    from ..jobs.watching.result import WatchResult
 
 
 def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: bool) -> str:

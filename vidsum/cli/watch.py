@@ -44,7 +44,7 @@ def watch(
     terminal = terminal or Terminal()
     with job(terminal) as session:
         load()
-        from ..jobs.watch import record
+        from ..jobs.watching.watch import record
         from .summary import watch_summary
 
         result = record(

@@ -1,9 +1,9 @@
 """What a user has done: each job opens files, lets frames flow, and returns a result."""
 
-from .compare import compare
-from .comparison_result import CompareResult
-from .condense import CondenseResult, condense
-from .preview import PreviewResult, preview
+from .comparing.compare import compare
+from .comparing.result import CompareResult
+from .condensing.condense import CondenseResult, condense
+from .condensing.preview import PreviewResult, preview
 from .progress import Progress
 
 __all__ = [

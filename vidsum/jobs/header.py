@@ -12,7 +12,7 @@ from ..remote.path import InputPath
 from ..report.events import event_values
 from ..report.totals import Totals
 from ..spreadsheet import source_name
-from .flow import Flow
+from .condensing.flow import Flow
 
 
 class Described(Protocol):

@@ -14,7 +14,7 @@ from ..options.reading import LIMITS
 from ..remote import InputPath
 from ..video.opening import check_readable
 from ..video.parts import libraries
-from .checkpoint import Checkpoint
+from .condensing.checkpoint import Checkpoint
 
 _ENDS = 1 << 16
 """So many bytes of either end of an input are looked at."""

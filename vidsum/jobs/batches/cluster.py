@@ -1,0 +1,251 @@
+"""The recordings of a batch on a Ray cluster, seen from the one that asked for them.
+
+Each recording is a task, which Ray gives to another node when the one that has it dies. All nodes
+see the same files under the same names; results and manifests get there by themselves.
+"""
+
+import contextlib
+import importlib.metadata
+import os
+import pickle
+import signal
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ...errors import ClusterError, UsageError, VidsumError, printable
+from ...extras import check_extra
+from ...files import discard
+from ...options.batch import LOCAL
+from ..progress import Progress
+from .manifest import Manifest
+from .node import Order, lock_path
+from .segments import Task
+from .worker import Settings, given_up
+
+_RETRIES = 3
+"""So many nodes may die under a recording before it counts as failed."""
+
+_SECONDS = 0.2
+"""So often is looked whether to stop."""
+
+_PATIENCE = 10.0
+"""Seconds for tasks that are cancelled to put away what they have begun."""
+
+_REACH = 5.0
+"""Seconds in which a cluster has to answer."""
+
+
+def check_ray(address: str) -> None:
+    """Raise `UsageError` unless Ray is installed and somebody answers at `address`."""
+    _imported(address)
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host:  # the cluster of this machine
+        return
+    try:  # Ray itself would try for long
+        socket.create_connection((host.strip("[]"), int(port)), _REACH).close()
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"--ray {printable(address)}: no cluster answers there ({printable(why)})"
+        ) from error
+
+
+def run_on_ray(
+    tasks: Iterable[Task],
+    settings: Settings,
+    *,
+    address: str,
+    workers: int | None,
+    progress: Callable[[Task, Progress | None], None],
+    done: Callable[[Task, Manifest], None],
+    should_stop: Callable[[], bool],
+) -> bool:
+    """Condense recordings on a cluster, and return whether that was stopped.
+
+    As `crew.run_tasks`, but for two parameters.
+
+    Parameters
+    ----------
+    address
+        Where the cluster is, as for ``--ray``.
+    workers
+        How many recordings are worked on at a time, which share the cores of the cluster; None for
+        one for every core.
+
+    Raises
+    ------
+    UsageError
+        If the cluster can't be reached, or its nodes have other files or versions.
+    ClusterError
+        If it is lost.
+    """
+    waiting = deque(tasks)
+    with _connected(address) as ray:
+        cores = _cores(ray, workers, len(waiting))
+        work = _work(ray, cores)
+        board = ray.remote(num_cpus=0, max_restarts=-1)(_Board).remote()
+        news = board.take.remote()
+        asked: dict[Any, Task] = {}
+        try:
+            while waiting or asked:
+                if should_stop():
+                    return True
+                while waiting and (workers is None or len(asked) < workers):
+                    task = waiting.popleft()
+                    order = Order(
+                        task=task,
+                        settings=settings,
+                        cores=cores,
+                        folder=Path.cwd(),
+                        before=Manifest.load(settings.manifest_path(task.name)),
+                    )
+                    asked[work.remote(task.name, pickle.dumps(order), board)] = task
+                for ready in ray.wait([*asked], timeout=_SECONDS)[0]:
+                    task = asked.pop(ready)
+                    done(task, _outcome(ray, ready, task, settings))
+                if ray.wait([news], timeout=0)[0]:
+                    current = {task.name: task for task in asked.values()}
+                    # The board's node may be gone; another one will have it.
+                    with contextlib.suppress(ray.exceptions.RayError):
+                        for name, told in ray.get(news).items():
+                            if name in current:
+                                progress(current[name], told)
+                    news = board.take.remote()
+            return False
+        finally:
+            for reference in asked:
+                ray.cancel(reference)
+            if asked:
+                ray.wait([*asked], num_returns=len(asked), timeout=_PATIENCE)
+            ray.kill(board)
+
+
+class _Board:
+    """An actor of the cluster on which tasks write how far they have come."""
+
+    def __init__(self) -> None:
+        self._news: dict[str, Progress | None] = {}
+
+    def tell(self, name: str, progress: Progress | None) -> None:
+        self._news[name] = progress
+
+    def take(self) -> dict[str, Progress | None]:
+        news, self._news = self._news, {}
+        return news
+
+
+def _imported(address: str) -> Any:
+    """Return Ray, which reads the environment when it is imported."""
+    # Without it, Ray tells on stdout what has died.
+    os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".*")
+    if address == LOCAL:
+        # A cluster for one run is nobody else's: it listens on the loopback alone, as where Ray
+        # supports nothing else, and asks for a token.
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+    check_extra("--ray", "ray")
+    import ray
+
+    return ray
+
+
+@contextlib.contextmanager
+def _connected(address: str) -> Iterator[Any]:
+    """Connect to the cluster, or start one, and yield Ray; one that is in use already stays so."""
+    options: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
+    if address == LOCAL:
+        options |= {"address": "local", "include_dashboard": False}
+    else:
+        options["address"] = address
+    ray = _imported(address)
+    if ray.is_initialized():
+        yield ray
+        return
+    try:
+        with _same_handlers():
+            ray.init(**options)
+    except Exception as error:  # of a dozen kinds
+        why = printable(" ".join(str(error).split()))
+        where = f"--ray {printable(address)}".rstrip()
+        raise UsageError(f"{where}: the cluster cannot be used ({why})") from error
+    try:
+        yield ray
+    except (ConnectionError, ray.exceptions.LocalRayletDiedError) as error:
+        raise ClusterError(
+            "--ray: the node of the cluster to which this run was connected has died; the same "
+            "command goes on where it was"
+        ) from error
+    finally:
+        ray.shutdown()
+
+
+@contextlib.contextmanager
+def _same_handlers() -> Iterator[None]:
+    """Leave SIGTERM to whom it belongs: Ray takes it."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
+
+
+def _cores(ray: Any, workers: int | None, recordings: int) -> int:
+    """Return the cores of a recording: as many as there are for each, and no more than a node has.
+
+    A cluster that grows when it is asked for more may have none yet.
+    """
+    cores = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
+    at_a_time = min(workers or sum(cores), recordings)
+    return max(1, min(sum(cores) // max(1, at_a_time), max(cores, default=1)))
+
+
+def _work(ray: Any, cores: int) -> Any:
+    """Return the task as Ray takes it.
+
+    It is a function inside a function, so that Ray brings its code to the nodes, which may have
+    another vidsum, or none.
+    """
+    here = importlib.metadata.version("vidsum")
+
+    def work(name: str, order: bytes, board: Any) -> Any:
+        try:
+            there = importlib.metadata.version("vidsum")
+        except importlib.metadata.PackageNotFoundError:
+            there = "none"
+        if there != here:
+            return f"{socket.gethostname()} has vidsum {there}"
+        from vidsum.jobs.batches.node import fulfil
+
+        board.tell.remote(name, None)
+        return fulfil(pickle.loads(order), lambda progress: board.tell.remote(name, progress))
+
+    return ray.remote(num_cpus=cores, max_retries=_RETRIES)(work)
+
+
+def _outcome(ray: Any, reference: Any, task: Task, settings: Settings) -> Manifest:
+    """Return what became of a recording on which work is over."""
+    try:
+        outcome = ray.get(reference)
+    except ray.exceptions.RayTaskError as error:
+        if isinstance(error.cause, VidsumError):
+            raise error.cause from error
+        raise
+    except ray.exceptions.LocalRayletDiedError:
+        raise
+    except ray.exceptions.RayError as error:
+        discard(lock_path(settings.manifest_path(task.name)))
+        return given_up(
+            task, settings, f"{_RETRIES + 1} nodes or processes died ({type(error).__name__})"
+        )
+    if isinstance(outcome, str):
+        raise UsageError(
+            f"--ray: {printable(outcome)}, this is {importlib.metadata.version('vidsum')}; install "
+            "the same on every node"
+        )
+    manifest: Manifest = outcome
+    return manifest

@@ -1,0 +1,107 @@
+"""Which recordings of a batch are to be condensed: all whose manifests don't say that is done."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ...errors import OutputError, UsageError, printable
+from ...files import check_targets
+from ...options import Areas, Grouping, Reading, Thresholds
+from ...options.batch import BatchFiles
+from ...options.reading import LIMITS
+from ..header import options_of
+from ..identity import option_change
+from .manifest import Manifest, input_change
+from .segments import Task
+from .shelf import Shelf
+from .worker import Settings, targets
+
+_NOT_COMPARED = ("output", "force", *LIMITS)
+"""Options that may differ from run to run."""
+
+
+def compared_options(thresholds: Thresholds, *groups: object) -> dict[str, object]:
+    """Return the options that must be the same for what is done to be done."""
+    options = options_of(thresholds, *groups)
+    return {name: value for name, value in options.items() if name not in _NOT_COMPARED}
+
+
+def due_tasks(
+    tasks: Sequence[Task],
+    before: Mapping[str, Manifest | None],
+    settings: Settings,
+    shelf: Shelf,
+    tell: Callable[[str], None],
+    *,
+    retry_failed: bool,
+) -> list[Task]:
+    """Return the recordings to condense, and say why some are condensed again.
+
+    Raises
+    ------
+    UsageError
+        If some are done with other options, or a file is no result of an earlier run.
+    OutputError
+        If a folder can't be written to.
+    """
+    defaults = compared_options(
+        Thresholds(), Areas(), Grouping(), Reading(), BatchFiles(output=settings.folder)
+    )
+    due: list[Task] = []
+    notes: list[str] = []
+    other_options: list[str] = []
+    for task in tasks:
+        manifest = before[task.name]
+        if manifest is None:
+            due.append(task)
+            continue
+        if manifest.state == "running":
+            how = "goes on" if settings.can_go_on(task.name) else "is begun anew"
+            notes.append(f"{printable(task.name)}: was interrupted, {how}")
+            due.append(task)
+            continue
+        identity = settings.identity(task.inputs)
+        options = option_change(manifest.identity, identity, defaults)
+        if options is not None and manifest.state == "done" and not settings.files.force:
+            other_options.append(options)
+            continue
+        folder = settings.manifest_path(task.name).parent
+        gone = next((name for name in manifest.files if not shelf.has(folder / name)), None)
+        why = options or input_change(manifest.identity, identity)
+        if why is None and gone is not None:
+            why = f"{printable(gone)} is gone"
+        if why is not None:
+            notes.append(f"{printable(task.name)}: {why}; again")
+        is_waiting = shelf.waits(task)
+        if why is not None or is_waiting or (manifest.state == "failed" and retry_failed):
+            due.append(task)
+    if other_options:
+        raise UsageError(
+            f"{printable(settings.files.output)}: {len(other_options)} of {len(tasks)} recordings "
+            f"are done with other options, {other_options[0]}; --force does them again, or choose "
+            "another folder with -o"
+        )
+    for note in notes:
+        tell(note)
+    for task in due:
+        _check_targets(task, settings, shelf, force=before[task.name] is not None)
+    return due
+
+
+def _check_targets(task: Task, settings: Settings, shelf: Shelf, *, force: bool) -> None:
+    """Make the folder of a recording, and check that its results may be written there."""
+    manifest = settings.manifest_path(task.name)
+    try:
+        manifest.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{printable(manifest.parent)}: this folder cannot be made ({error.strerror})"
+        ) from error
+    force = force or settings.files.force
+    files = [manifest, *targets(settings.writing(task.name))]
+    local = [path for path in task.inputs if isinstance(path, Path)]
+    # What lies where results are made before they are uploaded is left of an earlier run.
+    check_targets(files, local, force=force or settings.remote is not None)
+    for file in files:
+        if settings.remote is not None and not force and shelf.has(file):
+            name = printable(f"{settings.files.output}/{settings.below(file)}")
+            raise UsageError(f"{name}: this file exists; replace it with --force")

@@ -1,0 +1,195 @@
+"""Files that come into folders while a batch goes on, each once it has stopped growing."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from ...errors import InputError, printable
+from ...extras import check_extra
+from ...options.batch import Sources, Watching
+from ...remote import InputPath, RemotePath, path_or_address
+from ..judging import InputName
+from .sources import Source, folders_of, found_files
+
+_PAUSE = 1.0
+"""Seconds between two looks into the folders, whatever happens there."""
+
+_PATIENCE = 60.0
+"""A file that can't be read is tried again when it has been the same for so many seconds: what
+makes it a video may be written last."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Seen:
+    """A file as it was seen last."""
+
+    state: object
+    """Its size and time of change."""
+    since: float
+    """When it was first seen like this."""
+    complete: float
+    """When it will have been like this for long enough."""
+    given: bool = False
+
+
+class Incoming:
+    """Files below some names that are new, or have changed; entering begins to watch.
+
+    Notifications only tell that it is time to look: what they miss is found a little later.
+
+    Parameters
+    ----------
+    names, sources, output
+        What is taken, as for `found_files`.
+    watching
+        When a file is complete, and how often is looked.
+    tell
+        Is told what goes wrong, a line each.
+
+    Raises
+    ------
+    InputError
+        If a name leads to nothing.
+    UsageError
+        If watchfiles is not installed.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[InputName],
+        sources: Sources,
+        output: InputPath,
+        watching: Watching,
+        tell: Callable[[str], None],
+    ) -> None:
+        check_extra("--watch-folder", "watch-folder")
+        self._names = names
+        self._sources = sources
+        self._output = output
+        self._watching = watching
+        self._tell = tell
+        self._told: set[str] = set()
+        self._seen: dict[InputPath, _Seen] = {}
+        self._looked = self._next = float("-inf")
+        self._folders = folders_of(names)
+        self._changed = threading.Event()
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._listen)] if self._folders else []
+        self._silent: str | None = None
+        """Why there are no notifications."""
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def found(self) -> list[Source]:
+        """Return what is there now, whether it grows or not.
+
+        Raises
+        ------
+        InputError
+            If a folder or address can't be read.
+        """
+        return self._below(self._names)
+
+    def _below(self, names: Sequence[InputName]) -> list[Source]:
+        for name in names:
+            address = path_or_address(name)
+            if isinstance(address, RemotePath):
+                address.forget()
+        return found_files(names, self._sources, self._output, self._tell_once, may_be_none=True)
+
+    def look(self) -> list[Source]:
+        """Return what has stopped growing since it was returned last, or was never."""
+        now = time.monotonic()
+        if now < self._next and not (self._changed.is_set() and now >= self._looked + _PAUSE):
+            return []
+        self._changed.clear()
+        self._looked = now
+        if self._silent is not None:
+            self._tell_once(self._silent)
+        states: dict[InputPath, tuple[Source, object]] = {}
+        for name in self._names:
+            try:
+                for source in self._below([name]):
+                    if (state := _state(source.path)) is not None:
+                        states[source.path] = source, state
+            except InputError as error:  # a drive or a server that may be there again later
+                self._tell_once(str(error))
+        self._seen = {path: seen for path, seen in self._seen.items() if path in states}
+        complete = []
+        for path, (source, state) in states.items():
+            seen = self._seen.get(path)
+            if seen is None or seen.state != state:
+                seen = _Seen(state=state, since=now, complete=now + self._watching.settle)
+                self._seen[path] = seen
+            if not seen.given and now >= seen.complete:
+                seen.given = True
+                complete.append(source)
+        waiting = (seen.complete for seen in self._seen.values() if not seen.given)
+        self._next = min([now + self._watching.rescan, *waiting])
+        return complete
+
+    def comes_again(self, path: InputPath) -> bool:
+        """Return whether a file that could not be read will be returned once more."""
+        seen = self._seen.get(path)
+        if seen is None or seen.state != _state(path):
+            return seen is not None
+        moment = seen.since + _PATIENCE
+        if time.monotonic() >= moment:
+            return False
+        self._wait_for(path, moment)
+        return True
+
+    def return_later(self, path: InputPath) -> None:
+        """Return a file that has just been returned once more."""
+        self._wait_for(path, time.monotonic() + self._watching.settle)
+
+    def _wait_for(self, path: InputPath, moment: float) -> None:
+        seen = self._seen[path]
+        seen.given, seen.complete = False, moment
+        self._next = min(self._next, moment)
+
+    def _listen(self) -> None:
+        from watchfiles import watch
+
+        try:
+            for _ in watch(
+                *self._folders,
+                watch_filter=None,
+                stop_event=self._stop,
+                recursive=self._sources.recursive,
+                raise_interrupt=False,
+                ignore_permission_denied=True,
+            ):
+                self._changed.set()
+        except Exception as error:  # the system has no more of them, or the folder has gone
+            self._silent = (
+                f"--watch-folder: no notifications ({printable(error)}); looks every "
+                f"{self._watching.rescan:g} s"
+            )
+
+    def _tell_once(self, line: str) -> None:
+        if line not in self._told:
+            self._told.add(line)
+            self._tell(line)
+
+
+def _state(path: InputPath) -> object:
+    """Return what changes when a file grows; None where it has gone."""
+    try:
+        if not isinstance(path, Path):
+            return tuple(path.identity().values())
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns

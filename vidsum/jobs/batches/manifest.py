@@ -1,0 +1,116 @@
+"""What is known of a recording of a batch: the file beside its results by which a run goes on.
+
+It is there before work on the recording begins, in the state `running`, and again when that is
+over. Whatever ends the run in between leaves a recording with which the next run goes on.
+"""
+
+import dataclasses
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from ...errors import ExitCode
+from ...files import save_text
+from ..identity import file_change
+
+State: TypeAlias = Literal["running", "done", "failed"]
+
+_FORMAT = "vidsum manifest 1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What became of a recording, or is to become of it."""
+
+    state: State
+    identity: dict[str, Any]
+    """Version, inputs (None where they can't be read), mask and options, as `identity_of` has
+    them."""
+    started: str
+    """When work began, in UTC."""
+    ended: str | None = None
+    exit_code: int | None = None
+    """What `vidsum condense` would have returned."""
+    messages: tuple[str, ...] = ()
+    """Errors and warnings, one line each."""
+    result: dict[str, Any] | None = None
+    """Counts; None where there is no result."""
+    files: tuple[str, ...] = ()
+    """Names of the results, in the folder of the manifest."""
+    recorded: dict[str, Any] | None = None
+    """Camera, time zone and starts, as `Recorded` has them; None in manifests of old."""
+
+    @classmethod
+    def begun(cls, identity: dict[str, Any], recorded: dict[str, Any] | None = None) -> "Manifest":
+        """Return that of a recording on which work begins now."""
+        return cls(state="running", identity=identity, started=_now(), recorded=recorded)
+
+    def failed(self, exit_code: int, message: str) -> "Manifest":
+        """Return that of the recording, which has failed now."""
+        return dataclasses.replace(
+            self, state="failed", ended=_now(), exit_code=exit_code, messages=(message,)
+        )
+
+    def done(
+        self, result: dict[str, Any], files: tuple[str, ...], messages: tuple[str, ...]
+    ) -> "Manifest":
+        """Return that of the recording, which is done now."""
+        code = ExitCode.INCOMPLETE if result["lost_input"] else ExitCode.DONE
+        return dataclasses.replace(
+            self,
+            state="done",
+            ended=_now(),
+            exit_code=int(code),
+            messages=messages,
+            result=result,
+            files=files,
+        )
+
+    def save(self, path: Path) -> None:
+        """Write it, in one step for whoever reads it."""
+        values = {"format": _FORMAT, **dataclasses.asdict(self)}
+        save_text(path, json.dumps(values, indent=2) + "\n", force=True)
+
+    @classmethod
+    def load(cls, path: Path) -> "Manifest | None":
+        """Return what is saved there; None if that is no manifest."""
+        try:
+            return cls.parse(path.read_bytes())
+        except OSError:
+            return None
+
+    @classmethod
+    def parse(cls, content: bytes) -> "Manifest | None":
+        """Return what a file with this content is; None if that is no manifest."""
+        try:
+            values = json.loads(content)
+            if values.pop("format") != _FORMAT:
+                return None
+            for name in ("messages", "files"):
+                values[name] = tuple(values[name])
+            return cls(**values)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+
+def input_change(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
+    """Return what has changed of the inputs between two identities; None for nothing.
+
+    Where a file lies is not looked at: a disk may be mounted elsewhere.
+    """
+    before, today = then["inputs"], now["inputs"]
+    if before is None or today is None:
+        return None if before == today else "could not be read before"
+    if len(before) != len(today):
+        return f"had {len(before)} segments, has {len(today)}"
+    for one, other in zip(before, today, strict=True):
+        if change := file_change(one, other):
+            return f"another {change} than before"
+    return None
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -1,0 +1,117 @@
+"""A recording of a batch on a node of a cluster.
+
+A node may lose its cluster without ending: the recording is then given to another while the first
+still works on it. Whoever works on it therefore holds a lock beside its manifest, and who comes
+later takes what the first has made.
+"""
+
+import contextlib
+import fcntl
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import UsageError, printable
+from ...files import discard, fitting_name, write_error
+from ...video.decode import CORES
+from ..progress import Progress
+from .manifest import Manifest
+from .segments import Task
+from .worker import Settings, condense_task, sweep
+
+_SECONDS = 0.2
+"""So often is tried whether the lock is free."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A recording to condense, as it is asked for."""
+
+    task: Task
+    settings: Settings
+    cores: int
+    """So many cores are for it."""
+    folder: Path
+    """Where relative names begin."""
+    before: Manifest | None
+    """What was known of the recording when it was asked for."""
+
+
+def fulfil(order: Order, progress: Callable[[Progress], None]) -> Manifest:
+    """Condense the recording, unless somebody has done that since, and return its manifest.
+
+    Raises
+    ------
+    UsageError
+        If this node does not see the folders.
+    """
+    task, settings = order.task, order.settings
+    path = settings.manifest_path(task.name)
+    with contextlib.suppress(OSError):
+        os.chdir(order.folder)
+    for folder in (order.folder, path.parent):
+        if not folder.is_dir():
+            raise UsageError(
+                f"--ray: {printable(socket.gethostname())} has no folder {printable(folder)}; "
+                "every node needs the same files under the same names"
+            )
+    os.environ[CORES] = str(order.cores)
+    with _alone(path):
+        found = Manifest.load(path)
+        if found is not None and found.state != "running" and found != order.before:
+            return found
+        try:
+            return condense_task(task, settings, progress)
+        except KeyboardInterrupt:  # the run is over
+            sweep(task, settings)
+            raise
+
+
+@contextlib.contextmanager
+def _alone(manifest: Path) -> Iterator[None]:
+    """Wait until nobody else works on the recording of `manifest`, and keep others out."""
+    path = lock_path(manifest)
+    while True:
+        try:
+            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise write_error(path, error) from error
+        try:
+            if _is_taken(lock) and _is_there(lock, path):
+                break
+        except BaseException:
+            os.close(lock)
+            raise
+        os.close(lock)
+        time.sleep(_SECONDS)
+    try:
+        yield
+    finally:
+        discard(path)
+        os.close(lock)
+
+
+def lock_path(manifest: Path) -> Path:
+    """Return the file on which the lock is."""
+    return manifest.with_name(fitting_name(manifest.name, ".lock"))
+
+
+def _is_taken(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # this file system has no locks
+        pass
+    return True
+
+
+def _is_there(lock: int, path: Path) -> bool:
+    """Return whether the file is still there: its last owner has deleted it."""
+    try:
+        return os.path.samestat(os.fstat(lock), path.lstat())
+    except FileNotFoundError:
+        return False

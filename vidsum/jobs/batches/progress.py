@@ -1,0 +1,92 @@
+"""How far a batch has come."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...remote import InputPath
+from ..progress import Progress
+from .manifest import Manifest
+from .segments import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchProgress:
+    """How far a batch has come."""
+
+    size: int
+    """Bytes of all recordings that this run condenses."""
+    done: float
+    """Bytes that have been looked at."""
+    recordings: int
+    """Recordings that this run condenses."""
+    finished: int
+    failed: int
+    current: tuple[str, ...]
+    """Recordings on which work goes on."""
+
+
+class Ledger:
+    """What has become of the recordings of this run, and how far those have come that go on."""
+
+    def __init__(
+        self,
+        progress: Callable[[BatchProgress], None],
+        tell: Callable[[str], None],
+    ) -> None:
+        self.manifests: dict[str, Manifest] = {}
+        self._progress = progress
+        self._tell = tell
+        self._sizes: dict[str, int] = {}
+        self._current: dict[str, float] = {}
+
+    def expect(self, task: Task) -> None:
+        """Take note of a recording that this run condenses, perhaps again."""
+        self.manifests.pop(task.name, None)
+        self._sizes[task.name] = sum(map(_size, task.inputs))
+
+    def is_expected(self, name: str) -> bool:
+        """Return whether the recording `name` is this run's."""
+        return name in self._sizes
+
+    def forget(self, task: Task) -> None:
+        """Take note that nothing becomes of a recording."""
+        self._current.pop(task.name, None)
+        self._sizes.pop(task.name, None)
+
+    def show(self, task: Task, progress: Progress | None) -> None:
+        """Take note of how far a recording has come."""
+        share = 0.0
+        if progress is not None and progress.duration:
+            share = min(1.0, progress.time / progress.duration)
+        self._current[task.name] = share
+        self._report()
+
+    def add(self, task: Task, manifest: Manifest) -> None:
+        """Take note of what became of a recording."""
+        self.manifests[task.name] = manifest
+        self._current.pop(task.name, None)
+        for line in manifest.messages:
+            self._tell(line)
+        self._report()
+
+    def _report(self) -> None:
+        done = sum(self._sizes[name] for name in self.manifests)
+        current = sum(self._sizes[name] * share for name, share in self._current.items())
+        self._progress(
+            BatchProgress(
+                size=sum(self._sizes.values()),
+                done=done + current,
+                recordings=len(self._sizes),
+                finished=len(self.manifests),
+                failed=sum(one.state == "failed" for one in self.manifests.values()),
+                current=tuple(self._current),
+            )
+        )
+
+
+def _size(path: InputPath) -> int:
+    try:
+        return path.stat().st_size if isinstance(path, Path) else path.identity()["size"] or 0
+    except OSError:
+        return 0

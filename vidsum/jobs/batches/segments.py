@@ -1,0 +1,150 @@
+"""Recordings of a batch, and the segments of one camera that make one of them."""
+
+import datetime
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from ...errors import UsageError, VidsumError, printable
+from ...options import Reading
+from ...options.batch import Sources
+from ...remote import InputPath
+from ...video.opening import announced_duration, open_video
+from .names import named
+from .recorded import Recorded, recorded_of
+from .sources import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One recording."""
+
+    name: str
+    """Its place below the folder of results, without an ending."""
+    inputs: tuple[InputPath, ...]
+    """Its segments in their order."""
+    recorded: Recorded
+    """Where and when it was made, as far as names and options tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Segment:
+    source: Source
+    camera: str
+    start: datetime.datetime
+    """As the name has it, without a time zone."""
+    end: datetime.datetime
+
+
+def tasks_of(found: Sequence[Source], sources: Sources, reading: Reading) -> list[Task]:
+    """Return the recordings that files make, in the order of their first files.
+
+    What can't be told apart from another segment by its start, or can't be opened, is a recording
+    of its own: it costs no other one.
+
+    Raises
+    ------
+    UsageError
+        If two would have the same name, `--group` finds no start in any name, or `--start-time`
+        tells that of several.
+    """
+    segments = _segments(found, sources, reading)
+    joined = {segment.source.path for segment in segments}
+    tasks = [
+        Task(
+            name=str(source.below.with_suffix("")),
+            inputs=(source.path,),
+            recorded=recorded_of([source], (), sources),
+        )
+        for source in found
+        if source.path not in joined
+    ]
+    tasks += [
+        Task(
+            name=_name(group[0]),
+            inputs=tuple(segment.source.path for segment in group),
+            recorded=recorded_of(
+                [segment.source for segment in group],
+                [(segment.end - segment.start).total_seconds() for segment in group],
+                sources,
+            ),
+        )
+        for group in _groups(segments, sources.max_gap)
+    ]
+    _check_names(tasks)
+    if sources.start is not None and len(tasks) > 1:
+        raise UsageError(
+            f"--start-time {printable(sources.start_time)}: is the time of one recording, and "
+            f"these are {len(tasks)}; name one, or leave it to their names or metadata"
+        )
+    places = {source.path: place for place, source in enumerate(found)}
+    return sorted(tasks, key=lambda task: min(places[path] for path in task.inputs))
+
+
+def _segments(found: Sequence[Source], sources: Sources, reading: Reading) -> list[_Segment]:
+    if sources.group is None:
+        return []
+    told = {source.path: named(source.below, sources.expression) for source in found}
+    if not any(told.values()):
+        raise UsageError(
+            f"--group {printable(sources.group)}: finds no start in any of {len(found)} names, the "
+            f"first is {printable(found[0].below.as_posix())}"
+        )
+    # Where the clock is put back, an hour comes twice.
+    count = Counter(told.values())
+    segments = []
+    for source in found:
+        name = told[source.path]
+        if name is None or count[name] > 1:
+            continue
+        length = _length(source.path, reading)
+        if length is not None:
+            start = name.start.replace(tzinfo=None)
+            segments.append(
+                _Segment(source=source, camera=name.camera, start=start, end=start + length)
+            )
+    return segments
+
+
+def _length(path: InputPath, reading: Reading) -> datetime.timedelta | None:
+    """Return how long a video says it is; None if it can't be opened."""
+    try:
+        with open_video(path, reading) as (container, stream):
+            seconds = float(announced_duration(container, stream) or 0)
+    except VidsumError:
+        return None
+    return datetime.timedelta(seconds=seconds)
+
+
+def _groups(segments: Iterable[_Segment], max_gap: float) -> Iterator[list[_Segment]]:
+    cameras = defaultdict(list)
+    for segment in segments:
+        cameras[segment.camera].append(segment)
+    gap = datetime.timedelta(seconds=max_gap)
+    for camera in cameras.values():
+        group: list[_Segment] = []
+        for segment in sorted(camera, key=lambda segment: segment.start):
+            if group and segment.start - group[-1].end > gap:
+                yield group
+                group = []
+            group.append(segment)
+        yield group
+
+
+def _name(first: _Segment) -> str:
+    folders = [part for part in first.camera.split("/") if part not in ("", ".", "..")]
+    return str(PurePath(*folders, first.start.strftime("%Y%m%d_%H%M%S")))
+
+
+def _check_names(tasks: Iterable[Task]) -> None:
+    taken: dict[str, Task] = {}
+    for task in tasks:
+        other = taken.setdefault(task.name, task)
+        if other is not task:
+            first, second = (printable(one.inputs[0]) for one in (other, task))
+            raise UsageError(
+                f"{first} and {second}: their results would have the same name, "
+                f"{printable(task.name)}; rename one, or name the folder above both, with "
+                "--recursive"
+            )

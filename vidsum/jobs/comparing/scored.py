@@ -1,0 +1,66 @@
+"""The flow of a comparison: pairs of frames in, pairs with their scores out, in order."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from ...frame import Planes
+from ...quality.pairing import Pair, Single
+from ...quality.scores import PairScores, Scorer
+
+_WAITING = 2
+"""Pairs for each thread that are held until they are scored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScoredPair:
+    """A pair, what was compared of it, and how alike it is."""
+
+    pair: Pair
+    planes: tuple[Planes, Planes]
+    scores: PairScores
+
+
+def scored(
+    pairs: Iterable[Pair | Single],
+    conform: Callable[[Pair], tuple[Planes, Planes]],
+    scorer: Scorer,
+) -> Iterator[ScoredPair | Single]:
+    """Score `pairs` in threads of their own, while those that follow are decoded.
+
+    Parameters
+    ----------
+    pairs
+        Pairs, and frames without a partner, which are passed on in their place.
+    conform
+        Makes comparable planes of a pair; is called from this thread, pair by pair.
+    scorer
+        Compares the planes.
+    """
+    threads = os.cpu_count() or 1
+    waiting: deque[tuple[Pair, tuple[Planes, Planes], Future[PairScores]] | Single] = deque()
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="vidsum-score")
+    try:
+        for item in pairs:
+            if isinstance(item, Single):
+                waiting.append(item)
+            else:
+                planes = conform(item)
+                waiting.append((item, planes, pool.submit(scorer.score, *planes)))
+            while len(waiting) > _WAITING * threads:
+                yield _result(waiting.popleft())
+        while waiting:
+            yield _result(waiting.popleft())
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _result(
+    item: tuple[Pair, tuple[Planes, Planes], Future[PairScores]] | Single,
+) -> ScoredPair | Single:
+    if isinstance(item, Single):
+        return item
+    pair, planes, future = item
+    return ScoredPair(pair=pair, planes=planes, scores=future.result())

@@ -1,0 +1,1 @@
+"""One recording: its flow from frames to a condensed video, tables and pictures."""

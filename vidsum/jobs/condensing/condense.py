@@ -1,0 +1,296 @@
+"""Condense a recording: keep the frames that show something new."""
+
+import contextlib
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...dedup.events import Event
+from ...errors import UsageError, printable
+from ...extras import check_extra
+from ...files import check_targets, fitting_name
+from ...options import Areas, Grouping, Reading, Thresholds, Writing
+from ...options.grouping import MAX_PAD
+from ...remote import InputPath
+from ...report.edl import check_edl
+from ...video import Recording
+from ...video.clips import check_clips
+from ...video.codecs import check_container, check_encoder
+from ...video.conform import even_size
+from ...video.pictures import Pictures
+from ...video.sound import check_sound
+from ..header import header_of, options_of, summary_of
+from ..identity import identity_of, interrupted_run
+from ..judging import InputName, counted_part, input_paths, make_judge
+from ..progress import Progress
+from .beginning import beginning
+from .checkpoint import Checkpoint
+from .explain import Explained, Explainer, explained_files
+from .flow import Flow
+from .journal import Journal
+from .outputs import Outputs
+from .tables import table_format
+from .target import check_no_padding, chosen, with_threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondenseResult:
+    """What a run did."""
+
+    output: Path | None
+    """The condensed video; None for a dry run."""
+    scores: Path | None
+    """The table of scores, if one was written."""
+    events_file: Path | None
+    """The list of events, if one was written."""
+    subtitles: Path | None
+    """The subtitles of the condensed video, if they were written."""
+    edl: Path | None
+    """The events as cuts for editing programs, if they were written."""
+    html: Path | None
+    """The page, if one was written."""
+    sheet: Path | None
+    """The contact sheet, if one was drawn."""
+    explained: tuple[Explained, ...]
+    """Why frames were kept or dropped, of those that were asked for and were there."""
+    clips: tuple[Path, ...]
+    """The events as clips of the source, in their order, if they were asked for."""
+    frames: int
+    """Frames decoded."""
+    kept: int
+    """Frames kept, all of them in the output unless there is none."""
+    events: tuple[Event, ...]
+    """The stretches in which something changed."""
+    usual: float
+    """Share of the picture, 0 to 1, in which usual change was ignored at some time."""
+    min_ssim: float
+    """The threshold: SSIM below which a frame was kept."""
+    compared: int
+    """Frames compared with a kept one."""
+    prefiltered: int
+    """Frames of those that the squared error alone decided."""
+    windows_decided: float
+    """Share of the windows compared that the squared error alone decided, 0 to 1."""
+    duration: float
+    """Seconds of the recording that were decoded."""
+    elapsed: float
+    """Seconds that the run took."""
+    width: int
+    """Width of the upright picture, made even, in pixels."""
+    height: int
+    """Height of the upright picture, made even, in pixels."""
+    no_sound: str | None
+    """Why the condensed video has no sound; None if it has, or none was asked for."""
+    faults: tuple[str, ...]
+    """What was wrong inside the input, a line each."""
+    lost_input: bool
+    """Whether part of the input was lost."""
+    resumed: int | None
+    """Frames that an interrupted run had decided on; None if --resume was not asked for."""
+    stopped: bool
+    """Whether the run was told to stop before the end; the output holds what was kept so far."""
+
+
+def condense(
+    inputs: InputName | Sequence[InputName],
+    *,
+    thresholds: Thresholds | None = None,
+    areas: Areas | None = None,
+    grouping: Grouping | None = None,
+    reading: Reading | None = None,
+    writing: Writing | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> CondenseResult:
+    """Drop the near-identical frames of a recording and write the rest as a condensed video.
+
+    Parameters
+    ----------
+    inputs
+        A video file, or several: the segments of one recording in their order.
+    thresholds
+        The rule that decides which frames are kept.
+    areas
+        Which parts of the picture are looked at.
+    grouping
+        How changed frames make events, and what is kept round them.
+    reading
+        Which frames are looked at, and how they are decoded.
+    writing
+        Which files are written, and how.
+    progress
+        Is called about ten times a second.
+    should_stop
+        Is asked before every frame; once it returns true, the run ends as if the recording did.
+
+    Returns
+    -------
+    CondenseResult
+        Counts, events, files, and what was wrong with the input.
+
+    Raises
+    ------
+    UsageError
+        If an option is out of range, or an output exists or is an input, or is written by another
+        run, or an interrupted run can't be continued.
+    InputError
+        If an input can't be read as video.
+    UnsafeInputError
+        If an input is an address, a playlist or the like.
+    OutputError
+        If an output can't be written, or the codec is not there.
+
+    Examples
+    --------
+    >>> result = condense("recording.mp4", thresholds=Thresholds(heartbeat=60))  # doctest: +SKIP
+    >>> f"{result.kept} of {result.frames} frames"  # doctest: +SKIP
+    '37 of 900 frames'
+    """
+    begun = time.monotonic()
+    thresholds = thresholds or Thresholds()
+    areas = areas or Areas()
+    grouping = grouping or Grouping()
+    reading = reading or Reading()
+    writing = writing or Writing()
+    paths = input_paths(inputs)
+    local = [path for path in paths if isinstance(path, Path)]
+    output, scores = output_paths(paths, writing)
+    explained = explained_files(writing.explain, output, paths)
+    targets = [path for path in (output, scores, *writing.reports) if path is not None]
+    check_targets([*targets, *explained.values()], local, force=writing.force)
+    if len(local) < len(paths) and (writing.clips or writing.edl or reading.hwaccel):
+        raise UsageError("--clips, --edl and --hwaccel take local files alone; leave them out")
+    if writing.edl is not None:
+        check_edl(writing.edl)
+    if writing.clips is not None:
+        check_clips(writing.clips, local, force=writing.force)
+    if writing.html is not None:
+        check_extra("--html", "html")
+    if scores is not None and table_format(scores) == "parquet":
+        check_extra(f"--scores {printable(scores)}", "parquet")
+    if output is not None:
+        check_container(output, writing)
+        check_encoder(writing.codec)
+        if writing.audio == "cut":
+            check_sound(output)
+
+    if thresholds.has_target:
+        _check_target(grouping, writing)
+    with contextlib.ExitStack() as resources:
+        state = None
+        if output is not None:
+            checkpoint = resources.enter_context(Checkpoint(output))
+            asked = options_of(thresholds, areas, grouping, reading, writing)
+            identity = identity_of(paths, areas.mask, asked)
+            before = interrupted_run(checkpoint, identity, writing)
+            if before is not None:
+                state = before.state
+                if thresholds.has_target and before.min_ssim is not None:
+                    thresholds = with_threshold(thresholds, before.min_ssim)
+        if thresholds.has_target:
+            thresholds = chosen(
+                paths, thresholds, areas, reading, progress=progress, should_stop=should_stop
+            )
+        if output is not None and state is None:
+            checkpoint.begin({"run": identity, "min_ssim": thresholds.min_ssim})
+        if writing.timing == "speedup":
+            grouping = _with_whole_events(grouping)
+        options = options_of(thresholds, areas, grouping, reading, writing)
+        del options["resume"]  # it makes no difference to the result
+
+        recording = resources.enter_context(Recording(paths, reading))
+        info = recording.info
+        pictures = resources.enter_context(Pictures(paths, reading, info))
+        counted = counted_part(areas, info)
+        judge = make_judge(info, thresholds, counted, all_scores=writing.all_scores)
+        if state is None:
+            judge.learn(beginning(paths, reading, thresholds.learn_seconds))
+        outputs = resources.enter_context(
+            Outputs(
+                info,
+                paths,
+                output,
+                scores,
+                explained,
+                grouping,
+                reading,
+                writing,
+                pictures.of,
+                state,
+            )
+        )
+        explainer = Explainer(outputs.explained, judge, info, counted, thresholds, grouping)
+        journal = None
+        if output is not None and not explained:
+            journal = Journal(recording, judge, checkpoint, state, outputs.state)
+        flow = Flow(
+            journal or recording,
+            journal or judge,
+            grouping,
+            reading,
+            speedup=writing.speedup if writing.timing == "speedup" else None,
+            before=explainer.look if explained else None,
+            video=outputs.video,
+            on_frame=[*outputs.on_frame, explainer.add_frame],
+            on_event=outputs.on_event,
+        )
+        stopped = flow.run(progress, should_stop if journal is None else journal.gate(should_stop))
+        summary = summary_of(recording, flow, outputs.rows.totals, stopped=stopped)
+        clips = outputs.publish(flow, header_of(recording, flow, summary, options))
+
+    width, height = even_size(recording.info)
+    return CondenseResult(
+        output=output,
+        scores=scores,
+        events_file=writing.events,
+        subtitles=writing.subtitles,
+        edl=writing.edl,
+        html=writing.html,
+        sheet=writing.sheet,
+        explained=tuple(explainer.explained),
+        clips=clips,
+        frames=flow.frames,
+        kept=flow.kept,
+        events=tuple(flow.events),
+        usual=float(judge.usual.mean()),
+        min_ssim=1 - thresholds.max_dissimilarity,
+        compared=flow.compared,
+        prefiltered=flow.prefiltered,
+        windows_decided=flow.windows_decided,
+        duration=float(flow.end - flow.begin),
+        elapsed=time.monotonic() - begun,
+        width=width,
+        height=height,
+        no_sound=None if outputs.sound is None else outputs.sound.missing,
+        faults=(*recording.fault_lines, *(outputs.sound.fault_lines if outputs.sound else ())),
+        lost_input=recording.lost_input,
+        resumed=journal.resumed if journal is not None and writing.resume else None,
+        stopped=stopped,
+    )
+
+
+def output_paths(inputs: Sequence[InputPath], writing: Writing) -> tuple[Path | None, Path | None]:
+    """Return where the condensed video and the scores table go."""
+    if writing.dry_run:
+        return None, writing.scores
+    output = writing.output or Path(fitting_name(inputs[0].stem, ".condensed.mp4"))
+    if writing.no_scores:
+        return output, None
+    return output, writing.scores or output.with_suffix(".csv")
+
+
+def _with_whole_events(grouping: Grouping) -> Grouping:
+    """Return `grouping` with a padding that reaches from each change of an event to the next."""
+    pad = min(grouping.merge_gap / 2, MAX_PAD)
+    return dataclasses.replace(grouping, pad=max(grouping.pad, pad))
+
+
+def _check_target(grouping: Grouping, writing: Writing) -> None:
+    check_no_padding(grouping)
+    if writing.timing != "even":
+        raise UsageError(
+            f"--timing {writing.timing} shows more than the strongest changes; --target-duration "
+            "and --target-ratio go with --timing even"
+        )

@@ -1,0 +1,174 @@
+"""The flow of frames through a run: recording → judge → selection → video, reports."""
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Protocol
+
+from ...dedup import Decision, Reason
+from ...dedup.events import Event, EventBuilder, Selection
+from ...errors import OutputError
+from ...frame import Frame, VideoInfo, clock
+from ...options import Grouping, Reading
+from ...report.entry import Entry
+from ...video import CondensedVideo
+from ..progress import Progress, ProgressTeller
+from .cuts import Beginning
+
+
+class Frames(Protocol):
+    """Where frames come from: a recording, or one that is told again."""
+
+    @property
+    def info(self) -> VideoInfo:
+        """What the recording says of itself."""
+
+    @property
+    def duration(self) -> Fraction | None:
+        """Its length in seconds, as it is announced."""
+
+    def __iter__(self) -> Iterator[Frame]: ...
+
+
+class Decider(Protocol):
+    """Who decides on frames."""
+
+    @property
+    def windows(self) -> int:
+        """How many windows a frame has."""
+
+    def judge(self, frame: Frame) -> Decision:
+        """Decide on the next frame."""
+
+
+class Flow:
+    """One run, and its counts.
+
+    Parameters
+    ----------
+    recording, judge
+        Where frames come from, and who decides on them.
+    grouping, reading
+        Options of the user.
+    video
+        Where kept frames go to; None for nowhere.
+    speedup
+        How many frames are shown as one between events; None for none of them.
+    before
+        Is told of every frame before it is judged.
+    on_frame
+        Are told of every frame, in order, once it is certain what becomes of it.
+    on_event
+        Are told of every event once it is over, before they are told of the frame behind it.
+    """
+
+    def __init__(
+        self,
+        recording: Frames,
+        judge: Decider,
+        grouping: Grouping,
+        reading: Reading,
+        *,
+        speedup: int | None = None,
+        video: CondensedVideo | None = None,
+        before: Callable[[Frame], None] | None = None,
+        on_frame: Sequence[Callable[[Entry], None]] = (),
+        on_event: Sequence[Callable[[Event], None]] = (),
+    ) -> None:
+        self.frames = self.kept = self.compared = self.prefiltered = self._doubtful = 0
+        self.begin = self.end = Fraction(0)
+        self.events: list[Event] = []
+        """All events so far: they alone grow with the recording."""
+        self.beginnings: list[Beginning] = []
+        """The first frames of all inputs so far."""
+        self._recording = recording
+        self._judge = judge
+        self._video = video
+        self._before = before
+        self._on_frame = on_frame
+        self._on_event = on_event
+        self._every = reading.every
+        gap, least = grouping.merge_gap, grouping.min_event
+        self._selection = Selection(
+            pad=grouping.pad, merge_gap=gap, min_event=least, speedup=speedup
+        )
+        self._builder = EventBuilder(merge_gap=gap, min_event=least)
+
+    def run(
+        self,
+        progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool] | None,
+    ) -> bool:
+        """Decide on every frame, and return whether the run was told to stop."""
+        teller = ProgressTeller(progress, self._recording.duration)
+        stopped = False
+        for frame in self._recording:
+            if should_stop is not None and self.frames and should_stop():
+                stopped = True
+                break
+            try:
+                self._take(frame)
+            except OutputError as error:
+                # The encoder is a little behind: what it met, it met before this frame.
+                place = f"before frame {frame.number} ({clock(frame.time)})"
+                raise OutputError(f"{error}; it happened {place}") from error
+            teller.tell(self.frames, self.kept, self.end - self.begin)
+        for row in self._selection.flush():
+            self._release(*row)
+        self._note(self._builder.finish())
+        if not stopped:
+            teller.tell(self.frames, self.kept, self.end - self.begin, at_once=True)
+        return stopped
+
+    @property
+    def windows_decided(self) -> float:
+        """Share of the windows compared that the squared error alone decided."""
+        return 1 - self._doubtful / max(1, self.compared * self._judge.windows)
+
+    def _take(self, frame: Frame) -> None:
+        if not self.frames:
+            self.begin = frame.time
+        if not self.beginnings or self.beginnings[-1].source != frame.source:
+            self.beginnings.append(
+                Beginning(
+                    source=frame.source,
+                    time=frame.time,
+                    source_time=frame.source_time,
+                    source_number=frame.source_number,
+                )
+            )
+        if self._before is not None:
+            self._before(frame)
+        skipped = self.frames % self._every != 0
+        decision = Decision(reason=Reason.SKIPPED) if skipped else self._judge.judge(frame)
+        self.frames += 1
+        self.end = frame.time + frame.duration
+        self.compared += decision.reference is not None
+        self.prefiltered += decision.prefiltered
+        self._doubtful += decision.doubtful
+        for row in self._selection.take(frame, decision):
+            self._release(*row)
+
+    def _release(self, frame: Frame, decision: Decision) -> None:
+        """Pass on a frame of which it is certain what becomes of it."""
+        self.kept += decision.kept
+        output = None
+        if decision.kept and self._video is not None:
+            output = self._video.write(frame)
+        info = self._recording.info
+        box = decision.box and info.upright_box(*decision.box)
+        self._note(self._builder.add(frame, decision, box=box, output=output))
+        entry = Entry(
+            frame=frame,
+            decision=decision,
+            place=decision.place and info.upright(*decision.place),
+            event=self._builder.current,
+            output=output,
+        )
+        for tell in self._on_frame:
+            tell(entry)
+
+    def _note(self, event: Event | None) -> None:
+        if event is not None:
+            self.events.append(event)
+            for tell in self._on_event:
+                tell(event)

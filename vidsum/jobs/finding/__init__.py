@@ -1,0 +1,1 @@
+"""Events in the results of many recordings."""

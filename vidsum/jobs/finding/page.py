@@ -1,0 +1,63 @@
+"""The page of events that were found: what is still there of their videos."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from ...errors import VidsumError
+from ...report.found import FoundEvent
+from ...report.page.found import Card
+from ...video.snapshot import event_chapters, snapshot
+
+MOST_CARDS = 200
+"""So many events are on a page; with some 8 kB each, it stays below 2 MB."""
+
+_BOX = (240, 240)
+
+
+def cards_of(events: Sequence[FoundEvent], should_stop: Callable[[], bool]) -> Iterator[Card]:
+    """Yield a card for each of the first events.
+
+    The picture is that of the peak from the source, or one from the condensed video.
+    """
+    chapters: dict[Path, dict[int, tuple[float, float]]] = {}
+    for event in events[:MOST_CARDS]:
+        if should_stop():
+            return
+        video = event.recording.video
+        if video is not None and video not in chapters:
+            chapters[video] = {}
+            with contextlib.suppress(VidsumError):
+                chapters[video] = event_chapters(video)
+        chapter = None if video is None else chapters[video].get(event.number)
+        source = _present(event, event.start)
+        places = [_present(event, event.start if event.peak_time is None else event.peak_time)]
+        if video is not None and chapter is not None:
+            places.append((video, sum(chapter) / 2))
+        yield Card(
+            event=event,
+            jpeg=_picture(places),
+            source=source,
+            video=None if video is None or chapter is None else (video, chapter[0]),
+        )
+
+
+def _present(event: FoundEvent, time: float) -> tuple[Path, float] | None:
+    """Return the input of a time of the recording and its time there, if it is still the same."""
+    place = event.source_at(time)
+    if place is None:
+        return None
+    size = event.recording.sizes[event.recording.inputs.index(place[0])]
+    with contextlib.suppress(OSError):
+        if place[0].stat().st_size == size:
+            return place
+    return None
+
+
+def _picture(places: Sequence[tuple[Path, float] | None]) -> bytes | None:
+    """Return the picture of the first place that has one."""
+    for place in places:
+        if place is not None:
+            with contextlib.suppress(VidsumError):
+                return snapshot(*place, _BOX)
+    return None

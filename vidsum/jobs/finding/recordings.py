@@ -1,0 +1,219 @@
+"""Folders of results: the recordings in them, with or without a manifest, and their events."""
+
+import datetime
+import os
+import re
+import zoneinfo
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+from ...errors import InputError, printable
+from ...options.batch import Sources, VideoFormat
+from ...report.event_lists import LARGEST, EventKind, event_kind
+from ...report.found import FoundRecording
+from ..batches.manifest import Manifest
+from ..batches.recorded import Recorded, recorded_of
+from ..batches.sources import Source
+from ..judging import local_path
+from .wall_clock import Stretch, stretches_of
+
+_MANIFEST = ".manifest.json"
+_EVENTS = ".events.json"
+
+_TABLE = re.compile(r"(?P<stem>.+?)(?:\.(?:events|scores|condensed))?\.(?:json|csv|parquet)")
+"""Names of tables."""
+
+_FIRST: tuple[EventKind, ...] = ("json", "csv", "scores")
+"""Of several tables of one recording, which is taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What is known of a recording without its events."""
+
+    recording: FoundRecording
+    table: Path
+    """The file with its events."""
+    kind: EventKind
+    zone: datetime.tzinfo | None
+    """That of its clock; None where nothing tells the time."""
+    starts: tuple[tuple[float, datetime.datetime], ...]
+    end: float | None
+    """When it ends in its own time, in seconds; None where nobody knows."""
+
+    def stretches(self) -> list[Stretch]:
+        """Return what clocks showed during it."""
+        return [] if self.zone is None else list(stretches_of(self.starts, self.zone, self.end))
+
+
+@dataclass(slots=True, kw_only=True)
+class Inventory:
+    """What was found in folders."""
+
+    results: list[Results] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    """A line for each manifest that can't be read."""
+    without_result: int = 0
+    """Recordings that have failed, or are being worked on."""
+
+
+def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None) -> Inventory:
+    """Return the recordings whose results are in folders, or are named themselves.
+
+    Parameters
+    ----------
+    names
+        Folders, which are searched to any depth, or files with events.
+    time_zone
+        Where clocks are; None for what each manifest says.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, or nothing in any of them.
+    """
+    found = Inventory()
+    seen: set[str] = set()
+    for name in names:
+        path = local_path(name)
+        if path.is_dir():
+            for place, folders, files in os.walk(path):
+                folders.sort()
+                if os.path.realpath(place) not in seen:
+                    seen.add(os.path.realpath(place))
+                    _take(found, path, Path(place), sorted(files), time_zone)
+        elif path.is_file():
+            before = len(found.results) + found.without_result + len(found.faults)
+            _take(found, path.parent, path.parent, [path.name], time_zone)
+            if before == len(found.results) + found.without_result + len(found.faults):
+                raise InputError(
+                    f"{printable(path)}: no list of events that vidsum wrote; name one, or a "
+                    "folder of `vidsum batch`"
+                )
+        else:
+            raise InputError(f"{printable(path)}: there is no such folder or file")
+    # One named twice, or in a folder that is, is there once.
+    found.results = list({os.path.realpath(one.table): one for one in found.results}.values())
+    if not (found.results or found.faults or found.without_result):
+        first = printable(names[0]) if names else "no folder is named"
+        raise InputError(
+            f"{first}: no results of `vidsum batch` are here, and no list of events (--events)"
+        )
+    return found
+
+
+def _take(
+    found: Inventory, base: Path, folder: Path, files: Sequence[str], time_zone: str | None
+) -> None:
+    """Take the recordings of which results are among the files of a folder."""
+    told = set()
+    for name in files:
+        if name.endswith(_MANIFEST):
+            stem = name.removesuffix(_MANIFEST)
+            told.add(stem)
+            manifest = Manifest.load(folder / name)
+            try:
+                if manifest is None:
+                    raise ValueError("it is damaged, or of another version")
+                if manifest.state == "done":
+                    found.results.append(_with_manifest(manifest, base, folder, stem, time_zone))
+                else:
+                    found.without_result += 1
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                found.faults.append(
+                    f"{printable(folder / name)}: no manifest that vidsum reads, "
+                    f"{printable(error)}; `vidsum batch` writes it anew"
+                )
+    found.results += _without_manifest(base, folder, files, told, time_zone)
+
+
+def _with_manifest(
+    manifest: Manifest, base: Path, folder: Path, stem: str, time_zone: str | None
+) -> Results:
+    # Whatever a manifest says, its files are beside it.
+    names = [Path(name).name for name in manifest.files]
+    duration = float((manifest.result or {})["duration"])
+    if not 0 <= duration <= LARGEST:
+        raise ValueError(f"its duration is {duration}")
+    if manifest.recorded is None:
+        recorded = _recorded_by_name(base, folder / f"{stem}{_EVENTS}", time_zone)
+    else:
+        recorded = Recorded.from_values(manifest.recorded)
+    first = recorded.starts[0][0] if recorded.starts else 0.0
+    return _results(
+        recorded,
+        folder / stem,
+        table=folder / next((name for name in names if name.endswith(_EVENTS)), stem + _EVENTS),
+        video=next((folder / name for name in names if _is_video(name)), None),
+        inputs=manifest.identity["inputs"] or (),
+        end=first + duration,
+        time_zone=time_zone,
+    )
+
+
+def _without_manifest(
+    base: Path, folder: Path, files: Sequence[str], told: set[str], time_zone: str | None
+) -> Iterator[Results]:
+    """Yield the recordings of tables that no manifest tells of."""
+    tables: dict[str, list[tuple[EventKind, Path]]] = {}
+    for name in files:
+        match = _TABLE.fullmatch(name)
+        if match is None or match["stem"] in told or name.endswith(_MANIFEST):
+            continue
+        kind = event_kind(folder / name)
+        if kind is not None:
+            tables.setdefault(match["stem"], []).append((kind, folder / name))
+    for stem, found in tables.items():
+        kind, table = min(found, key=lambda one: _FIRST.index(one[0]))
+        videos = (f"{stem}.condensed.{ending}" for ending in get_args(VideoFormat))
+        yield _results(
+            _recorded_by_name(base, table.with_name(stem + table.suffix), time_zone),
+            folder / stem,
+            table=table,
+            kind=kind,
+            video=next((folder / name for name in videos if (folder / name).is_file()), None),
+            time_zone=time_zone,
+        )
+
+
+def _results(
+    recorded: Recorded,
+    place: Path,
+    *,
+    table: Path,
+    kind: EventKind = "json",
+    video: Path | None,
+    inputs: Sequence[Mapping[str, Any]] = (),
+    end: float | None = None,
+    time_zone: str | None,
+) -> Results:
+    zone: datetime.tzinfo | None = recorded.starts[0][1].tzinfo if recorded.starts else None
+    if zone is not None and (name := time_zone or recorded.time_zone) is not None:
+        zone = zoneinfo.ZoneInfo(name)
+    return Results(
+        recording=FoundRecording(
+            name=printable(place),
+            camera=recorded.camera,
+            video=video,
+            inputs=tuple(Path(one["path"]) for one in inputs),
+            sizes=tuple(int(one["size"]) for one in inputs),
+            begins=tuple(begin for begin, _ in recorded.starts),
+        ),
+        table=table.absolute(),
+        kind=kind,
+        zone=zone,
+        starts=recorded.starts,
+        end=end,
+    )
+
+
+def _recorded_by_name(base: Path, path: Path, time_zone: str | None) -> Recorded:
+    """Return what the name of results tells."""
+    source = Source(path=path, below=path.relative_to(base))
+    return recorded_of([source], (), Sources(time_zone=time_zone))
+
+
+def _is_video(name: str) -> bool:
+    return name.endswith(tuple(f".condensed.{ending}" for ending in get_args(VideoFormat)))

@@ -1,0 +1,237 @@
+"""The events of many recordings in DuckDB, which reads lists of them much faster than Python."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from ...errors import InputError, UsageError
+from ...options.finding import Finding, Order
+from ...report.event_lists import LARGEST, EventKind, read_events
+from ...report.found_columns import EVENT_COLUMNS
+from ...report.schema import Row
+from .wall_clock import Stretch, microseconds
+
+_CHUNK = 500
+"""Files that are read at once; where one of them is damaged, each is read by itself."""
+
+_LARGEST_OBJECT = 16 << 20
+"""Bytes of the largest list that DuckDB takes from a JSON file."""
+
+_BEFORE = -1e15
+"""Before every time of a recording."""
+
+_DAY = 86400 * 1_000_000
+
+_TYPES = {"integer": "BIGINT", "number": "DOUBLE"}
+_FIELDS = {column.name: f'"{column.name}" {_TYPES[column.kind]}' for column in EVENT_COLUMNS}
+_NAMES = ", ".join(f'"{name}"' for name in _FIELDS)
+_STRUCT = f"STRUCT({', '.join(_FIELDS.values())})[]"
+
+_TABLES = (
+    "CREATE TABLE event (recording BIGINT, {})".format(
+        ", ".join(
+            field
+            + ("" if column.nullable else " NOT NULL")
+            # Whatever a file may say, arithmetic with it never overflows.
+            + f' CHECK (abs("{column.name}") <= {LARGEST:.0f})'
+            for column, field in zip(EVENT_COLUMNS, _FIELDS.values(), strict=True)
+        )
+    ),
+    # From `since` on in the recording, which begins at `begin` there.
+    "CREATE TABLE stretch (recording BIGINT, since DOUBLE, begin DOUBLE, utc BIGINT, shift BIGINT)",
+    "CREATE TABLE file (path VARCHAR, recording BIGINT)",
+)
+
+_READ: dict[EventKind, str] = {
+    "json": "INSERT INTO event SELECT recording, "
+    "unnest(coalesce(events, error('no list of events')), recursive := true) "
+    "FROM read_json(?, format = 'unstructured', records = true, "
+    f"columns = {{events: '{_STRUCT}'}}, filename = true, hive_partitioning = false, "
+    f"maximum_object_size = {_LARGEST_OBJECT}) "
+    "JOIN file ON path = filename",
+    "csv": f"INSERT INTO event SELECT recording, {_NAMES} "
+    "FROM read_csv(?, header = true, auto_detect = false, delim = ',', quote = '\"', "
+    "columns = {%s}, filename = true, hive_partitioning = false) JOIN file ON path = filename"
+    % ", ".join(f"'{column.name}': '{_TYPES[column.kind]}'" for column in EVENT_COLUMNS),
+}
+
+_FOUND = (
+    "CREATE TEMP TABLE found AS SELECT event.*, "
+    'utc + CAST(round((event."start" - begin) * 1e6) AS BIGINT) AS utc_begin, '
+    "utc_begin + shift AS local_begin, CAST(round(event.duration * 1e6) AS BIGINT) AS lasting "
+    "FROM event ASOF LEFT JOIN stretch "
+    'ON event.recording = stretch.recording AND event."start" >= stretch.since'
+)
+
+_ORDERS: dict[Order, str] = {
+    "time": "utc_begin NULLS LAST",
+    "duration": "lasting DESC",
+    "strength": "peak DESC NULLS LAST",
+    "camera": "camera, utc_begin NULLS LAST",
+}
+
+
+class EventTable(NamedTuple):
+    """A file with events."""
+
+    recording: int
+    """The number of the recording they are of."""
+    path: Path
+    kind: EventKind
+
+
+class EventStore:
+    """The events of recordings, which are told by numbers; entering opens it.
+
+    Parameters
+    ----------
+    should_stop
+        Is asked between files; once it returns true, no more are read.
+    """
+
+    def __init__(self, should_stop: Callable[[], bool]) -> None:
+        self._should_stop = should_stop
+
+    def __enter__(self) -> Self:
+        import duckdb
+
+        self._error = duckdb.Error
+        self._database = duckdb.connect(
+            config={
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "temp_directory": "",
+                "preserve_insertion_order": False,
+            }
+        )
+        for table in _TABLES:
+            self._database.execute(table)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._database.close()
+
+    def add_stretches(self, stretches: Iterable[tuple[int, Iterable[Stretch]]]) -> None:
+        """Take what clocks showed during recordings."""
+        rows = [
+            (
+                recording,
+                stretch.begin if place else _BEFORE,
+                stretch.begin,
+                stretch.utc,
+                stretch.offset * 1_000_000,
+            )
+            for recording, parts in stretches
+            for place, stretch in enumerate(parts)
+        ]
+        self._insert("stretch", rows)
+
+    def read(self, tables: Sequence[EventTable]) -> Iterator[str]:
+        """Take the events of files, and yield a line for each that can't be read."""
+        for kind in _READ:
+            quick = [table for table in tables if table.kind == kind and _is_quick(table.path)]
+            for begin in range(0, len(quick), _CHUNK):
+                if not self._should_stop():
+                    yield from self._read_chunk(kind, quick[begin : begin + _CHUNK])
+        for table in tables:
+            if table.kind not in _READ or not _is_quick(table.path):
+                yield from self._read_one(table)
+
+    def find(self, finding: Finding, cameras: Sequence[str]) -> tuple[int, list[tuple[Any, ...]]]:
+        """Return how many events are looked for, and the first of them in their order.
+
+        Parameters
+        ----------
+        finding
+            What is looked for.
+        cameras
+            Those of the recordings, by their numbers.
+
+        Returns
+        -------
+        tuple
+            The count; and of each event the number of its recording, the values of
+            `EVENT_COLUMNS`, and when it begins, in microseconds since 1970 or None.
+        """
+        conditions, values = _conditions(finding)
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        self._database.execute("CREATE TEMP TABLE camera (recording BIGINT, camera VARCHAR)")
+        self._insert("camera", list(enumerate(cameras)))
+        self._database.execute(_FOUND + where, values)
+        (count,) = self._database.execute("SELECT count(*) FROM found").fetchone() or (0,)
+        order = f'{_ORDERS[finding.order]}, utc_begin NULLS LAST, recording, "start", event'
+        rows = self._database.execute(
+            f"SELECT recording, {_NAMES}, utc_begin FROM found JOIN camera USING (recording) "
+            f"ORDER BY {order} LIMIT ?",
+            [count if finding.limit is None else finding.limit],
+        ).fetchall()
+        return count, rows
+
+    def _read_chunk(self, kind: EventKind, tables: Sequence[EventTable]) -> Iterator[str]:
+        paths = [str(table.path) for table in tables]
+        self._database.execute("DELETE FROM file")
+        self._insert("file", [(str(table.path), table.recording) for table in tables])
+        try:
+            self._database.execute(_READ[kind], [paths])
+        except self._error:  # nothing of them was taken
+            for table in tables:
+                yield from self._read_one(table)
+
+    def _read_one(self, table: EventTable) -> Iterator[str]:
+        if self._should_stop():
+            return
+        try:
+            rows: list[Row] = read_events(table.path, table.kind)
+        except (InputError, UsageError) as error:
+            yield str(error)
+        else:
+            self._insert("event", [(table.recording, *row) for row in rows])
+
+    def _insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        if rows:
+            places = ", ".join(["unnest(?)"] * len(rows[0]))
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            self._database.execute(f"INSERT INTO {table} SELECT {places}", columns)
+
+
+def _conditions(finding: Finding) -> tuple[list[str], list[Any]]:
+    """Return the conditions for the events that are looked for, and the values in them."""
+    conditions: list[str] = []
+    values: list[Any] = []
+
+    def add(condition: str, *bound: Any) -> None:
+        conditions.append(condition)
+        values.extend(bound)
+
+    if finding.begin is not None:
+        begin = "local_begin" if finding.begin.tzinfo is None else "utc_begin"
+        moment = microseconds(finding.begin)
+        add(f"({begin} >= ? OR {begin} + lasting > ?)", moment, moment)
+    if finding.end is not None:
+        begin = "local_begin" if finding.end.tzinfo is None else "utc_begin"
+        add(f"{begin} < ?", microseconds(finding.end))
+    if finding.hours is not None:
+        # How long the hours have lasted when the event begins; else it may last until the next.
+        first, last = (second * 1_000_000 for second in finding.hours)
+        since = f"((local_begin - ?) % {_DAY} + {_DAY}) % {_DAY}"
+        add(f"({since} < ? OR {since} + lasting > {_DAY})", first, (last - first) % _DAY, first)
+    if finding.min_strength is not None:
+        add("peak >= ?", finding.min_strength)
+    if finding.min_duration:
+        add("duration >= ?", finding.min_duration)
+    return conditions, values
+
+
+def _is_quick(path: Path) -> bool:
+    """Return whether DuckDB takes this name, and so long a list."""
+    with contextlib.suppress(OSError, UnicodeEncodeError):
+        str(path).encode()
+        return path.stat().st_size <= _LARGEST_OBJECT
+    return False

@@ -1,0 +1,1 @@
+"""Two images, or folders of them."""

@@ -1,0 +1,163 @@
+"""Images of folders: each one's nearest, and which are duplicates of each other."""
+
+import functools
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError, UnsafeInputError, UsageError, printable
+from ...files import check_targets
+from ...metrics import ssim
+from ...options.stills import StillFiles, Stills
+from ...stills.comparison import Stopped
+from ...stills.matches import ImageMatches, Unreadable, find_matches
+from ...stills.matching import Signature
+from ..judging import local_path
+
+_WORKERS = 2
+"""Files are read two at a time."""
+
+_REMEMBERED = 2048
+"""Reduced images kept in memory, 64 kB each; the others are read again when they are needed."""
+
+
+def match_images(
+    a: str | os.PathLike[str],
+    b: str | os.PathLike[str] | None = None,
+    *,
+    stills: Stills | None = None,
+    files: StillFiles | None = None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> ImageMatches:
+    """Find for each image of A the nearest one of B, and which are duplicates of each other.
+
+    Images are compared in grey and reduced to 256x256, so that copies are found that were scaled
+    or recompressed, but not those that were cropped or turned. Signatures tell which are worth a
+    comparison.
+
+    Parameters
+    ----------
+    a, b
+        Folders, or image files. Without B, the images of A are compared with one another. What
+        lies deeper in a folder is left out, and so is what is no image by the ending of its name.
+    stills
+        How they are compared: `duplicates`, `kernel`, `background` and `max_pixels` count.
+    files
+        Which files are written: `matches` and `json`.
+    should_stop
+        Is asked before each image; once it returns true, `Stopped` is raised.
+
+    Raises
+    ------
+    UsageError
+        If an output exists, or files are asked for that two images alone have.
+    InputError
+        If a folder or file is not there, or no image in it can be read.
+    OutputError
+        If a file can't be written.
+
+    Examples
+    --------
+    >>> matches = match_images("photos")  # doctest: +SKIP
+    >>> [[path.name for path in group] for group in matches.groups]  # doctest: +SKIP
+    [['beach.jpg', 'beach-copy.png']]
+    """
+    from ...files import save_text
+    from ...stills.reading import parse_background
+    from ...stills.signatures import read_reduced, sign
+    from ...stills.still import Look
+    from ...stills.tables import matches_csv, matches_json
+
+    stills = stills or Stills()
+    files = files or StillFiles()
+    _refuse_others(stills, files)
+    look = Look(color=False, background=parse_background(stills.background))
+    paths_a, other_a = _images(local_path(a))
+    paths_b, other_b = (paths_a, 0) if b is None else _images(local_path(b))
+    paths = list(dict.fromkeys([*paths_a, *paths_b]))
+    targets = [target for target in (files.matches, files.json) if target is not None]
+    check_targets(targets, paths, force=files.force)
+
+    @functools.lru_cache(_REMEMBERED)
+    def image_of(path: Path) -> NDArray[np.uint8]:
+        if should_stop():
+            raise Stopped(f"{printable(a)}: stopped before all images were compared")
+        return read_reduced(path, look, stills.max_pixels)
+
+    def signed(path: Path) -> Signature | Unreadable:
+        try:
+            return sign(image_of(path))
+        except (InputError, UnsafeInputError) as error:
+            return Unreadable(path=path, reason=str(error))
+
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        read = dict(zip(paths, pool.map(signed, paths), strict=True))
+    signatures = {path: found for path, found in read.items() if isinstance(found, Signature)}
+    unreadable = tuple(found for found in read.values() if isinstance(found, Unreadable))
+    if not signatures:
+        raise InputError(f"{printable(a)}: none of its images can be read; {unreadable[0].reason}")
+
+    compared = 0
+
+    def ssim_of(first: Path, second: Path) -> float:
+        nonlocal compared
+        compared += 1
+        return ssim(image_of(first), image_of(second), kernel=stills.kernel)
+
+    matches, groups = find_matches(signatures, paths_a, paths_b, ssim_of, stills.duplicates)
+    result = ImageMatches(
+        matches=matches,
+        groups=groups,
+        duplicates=stills.duplicates,
+        unreadable=unreadable,
+        other_files=other_a + other_b,
+        compared=compared,
+        files=tuple(targets),
+    )
+    if files.matches is not None:
+        save_text(files.matches, matches_csv(result), force=files.force)
+    if files.json is not None:
+        save_text(files.json, matches_json(result), force=files.force)
+    return result
+
+
+def _refuse_others(stills: Stills, files: StillFiles) -> None:
+    """Raise `UsageError` if something is asked for that two images alone have."""
+    given = {
+        "--diff": files.diff,
+        "--figure": files.figure,
+        "--grid": stills.grid,
+        "--grid-file": files.grid_file,
+        "--fail-under": stills.fail_under or None,
+    }
+    for option, value in given.items():
+        if value is not None:
+            raise UsageError(f"{option} is for two images; leave it out where a folder is named")
+
+
+def _images(path: Path) -> tuple[list[Path], int]:
+    """Return the images in a folder, or the one file, and the number of other files there.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    from ...stills.reading import SUFFIXES
+
+    if not path.is_dir():
+        return [path], 0
+    try:
+        files = sorted(
+            entry for entry in path.iterdir() if not entry.name.startswith(".") and entry.is_file()
+        )
+    except OSError as error:
+        raise InputError(f"{printable(path)}: cannot be read ({error.strerror})") from error
+    images = [file for file in files if file.suffix.lower() in SUFFIXES]
+    if not images:
+        raise InputError(f"{printable(path)}: there is no image in this folder")
+    return images, len(files) - len(images)

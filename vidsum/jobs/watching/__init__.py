@@ -1,0 +1,1 @@
+"""A camera that never stops, condensed into segments."""

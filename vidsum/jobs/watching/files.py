@@ -1,0 +1,231 @@
+"""The files of segments: named by their start, complete before they get their names."""
+
+import contextlib
+import importlib.metadata
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ...errors import OutputError, printable
+from ...frame import Frame
+from ...options import Grouping, Reading
+from ...options.watching import SegmentFiles
+from ...video.conform import even_size
+from ..batches.manifest import Manifest
+from ..batches.recorded import Recorded
+from ..condensing.flow import Flow
+from ..condensing.outputs import Outputs
+from ..header import header_of, summary_of
+from ..lock import locked_folder
+from .change import iso, moment
+from .retention import remove_old
+from .segment import Segment
+
+MANIFEST = ".manifest.json"
+
+
+class Written:
+    """The files of one segment, while they are written.
+
+    Parameters
+    ----------
+    folder
+        Where they are.
+    stem
+        How their names begin.
+    camera
+        What the camera is called.
+    segment
+        The segment.
+    files, grouping, every
+        Options of the user.
+    options
+        All of them, as plain values.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        stem: str,
+        camera: str,
+        segment: Segment,
+        files: SegmentFiles,
+        grouping: Grouping,
+        every: int,
+        options: dict[str, object],
+    ) -> None:
+        self.manifest_path = folder / f"{stem}{MANIFEST}"
+        self._camera = camera
+        self._segment = segment
+        self._options = options
+        output = folder / f"{stem}.condensed.{files.video_format}"
+        scores = folder / f"{stem}.condensed.{files.scores_format}"
+        events = folder / f"{stem}.events.json"
+        self.paths = (output, scores, events)
+        self.outputs = Outputs(
+            segment.info,
+            [Path(name) for name in segment.paths],
+            output,
+            scores,
+            {},
+            grouping,
+            Reading(every=every),
+            files.writing(output=output, scores=scores, events=events),
+            lambda frame: frame,
+            further=segment.columns,
+        )
+        identity: dict[str, Any] = {
+            "vidsum": importlib.metadata.version("vidsum"),
+            "source": segment.paths[0],
+            "inputs": [],
+            "mask": None,
+            "options": options,
+        }
+        recorded = Recorded(camera=camera, time_zone="UTC", starts=((0.0, moment(segment.begin)),))
+        self._manifest = Manifest.begun(identity, recorded.as_values())
+
+    def __enter__(self) -> Self:
+        self.outputs.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.outputs.__exit__(*error)
+
+    @property
+    def size(self) -> int:
+        """How many bytes are written so far."""
+        assert self.outputs.video is not None
+        parts = (self.outputs.video.part, *self.outputs.rows.parts)
+        total = 0
+        for part in parts:
+            with contextlib.suppress(OSError):
+                total += part.stat().st_size
+        return total
+
+    def announce(self) -> None:
+        """Write the manifest of a segment that has begun."""
+        self._manifest.save(self.manifest_path)
+
+    def finish(self, flow: Flow) -> None:
+        """Complete and name all files; nothing is added to the segment any more."""
+        segment, outputs = self._segment, self.outputs
+        summary = summary_of(segment, flow, outputs.rows.totals, stopped=False)
+        span = {"camera": self._camera, "start": _iso(segment.begin), "end": _iso(segment.end)}
+        outputs.publish(flow, header_of(segment, flow, {**summary, **span}, self._options))
+        width, height = even_size(segment.info)
+        result = {
+            **span,
+            "frames": flow.frames,
+            "kept": flow.kept,
+            "events": len(flow.events),
+            "duration": summary["seconds"],
+            "width": width,
+            "height": height,
+            "lost_input": segment.lost_input,
+        }
+        names = tuple(path.name for path in self.paths)
+        self._manifest.done(result, names, segment.fault_lines).save(self.manifest_path)
+
+
+class LiveFolder:
+    """The folder of a camera's segments; nobody else may write into it meanwhile.
+
+    What waits for the disk is done in a thread, so that no picture waits for it.
+
+    Parameters
+    ----------
+    files
+        Options of the user.
+    camera
+        What the camera is called.
+    tell
+        Is told in a line what was lost, from a thread.
+    """
+
+    def __init__(self, files: SegmentFiles, camera: str, tell: Callable[[str], None]) -> None:
+        assert files.output is not None
+        self.path = files.output
+        self._files = files
+        self._camera = camera
+        self._tell = tell
+        self._under_way: deque[Future[None]] = deque()
+        self._resources = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as resources:
+            resources.enter_context(locked_folder(self.path))
+            self._thread = resources.enter_context(ThreadPoolExecutor(1, "finish"))
+            self._clean()
+            self._resources = resources.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._resources.close()
+        if error is None:
+            self._wait()
+
+    def stem(self, segment: Segment) -> str:
+        """Return how the names of a segment's files begin: by no name that is there."""
+        first = stem = stem_of(self._camera, segment)
+        number = 1
+        while self._is_taken(stem):
+            number += 1
+            stem = f"{first}-{number}"
+        return stem
+
+    def begin(self, written: Written) -> None:
+        """Tell, in the thread, that a segment has begun."""
+        self._under_way.append(self._thread.submit(written.announce))
+
+    def finish(self, written: Written, flow: Flow) -> None:
+        """Complete a segment, which was entered, in the thread."""
+        self._wait()  # one at a time: the files of all are open
+        self._under_way.append(self._thread.submit(self._finish, written, flow))
+
+    def check(self, frame: Frame | None = None) -> None:
+        """Raise what went wrong in the thread; `frame` is the next one."""
+        while self._under_way and self._under_way[0].done():
+            self._under_way.popleft().result()
+
+    def _wait(self) -> None:
+        while self._under_way:
+            self._under_way.popleft().result()
+
+    def _finish(self, written: Written, flow: Flow) -> None:
+        with _leaving(written):
+            written.finish(flow)
+        self._clean()
+
+    def _clean(self) -> None:
+        remove_old(self.path, self._camera, self._files.keep_days, self._files.keep_gb, self._tell)
+
+    def _is_taken(self, stem: str) -> bool:
+        try:
+            return any(self.path.glob(f"{stem}.*"))
+        except OSError as error:
+            raise OutputError(f"{printable(self.path)}: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def _leaving(written: Written) -> Iterator[None]:
+    """Leave, at the end, what was entered elsewhere."""
+    with contextlib.ExitStack() as resources:
+        resources.push(written)
+        yield
+
+
+def stem_of(camera: str, segment: Segment) -> str:
+    """Return a segment's name: the camera's, and when it begins."""
+    return f"{camera}_{moment(segment.begin):%Y%m%dT%H%M%SZ}"
+
+
+def _iso(seconds: Any) -> str:
+    return iso(moment(seconds))

@@ -1,0 +1,115 @@
+"""Removing the oldest segments of a camera, and nothing else.
+
+A segment is what its manifest names, once that says that it is complete. The manifest goes last:
+a removal that is interrupted is gone on with.
+"""
+
+import contextlib
+import datetime
+import re
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import printable
+from ..batches.manifest import Manifest
+
+_DAY = 86400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Complete:
+    manifest: Path
+    files: tuple[Path, ...]
+    start: datetime.datetime
+    end: datetime.datetime
+    size: int
+
+
+def remove_old(
+    folder: Path,
+    camera: str,
+    keep_days: float | None,
+    keep_gb: float | None,
+    tell: Callable[[str], None],
+) -> None:
+    """Remove the segments of a camera that are too old, and the oldest while all are too large.
+
+    Parameters
+    ----------
+    folder
+        Where they are.
+    camera
+        What the camera is called.
+    keep_days
+        Those that ended longer ago go; None for none.
+    keep_gb
+        So many gigabytes (of 10^9 bytes) may stay; None for any number.
+    tell
+        Is told in a line what can't be removed.
+    """
+    if keep_days is None and keep_gb is None:
+        return
+    try:
+        segments = sorted(_segments(folder, camera), key=lambda segment: segment.start)
+    except OSError as error:
+        tell(f"{printable(folder)}: cannot be read, {error.strerror}; nothing old is removed")
+        return
+    total = sum(segment.size for segment in segments)
+    now = datetime.datetime.now(datetime.UTC)
+    for segment in segments:
+        age = (now - segment.end).total_seconds()
+        too_old = keep_days is not None and age > keep_days * _DAY
+        too_large = keep_gb is not None and total > keep_gb * 1e9
+        if not too_old and not too_large:
+            continue
+        try:
+            for path in (*segment.files, segment.manifest):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            tell(f"{printable(error.filename)}: cannot be removed, {error.strerror}")
+            continue
+        total -= segment.size
+
+
+def _segments(folder: Path, camera: str) -> list[_Complete]:
+    """Return the complete segments of a camera."""
+    name = re.compile(rf"({re.escape(camera)}_\d{{8}}T\d{{6}}Z(-\d+)?)\.manifest\.json")
+    found = []
+    for path in folder.iterdir():
+        match = name.fullmatch(path.name)
+        segment = _segment(path, match[1]) if match else None
+        if segment is not None:
+            found.append(segment)
+    return found
+
+
+def _segment(manifest: Path, stem: str) -> _Complete | None:
+    """Return the segment that a manifest tells of; None if it is not complete, or no manifest."""
+    told = Manifest.load(manifest)
+    if told is None or told.state != "done" or told.result is None:
+        return None
+    try:
+        start, end = (datetime.datetime.fromisoformat(told.result[it]) for it in ("start", "end"))
+    except (KeyError, TypeError, ValueError):
+        return None
+    if start.tzinfo is None or end.tzinfo is None:
+        return None
+    files = []
+    size = 0
+    for name in told.files:
+        # Only names that this segment's files have: a manifest may have been meddled with.
+        path = manifest.with_name(name) if _is_plain(name) else None
+        if path is None or not name.startswith(f"{stem}."):
+            return None
+        with contextlib.suppress(FileNotFoundError):
+            status = path.lstat()
+            if stat.S_ISREG(status.st_mode):
+                files.append(path)
+                size += status.st_size
+    return _Complete(manifest=manifest, files=tuple(files), start=start, end=end, size=size)
+
+
+def _is_plain(name: object) -> bool:
+    return isinstance(name, str) and "/" not in name and "\0" not in name and name != ""
