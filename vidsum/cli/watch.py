@@ -1,19 +1,16 @@
 """`vidsum watch`."""
 
-from typing import Annotated, TypeAlias
-
-from cyclopts import Parameter
-
-from ..options.watching import Alerts, Connecting, SegmentFiles
-from .flat import FlatAreas, FlatGrouping, FlatTerminal, FlatThresholds
+from .flat import (
+    FlatAlerts,
+    FlatAreas,
+    FlatConnecting,
+    FlatGrouping,
+    FlatSegmentFiles,
+    FlatTerminal,
+    FlatThresholds,
+)
 from .startup import load
 from .terminal import Terminal, job, print_out
-
-_FLAT = Parameter(name="*")
-
-FlatAlerts: TypeAlias = Annotated[Alerts | None, _FLAT]
-FlatConnecting: TypeAlias = Annotated[Connecting | None, _FLAT]
-FlatSegmentFiles: TypeAlias = Annotated[SegmentFiles | None, _FLAT]
 
 
 def watch(
