@@ -17,7 +17,8 @@ from conftest import Shown, kept, table, write_clip
 from fault_table import TABLE, right_codes
 
 import vidsum as package_under_test
-from vidsum import OutputError, Thresholds, Writing, condense
+from vidsum import OutputError, Thresholds, UsageError, Writing, condense
+from vidsum.jobs.condensing.checkpoint import Checkpoint
 
 pytestmark = pytest.mark.usefixtures("plain_rule")
 
@@ -223,6 +224,21 @@ def test_two_runs_with_one_output(tmp_path, small):
     assert codes.count(0) == 1, said
     check_names(tmp_path)
     assert (tmp_path / "out.csv").exists()
+
+
+def test_a_run_that_comes_just_behind_another_finds_its_output(tmp_path, small, monkeypatch):
+    output = tmp_path / "out.mp4"
+    lock = Checkpoint.__enter__
+
+    def lock_late(checkpoint):
+        output.write_text("of the run before")
+        return lock(checkpoint)
+
+    monkeypatch.setattr(Checkpoint, "__enter__", lock_late)
+    with pytest.raises(UsageError, match="exists"):
+        condense(small, writing=Writing(output=output))
+    assert [file.name for file in tmp_path.iterdir()] == ["out.mp4"]
+    assert output.read_text() == "of the run before"
 
 
 KILLED = """

@@ -158,8 +158,8 @@ def condense(
     local = [path for path in paths if isinstance(path, Path)]
     output, scores = output_paths(paths, writing)
     explained = explained_files(writing.explain, output, paths)
-    targets = [path for path in (output, scores, *writing.reports) if path is not None]
-    check_targets([*targets, *explained.values()], local, force=writing.force)
+    targets = [path for path in (output, scores, *writing.reports, *explained.values()) if path]
+    check_targets(targets, local, force=writing.force)
     if len(local) < len(paths) and (writing.clips or writing.edl or reading.hwaccel):
         raise UsageError("--clips, --edl and --hwaccel take local files alone; leave them out")
     if writing.edl is not None:
@@ -182,6 +182,8 @@ def condense(
         state = None
         if output is not None:
             checkpoint = resources.enter_context(Checkpoint(output))
+            # Before the lock was free, another run may have written them.
+            check_targets(targets, local, force=writing.force)
             asked = options_of(thresholds, areas, grouping, reading, writing)
             identity = identity_of(paths, areas.mask, asked)
             before = interrupted_run(checkpoint, identity, writing)
