@@ -5,6 +5,8 @@ up, `code_of` tells which one it is; two pictures with one code are the same pic
 """
 
 import csv
+import shutil
+import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -210,6 +212,20 @@ def clip(clips) -> Path:
 def samples() -> Path:
     """The sample videos with their labels."""
     return Path(__file__).parent.parent / "sample_videos"
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory) -> Path:
+    """A folder with camera and other: for each a key (.key), a certificate (.pem) for 127.0.0.1."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs the openssl program")
+    folder = tmp_path_factory.mktemp("certificates")
+    for name in ("camera", "other"):
+        words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+        words += f" -keyout {name}.key -out {name}.pem -subj /CN=camera"
+        words += " -addext subjectAltName=IP:127.0.0.1"
+        subprocess.run(words.split(), cwd=folder, check=True, stderr=subprocess.DEVNULL)
+    return folder
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Serve RTSP with GStreamer; run by the system's Python, which has its bindings.
 
-    /usr/bin/python3 rtsp_server.py USER PASSWORD
+    /usr/bin/python3 rtsp_server.py USER PASSWORD [CERTIFICATE]
 
-Prints the port; ends when its standard input does.
+With a certificate, a PEM file that holds its key as well, it speaks TLS. Prints the port; ends when
+its standard input does.
 """
 
 import sys
@@ -12,7 +13,7 @@ import gi
 
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+from gi.repository import Gio, GLib, Gst, GstRtspServer  # noqa: E402
 
 PIPELINE = (
     "( videotestsrc is-live=true pattern=ball ! "
@@ -24,7 +25,7 @@ PIPELINE = (
 
 def main() -> None:
     """Serve until nobody is there any more."""
-    user, password = sys.argv[1:]
+    user, password, *certificate = sys.argv[1:]
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
@@ -39,6 +40,8 @@ def main() -> None:
     auth = GstRtspServer.RTSPAuth()
     auth.set_supported_methods(2)  # digest
     auth.add_digest(user, password, token)
+    if certificate:
+        auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(certificate[0]))
     server.set_auth(auth)
     server.get_mount_points().add_factory("/live", factory)
     server.attach(None)

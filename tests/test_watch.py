@@ -4,7 +4,6 @@ import base64
 import datetime
 import json
 import os
-import shutil
 import signal
 import ssl
 import subprocess
@@ -242,20 +241,6 @@ def test_a_server_sends_nobody_elsewhere(capsys, clip):
             (line,) = capsys.readouterr().err.splitlines()
             assert says in line
         assert not other.requests
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    """Two pairs of a key and a certificate for 127.0.0.1."""
-    if shutil.which("openssl") is None:
-        pytest.skip("needs the openssl program")
-    folder = tmp_path_factory.mktemp("certificates")
-    for name in ("camera", "other"):
-        words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-        words += f" -keyout {name}.key -out {name}.pem -subj /CN=camera"
-        words += " -addext subjectAltName=IP:127.0.0.1"
-        subprocess.run(words.split(), cwd=folder, check=True, stderr=subprocess.DEVNULL)
-    return folder
 
 
 def test_a_certificate_by_another_gets_no_password(capsys, certificates, quiet, tmp_path):

@@ -14,7 +14,8 @@ SERVER = Path(__file__).with_name("rtsp_server.py")
 SYSTEM_PYTHON = "/usr/bin/python3"
 NEEDED = (
     "import gi; gi.require_version('GstRtspServer', '1.0'); "
-    "from gi.repository import Gst; Gst.init(None); "
+    "from gi.repository import Gio, Gst; Gst.init(None); "
+    "assert Gio.TlsBackend.get_default().supports_tls(); "
     "assert Gst.ElementFactory.find('x264enc') and Gst.ElementFactory.find('rtph264pay')"
 )
 PASSWORD = "p@ss:w/rd %41"
@@ -30,22 +31,26 @@ def gstreamer():
     ):
         pytest.skip(
             "needs GStreamer's RTSP server: gir1.2-gst-rtsp-server-1.0 python3-gi "
-            "gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly"
+            "gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly glib-networking"
         )
 
 
 class Server:
-    """A camera that speaks RTSP, and can be put down."""
+    """A camera that speaks RTSP, with a certificate over TLS, and can be put down."""
+
+    def __init__(self, *certificate):
+        self._certificate = certificate
 
     def __enter__(self):
         self._process = subprocess.Popen(
-            [SYSTEM_PYTHON, "-I", SERVER, "user", PASSWORD],
+            [SYSTEM_PYTHON, "-I", SERVER, "user", PASSWORD, *self._certificate],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         self.port = int(self._process.stdout.readline())
-        self.address = f"rtsp://127.0.0.1:{self.port}/live"
+        scheme = "rtsps" if self._certificate else "rtsp"
+        self.address = f"{scheme}://127.0.0.1:{self.port}/live"
         return self
 
     def __exit__(self, *error):
@@ -93,3 +98,25 @@ def test_a_wrong_password_and_a_wrong_path_are_one_line(capsys, user, path, says
     (line,) = capsys.readouterr().err.splitlines()
     assert says in line and "p%40ss" not in line
     assert f"127.0.0.1:{server.port}" in line
+
+
+def test_rtsps_trusts_the_certificate_that_it_is_told_of(capsys, certificates, tmp_path):
+    with_key = tmp_path / "camera.pem"
+    with_key.write_bytes(
+        (certificates / "camera.key").read_bytes() + (certificates / "camera.pem").read_bytes()
+    )
+    with Server(with_key) as server:
+        address = server.address.replace("//", "//user:p%40ss%3Aw%2Frd%20%2541@")
+        wrong = str(certificates / "other.pem")
+        assert main(["watch", address, "--ca-file", wrong, "--timeout", "1"]) == 3
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "certificate is not by one of --ca-file" in line
+        seen = []
+        result = vidsum.record(
+            address,
+            connecting=vidsum.Connecting(timeout=2, ca_file=certificates / "camera.pem"),
+            thresholds=vidsum.Thresholds(preset="exact"),
+            on_change=seen.append,
+            should_stop=lambda: bool(seen),
+        )
+    assert seen[0].changed and result.frames > 1
