@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -294,6 +295,14 @@ def test_help_lists_every_option(capsys, group):
     said = capsys.readouterr().out
     for field in dataclasses.fields(group):
         assert f"--{field.name.replace('_', '-')}" in said
+
+
+@pytest.mark.parametrize("command", ["condense", "batch", "watch", "events", "compare", "image"])
+def test_options_stand_in_panels(capsys, command):
+    main([command, "--help"])
+    panels = re.findall("─ ([A-Z][a-z ]+) ─", capsys.readouterr().out)
+    assert panels[0] == "Arguments" and panels[-1] == "General"
+    assert "Output" in panels and "Parameters" not in panels
 
 
 def test_version_is_told(capsys):

@@ -18,34 +18,39 @@ from ..options import (
 )
 from ..options.batch import BatchFiles, Sources, Watching, Working
 from ..options.finding import Finding, FoundFiles
+from ..options.panels import panel
 from ..options.reporting import Comparing, ReportFiles
 from ..options.stills import StillFiles, Stills
 from ..options.watching import Alerts, Connecting, SegmentFiles
 from .terminal import Terminal
 
-_FLAT = Parameter(name="*")
 
-FlatAlerts: TypeAlias = Annotated[Alerts | None, _FLAT]
-FlatAlignment: TypeAlias = Annotated[Alignment | None, _FLAT]
-FlatAreas: TypeAlias = Annotated[Areas | None, _FLAT]
-FlatBatchFiles: TypeAlias = Annotated[BatchFiles, _FLAT]
-FlatComparing: TypeAlias = Annotated[Comparing | None, _FLAT]
-FlatComparisonFiles: TypeAlias = Annotated[ComparisonFiles | None, _FLAT]
-FlatConnecting: TypeAlias = Annotated[Connecting | None, _FLAT]
-FlatFinding: TypeAlias = Annotated[Finding | None, _FLAT]
-FlatFoundFiles: TypeAlias = Annotated[FoundFiles | None, _FLAT]
-FlatGrouping: TypeAlias = Annotated[Grouping | None, _FLAT]
-FlatLimits: TypeAlias = Annotated[Limits | None, _FLAT]
-FlatPicture: TypeAlias = Annotated[Picture | None, _FLAT]
-FlatReading: TypeAlias = Annotated[Reading | None, _FLAT]
-FlatReportFiles: TypeAlias = Annotated[ReportFiles | None, _FLAT]
-FlatScoring: TypeAlias = Annotated[Scoring | None, _FLAT]
-FlatSources: TypeAlias = Annotated[Sources | None, _FLAT]
-FlatSegmentFiles: TypeAlias = Annotated[SegmentFiles | None, _FLAT]
-FlatStillFiles: TypeAlias = Annotated[StillFiles | None, _FLAT]
-FlatStills: TypeAlias = Annotated[Stills | None, _FLAT]
-FlatTerminal: TypeAlias = Annotated[Terminal | None, _FLAT]
-FlatThresholds: TypeAlias = Annotated[Thresholds | None, _FLAT]
-FlatWatching: TypeAlias = Annotated[Watching | None, _FLAT]
-FlatWorking: TypeAlias = Annotated[Working | None, _FLAT]
-FlatWriting: TypeAlias = Annotated[Writing | None, _FLAT]
+def _flat(title: str) -> Parameter:
+    """Return what makes options of the fields of a dataclass, in the panel of this title."""
+    return Parameter(name="*", group=panel(title))
+
+
+FlatAlerts: TypeAlias = Annotated[Alerts | None, _flat("Alerts")]
+FlatAlignment: TypeAlias = Annotated[Alignment | None, _flat("Pairing")]
+FlatAreas: TypeAlias = Annotated[Areas | None, _flat("Areas")]
+FlatBatchFiles: TypeAlias = Annotated[BatchFiles, _flat("Output")]
+FlatComparing: TypeAlias = Annotated[Comparing | None, _flat("Comparison")]
+FlatComparisonFiles: TypeAlias = Annotated[ComparisonFiles | None, _flat("Output")]
+FlatConnecting: TypeAlias = Annotated[Connecting | None, _flat("Camera")]
+FlatFinding: TypeAlias = Annotated[Finding | None, _flat("Search")]
+FlatFoundFiles: TypeAlias = Annotated[FoundFiles | None, _flat("Output")]
+FlatGrouping: TypeAlias = Annotated[Grouping | None, _flat("Events")]
+FlatLimits: TypeAlias = Annotated[Limits | None, _flat("Limits")]
+FlatPicture: TypeAlias = Annotated[Picture | None, _flat("Output")]
+FlatReading: TypeAlias = Annotated[Reading | None, _flat("Input")]
+FlatReportFiles: TypeAlias = Annotated[ReportFiles | None, _flat("Output")]
+FlatScoring: TypeAlias = Annotated[Scoring | None, _flat("Scores")]
+FlatSources: TypeAlias = Annotated[Sources | None, _flat("Recordings")]
+FlatSegmentFiles: TypeAlias = Annotated[SegmentFiles | None, _flat("Output")]
+FlatStillFiles: TypeAlias = Annotated[StillFiles | None, _flat("Output")]
+FlatStills: TypeAlias = Annotated[Stills | None, _flat("Comparison")]
+FlatTerminal: TypeAlias = Annotated[Terminal | None, _flat("General")]
+FlatThresholds: TypeAlias = Annotated[Thresholds | None, _flat("Rule")]
+FlatWatching: TypeAlias = Annotated[Watching | None, _flat("Watched folders")]
+FlatWorking: TypeAlias = Annotated[Working | None, _flat("Processes")]
+FlatWriting: TypeAlias = Annotated[Writing | None, _flat("Output")]

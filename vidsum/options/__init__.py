@@ -7,12 +7,13 @@ Importing this package loads nothing heavy.
 
 from .areas import Areas
 from .comparing import Alignment, ComparisonFiles, Scoring
+from .encoding import Codec
 from .grouping import Grouping
 from .reading import Limits, Reading
 from .stills import StillFiles, Stills
 from .thresholds import PRESETS, Pool, Thresholds
 from .values import parse_time
-from .writing import Codec, Picture, Writing
+from .writing import Picture, Writing
 
 __all__ = [
     "PRESETS",

@@ -12,8 +12,9 @@ from cyclopts import Parameter, Token
 from ..errors import UsageError, printable
 from ..remote import RemotePath, path_or_address
 from .dates import parse_moment, parse_zone
-from .values import check_choice
-from .writing import Audio, Codec, Timing, Writing
+from .encoding import Editing
+from .values import check_choice, shared_values
+from .writing import Writing
 
 VideoFormat: TypeAlias = Literal["mp4", "mov", "mkv", "avi", "webm"]
 ScoresFormat: TypeAlias = Literal["csv", "json", "jsonl", "parquet"]
@@ -27,8 +28,6 @@ LOCAL = ""
 _ADDRESS = re.compile(r"|auto|(ray://)?(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}")
 
 _START = ("year", "month", "day", "hour", "minute")
-
-_DEFAULTS = Writing()
 
 
 def _place(kind: object, words: Sequence[Token]) -> Path | RemotePath:
@@ -103,7 +102,7 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchFiles:
+class BatchFiles(Editing):
     """Which files are written of each recording, and how."""
 
     output: Annotated[
@@ -136,45 +135,15 @@ class BatchFiles:
     """Do again what was done with other options, and replace files that are no results of an
     earlier run. What is done and unchanged is left alone all the same."""
 
-    codec: Codec = _DEFAULTS.codec
-    """How the condensed videos are encoded: mp4v, mjpg, xvid, ffv1 (lossless), or the smaller and
-    slower h264, hevc, av1."""
-
-    crf: Annotated[int | None, Parameter(metavar="N")] = _DEFAULTS.crf
-    """Quality of h264 (default 20), hevc (23) and av1 (32): lower is better and larger."""
-
-    timing: Timing = _DEFAULTS.timing
-    """Show kept frames one after another at the source's frame rate (even), each at its own time in
-    the source (source), or events as they were and what lies between them faster (speedup)."""
-
-    speedup: Annotated[int, Parameter(metavar="N")] = _DEFAULTS.speedup
-    """How many times as fast --timing speedup shows what lies between events."""
-
-    audio: Audio = _DEFAULTS.audio
-    """Sound of the condensed videos: none, or that of the source wherever it is shown at full rate
-    (cut), as it is with --pad or --timing speedup; silence between."""
-
-    burn_in: bool = _DEFAULTS.burn_in
-    """Write the source's time and frame number into every kept frame."""
-
     def __post_init__(self) -> None:
+        Editing.__post_init__(self)  # super() fails in classes with slots
         object.__setattr__(self, "output", path_or_address(self.output))
         check_choice("--video-format", self.video_format, VideoFormat)
         check_choice("--scores-format", self.scores_format, ScoresFormat)
-        self.writing()
 
     def writing(self, **files: Any) -> Writing:
         """Return what `condense` is to write, with these `files`."""
-        return Writing(
-            all_scores=self.all_scores,
-            codec=self.codec,
-            crf=self.crf,
-            timing=self.timing,
-            speedup=self.speedup,
-            audio=self.audio,
-            burn_in=self.burn_in,
-            **files,
-        )
+        return Writing(all_scores=self.all_scores, **shared_values(self, Editing), **files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

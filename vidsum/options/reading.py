@@ -8,12 +8,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ..errors import UsageError
+from .panels import panel
 from .values import Time, parse_time
 
 _MOST = 2**31 - 1
 """FFmpeg counts pixels in so many bits."""
 
-_LIMIT = Parameter(metavar="N", group="Limits")
+_LIMIT = Parameter(metavar="N", group=panel("Limits"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """Values that options of several groups have in common."""
 
+import dataclasses
 import re
 from pathlib import Path
-from typing import Annotated, TypeAlias, get_args
+from typing import Annotated, Any, TypeAlias, get_args
 
 from cyclopts import Parameter
 
@@ -55,3 +56,8 @@ def check_ending(option: str, path: Path | None, endings: tuple[str, ...]) -> No
             f"{option} {printable(path)}: {found} names no format for it; end the name with "
             f"{' or '.join(endings)}"
         )
+
+
+def shared_values(options: Any, kind: type) -> dict[str, Any]:
+    """Return what `options` say of the options that they have from the dataclass `kind`."""
+    return {field.name: getattr(options, field.name) for field in dataclasses.fields(kind)}

@@ -10,14 +10,13 @@ from cyclopts import Parameter
 
 from ..errors import UsageError, printable
 from .batch import ScoresFormat, VideoFormat
-from .reading import LIMITS, Limits, Reading
-from .values import check_choice
-from .writing import Codec, Writing
+from .encoding import VIDEO, Encoding
+from .reading import Limits, Reading
+from .values import check_choice, shared_values
+from .writing import Writing
 
 Transport: TypeAlias = Literal["tcp", "udp"]
 LiveTiming: TypeAlias = Literal["even", "source"]
-
-_DEFAULTS = Writing()
 
 _SEGMENT = re.compile(r"([1-9]\d{0,5})(s|m|h|d|MB|GB)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -78,12 +77,11 @@ class Connecting(Limits):
     @property
     def reading(self) -> Reading:
         """What of it is as for files."""
-        limits = {name: getattr(self, name) for name in LIMITS}
-        return Reading(stream=self.stream, every=self.every, **limits)
+        return Reading(stream=self.stream, every=self.every, **shared_values(self, Limits))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentFiles:
+class SegmentFiles(Encoding):
     """Which files are written, and how long they are kept."""
 
     output: Annotated[Path | None, Parameter(alias="-o", metavar="DIR")] = None
@@ -109,21 +107,12 @@ class SegmentFiles:
     """Fill every cell of the tables; without it, scores that the decision didn't need are
     empty."""
 
-    codec: Codec = _DEFAULTS.codec
-    """How the condensed videos are encoded: mp4v, mjpg, xvid, ffv1 (lossless), or the smaller and
-    slower h264, hevc, av1."""
-
-    crf: Annotated[int | None, Parameter(metavar="N")] = _DEFAULTS.crf
-    """Quality of h264 (default 20), hevc (23) and av1 (32): lower is better and larger."""
-
-    timing: LiveTiming = "even"
+    timing: Annotated[LiveTiming, VIDEO] = "even"
     """Show kept frames one after another at the camera's frame rate (even), or each at its own time
     in the segment (source)."""
 
-    burn_in: bool = _DEFAULTS.burn_in
-    """Write the time in the segment and the frame number into every kept frame."""
-
     def __post_init__(self) -> None:
+        Encoding.__post_init__(self)  # super() fails in classes with slots
         if self.output is not None:
             object.__setattr__(self, "output", Path(self.output))
         seconds, size = self.segment_seconds, self.segment_bytes
@@ -142,7 +131,6 @@ class SegmentFiles:
         check_choice("--video-format", self.video_format, VideoFormat)
         check_choice("--scores-format", self.scores_format, ScoresFormat)
         check_choice("--timing", self.timing, LiveTiming)
-        self.writing()
 
     @property
     def segment_seconds(self) -> int | None:
@@ -158,14 +146,8 @@ class SegmentFiles:
 
     def writing(self, **files: Any) -> Writing:
         """Return what is to be written of a segment, with these `files`."""
-        return Writing(
-            all_scores=self.all_scores,
-            codec=self.codec,
-            crf=self.crf,
-            timing=self.timing,
-            burn_in=self.burn_in,
-            **files,
-        )
+        shared = shared_values(self, Encoding)
+        return Writing(all_scores=self.all_scores, timing=self.timing, **shared, **files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,25 +3,17 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from ..errors import UsageError, printable
-from .values import check_choice, check_ending
-
-Codec: TypeAlias = Literal["mp4v", "mjpg", "xvid", "ffv1", "h264", "hevc", "av1"]
-Audio: TypeAlias = Literal["none", "cut"]
-Timing: TypeAlias = Literal["even", "source", "speedup"]
-
-DEFAULT_CRF: dict[Codec, int] = {"h264": 20, "hevc": 23, "av1": 32}
-MAX_SPEEDUP = 1000
-
-MAX_CRF: dict[Codec, int] = {"h264": 51, "hevc": 51, "av1": 63}
+from .encoding import Editing
+from .values import check_ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
+class Writing(Editing):
     """Which files are written, and how."""
 
     output: Annotated[Path | None, Parameter(alias="-o", metavar="FILE")] = None
@@ -76,29 +68,8 @@ class Writing:
     """Go on where an earlier run of the same command was interrupted, by whatever; it has left
     OUTPUT.checkpoint. The result is that of a run without interruption."""
 
-    codec: Codec = "mp4v"
-    """How the condensed video is encoded: mp4v, mjpg, xvid, ffv1 (lossless), or the smaller and
-    slower h264, hevc, av1."""
-
-    crf: Annotated[int | None, Parameter(metavar="N")] = None
-    """Quality of h264 (default 20), hevc (23) and av1 (32): lower is better and larger."""
-
-    timing: Timing = "even"
-    """Show kept frames one after another at the source's frame rate (even), each at its own time in
-    the source (source), or events as they were and what lies between them faster (speedup)."""
-
-    speedup: Annotated[int, Parameter(metavar="N")] = 20
-    """How many times as fast --timing speedup shows what lies between events: it keeps every Nth
-    frame there."""
-
-    audio: Audio = "none"
-    """Sound of the condensed video: none, or that of the source wherever it is shown at full rate
-    (cut), as it is with --pad or --timing speedup; silence between."""
-
-    burn_in: bool = False
-    """Write the source's time and frame number into every kept frame."""
-
     def __post_init__(self) -> None:
+        Editing.__post_init__(self)  # super() fails in classes with slots
         for name in (
             "output",
             "scores",
@@ -136,22 +107,8 @@ class Writing:
         object.__setattr__(self, "explain", tuple(self.explain))
         if any(number < 0 for number in self.explain):
             raise UsageError(f"--explain is {min(self.explain)}, allowed are numbers from 0 on")
-        if not 2 <= self.speedup <= MAX_SPEEDUP:
-            raise UsageError(f"--speedup is {self.speedup}, allowed are 2 to {MAX_SPEEDUP}")
-        check_choice("--codec", self.codec, Codec)
-        check_choice("--timing", self.timing, Timing)
-        check_choice("--audio", self.audio, Audio)
         if self.dry_run and self.audio != "none":
             raise UsageError("--dry-run writes no video; leave --audio out, which belongs to it")
-        if self.crf is not None:
-            if self.codec not in MAX_CRF:
-                raise UsageError(
-                    f"--crf has no meaning for --codec {self.codec}; it is for {', '.join(MAX_CRF)}"
-                )
-            if not 0 <= self.crf <= MAX_CRF[self.codec]:
-                raise UsageError(
-                    f"--crf is {self.crf}, allowed for {self.codec} are 0 to {MAX_CRF[self.codec]}"
-                )
 
     @property
     def reports(self) -> tuple[Path, ...]:
@@ -168,11 +125,6 @@ class Writing:
     def sheet_rows(self) -> int:
         """How many rows the contact sheet has at the most."""
         return int(self.sheet_size.split("x")[1])
-
-    @property
-    def quality(self) -> int | None:
-        """`crf`, or the default of the codec; None for codecs without one."""
-        return DEFAULT_CRF.get(self.codec) if self.crf is None else self.crf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
