@@ -228,6 +228,7 @@ def test_a_size_that_the_encoder_does_not_take_is_told_in_one_line(tmp_path, cap
         run(source, tmp_path / "out.mkv", codec=codec)
     assert error.value.exit_code == 4
     assert capfd.readouterr().err == ""
+    assert list(tmp_path.iterdir()) == [source]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import av
 import av.error
+from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -166,6 +167,7 @@ class PyAvSink:
         assert name is not None
         # SVT-AV1 prints on stderr what it is set to, and what it refuses, unless told so here.
         os.environ.setdefault("SVT_LOG", "0")
+        _check_encoder(target, name, even_size(info))
         try:
             self._container = av.open(
                 f"file:{part.absolute()}",
@@ -203,7 +205,6 @@ class PyAvSink:
             context.color_trc = self.tags.transfer
             context.colorspace = self.tags.matrix
             context.color_range = image.color_range
-            self._open_encoder()
         image.pts = self._count
         image.time_base = self._unit
         image.pict_type = 0
@@ -220,18 +221,6 @@ class PyAvSink:
                 self._container.close()
             except (av.error.FFmpegError, OSError) as error:
                 raise write_error(self._target, error, self._part) from error
-
-    def _open_encoder(self) -> None:
-        """Raise `OutputError` where the encoder would say no more than that it failed."""
-        context = self._stream.codec_context
-        try:
-            context.open(strict=False)
-        except (av.error.FFmpegError, OSError) as error:
-            raise OutputError(
-                f"{printable(self._target)}: cannot be written, the encoder {context.name} takes "
-                f"no pictures of {context.width}x{context.height} (it says: {error.strerror}); "
-                "choose --codec ffv1"
-            ) from error
 
     def _mux(self, image: av.VideoFrame | None) -> None:
         try:
@@ -251,8 +240,25 @@ def _check_size(target: Path, codec: Codec, size: tuple[int, int]) -> None:
     if limit is not None and max(size) > limit:
         raise OutputError(
             f"{printable(target)}: cannot be written, --codec {codec} holds pictures up to "
-            f"{limit}x{limit}, these are {size[0]}x{size[1]}; choose --codec ffv1 or h264"
+            f"{limit}x{limit}, these are {size[0]}x{size[1]}; choose --codec ffv1"
         )
+
+
+def _check_encoder(target: Path, name: str, size: tuple[int, int]) -> None:
+    """Raise `OutputError` where an encoder of FFmpeg would say no more than that it failed."""
+    context = av.CodecContext.create(name, "w")
+    assert isinstance(context, VideoCodecContext)
+    context.width, context.height = size
+    context.pix_fmt = "yuv420p"
+    context.time_base = Fraction(1, 25)
+    context.options = dict(_ENCODER_OPTIONS[name])
+    try:
+        context.open(strict=False)
+    except (av.error.FFmpegError, OSError) as error:
+        raise OutputError(
+            f"{printable(target)}: cannot be written, the encoder {name} takes no pictures of "
+            f"{size[0]}x{size[1]} (it says: {error.strerror}); choose --codec ffv1"
+        ) from error
 
 
 def _probe(part: Path) -> OSError:
