@@ -374,6 +374,19 @@ def test_a_file_may_be_cut_at_any_byte(tmp_path, vidsum, name, command):
         (tmp_path / "out.mp4").unlink(missing_ok=True)
 
 
+@pytest.mark.parametrize("command", ["condense", "report"])
+def test_an_index_may_lead_nowhere(tmp_path, run, command):
+    """AVI: behind the first one, the keyframes are said to lie beyond the end of the file."""
+    content = bytearray(clip(tmp_path / "bad.avi", codec="mpeg4"))
+    first = content.rindex(b"idx1") + 8
+    for number in range(10, len(CODES), 10):
+        place = first + 16 * number + 8
+        content[place : place + 4] = (2**31 - 1).to_bytes(4, "little")
+    (tmp_path / "bad.avi").write_bytes(content)
+    words, outputs = command_line(command, "bad.avi")
+    run("AVI whose index leads nowhere, with `--start`", command, (*words, "--start", "1"), outputs)
+
+
 @pytest.mark.parametrize(
     ("fault", "change"),
     [
