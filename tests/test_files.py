@@ -238,6 +238,30 @@ def test_names_are_shown_without_anything_that_steers_a_terminal(text, shown):
     printable(text).encode()  # no surrogate is left
 
 
+SECRET = "hunter2%2F+"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("password", "passwd", "pwd", "token", "key", "api_key", "access_token", "client_secret"),
+        *("AWSAccessKeyId", "Signature", "X-Amz-Signature", "X-Amz-Credential"),
+        *("X-Amz-Security-Token", "X-Goog-Signature", "X-Goog-Credential", "sig", "auth"),
+    ],
+)
+@pytest.mark.parametrize("mark", ["?", "?expires=9&", "?expires=9;"])
+def test_what_signs_an_address_is_not_shown(name, mark):
+    shown = printable(f"vidsum: https://host/a%20b.mp4{mark}{name}={SECRET}&se=7: not opened")
+    assert shown == f"vidsum: https://host/a%20b.mp4{mark}***&se=7: not opened"
+
+
+def test_a_password_within_the_path_is_not_shown():
+    for path in ("user=admin&password={}&channel=1.sdp", "user=admin_password={}_channel=1.sdp"):
+        shown = printable("rtsp://10.0.0.9/" + path.format(SECRET))
+        assert shown.startswith("rtsp://10.0.0.9/user=admin") and SECRET not in shown
+    assert printable("signals/key=1/design_auth=2.mp4") == "signals/key=1/design_auth=2.mp4"
+
+
 @pytest.mark.parametrize(
     ("size", "text"),
     [

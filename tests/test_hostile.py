@@ -324,6 +324,7 @@ ADDRESSES = {
     "`subfile,,start,0,end,0,,:`": "subfile,,start,0,end,0,,:good.mp4",
     "`data:`": "data:video/mp4;base64,AAAA",
     "address with a password": "rtsp://admin:hunter2@127.0.0.1/live?user=a&password=hunter2",
+    "signed address": "https://127.0.0.1/a.mp4?X-Amz-Date=1&X-Amz-Signature=hunter2&sig=hunter2",
 }
 
 

@@ -18,10 +18,13 @@ from enum import IntEnum
 
 _SECRETS = re.compile(
     r"(?P<before>:/+)\S*(?P<after>@)|"
-    r"(?P<mark>[?&;])(pass(word|wd)?|pwd|token|key|secret|auth)=[^&;\s]*",
+    r"(?P<mark>[?&;])[^=&;\s]*(pass|pwd|token|key|secret|auth|sig|credential)[^=&;\s]*=[^&;\s]*|"
+    r"(?P<within>[/_])(pass(word|wd)?|pwd)=[^&;\s]*",
     re.IGNORECASE,
 )
-"""In an address: the user's name and password, and what stands for them behind the path."""
+"""In an address: the user's name and password; what stands for them behind the path, by any name
+that tells so, such as those of signed addresses; and the password that some cameras want within the
+path."""
 
 
 class ExitCode(IntEnum):
@@ -86,6 +89,8 @@ def printable(text: object) -> str:
     --------
     >>> printable("rtsp://admin:secret@camera/live?token=1")
     'rtsp://***@camera/live?***'
+    >>> printable("https://bucket/x.mp4?X-Amz-Date=2026&X-Amz-Signature=1f&se=9&sig=2%3D")
+    'https://bucket/x.mp4?X-Amz-Date=2026&***&se=9&***'
     """
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
@@ -94,4 +99,5 @@ def printable(text: object) -> str:
 
 
 def _masked(secret: re.Match[str]) -> str:
-    return f"{secret['before'] or secret['mark']}***{secret['after'] or ''}"
+    begins = secret["before"] or secret["mark"] or secret["within"]
+    return f"{begins}***{secret['after'] or ''}"
