@@ -193,6 +193,33 @@ def test_the_command_line_shows_no_password_and_ends_cleanly(tmp_path, clip):
         assert b"s3cret" not in text and token.encode() not in text
 
 
+def test_what_a_kill_leaves_is_told_once_and_kept_as_long_as_others(tmp_path, clip, quiet):
+    with CameraServer([Visit(clip * 20)]) as server:
+        words = ["watch", server.address, "-o", str(tmp_path), "--preset", "exact"]
+        command = [sys.executable, "-m", "vidsum", *words, "--camera", "front"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            stem = json.loads(process.stdout.readline())["segment"]
+            path = tmp_path / f"{stem}.manifest.json"
+            while not path.exists():
+                time.sleep(0.01)
+            process.kill()
+    left = sorted(file.name for file in tmp_path.iterdir() if file != path)
+    assert [name.rpartition(".")[2] for name in left] == ["csv", "mkv", "json"]
+    assert all(".part." in name for name in left)
+
+    says = "an earlier run was ended in the middle of this segment"
+    with CameraServer([Visit(quiet[:5])]) as server:
+        _, _, told = watched(server, tmp_path)
+    assert f"{stem}: {says}; left of it: {', '.join(left)}" in told
+    manifest = json.loads(path.read_text())
+    assert (manifest["state"], manifest["files"]) == ("interrupted", left)
+    assert {*left, path.name} <= {file.name for file in tmp_path.iterdir()}
+    with CameraServer([Visit(quiet[:5])]) as server:
+        _, _, told = watched(server, tmp_path, keep_gb=1e-9)
+    assert not [line for line in told if says in line]
+    assert not list(tmp_path.glob(f"{stem}.*"))
+
+
 def listening_port(pid):
     """Return the port on which a process listens, at the loopback alone."""
     sockets = {

@@ -92,10 +92,10 @@ class SegmentFiles(Encoding):
     hour, or the files of one have this size: 90s, 10m, 1h, 1d or 500MB, 2GB."""
 
     keep_days: Annotated[float | None, Parameter(metavar="DAYS")] = None
-    """Remove complete segments that ended longer ago."""
+    """Remove segments that ended longer ago."""
 
     keep_gb: Annotated[float | None, Parameter(metavar="GB")] = None
-    """Remove the oldest complete segments while all of this camera's take more than this."""
+    """Remove the oldest segments while all of this camera's take more than this."""
 
     video_format: VideoFormat = "mp4"
     """The container of the condensed videos."""

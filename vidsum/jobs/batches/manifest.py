@@ -16,7 +16,8 @@ from ...errors import ExitCode
 from ...files import save_text
 from ..identity import file_change
 
-State: TypeAlias = Literal["running", "done", "failed"]
+State: TypeAlias = Literal["running", "done", "failed", "interrupted"]
+"""`interrupted` is a camera's segment with which no run goes on; a recording stays `running`."""
 
 _FORMAT = "vidsum manifest 1"
 
@@ -66,6 +67,20 @@ class Manifest:
             exit_code=int(code),
             messages=messages,
             result=result,
+            files=files,
+        )
+
+    def interrupted(
+        self, end: datetime.datetime, files: tuple[str, ...], message: str
+    ) -> "Manifest":
+        """Return that of a camera's segment whose run was ended in the middle of it, at `end`."""
+        ended = end.isoformat(timespec="seconds")
+        return dataclasses.replace(
+            self,
+            state="interrupted",
+            ended=ended,
+            messages=(message,),
+            result={"start": self.started, "end": ended},
             files=files,
         )
 

@@ -21,6 +21,7 @@ from ..condensing.outputs import Outputs
 from ..header import header_of, summary_of
 from ..lock import locked_folder
 from .change import iso, moment
+from .interrupted import close_interrupted
 from .retention import remove_old
 from .segment import Segment
 
@@ -158,6 +159,7 @@ class LiveFolder:
         with contextlib.ExitStack() as resources:
             resources.enter_context(locked_folder(self.path))
             self._thread = resources.enter_context(ThreadPoolExecutor(1, "finish"))
+            close_interrupted(self.path, self._camera, self._tell)
             self._clean()
             self._resources = resources.pop_all()
         return self

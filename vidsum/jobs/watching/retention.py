@@ -1,14 +1,14 @@
 """Removing the oldest segments of a camera, and nothing else.
 
-A segment is what its manifest names, once that says that it is complete. The manifest goes last:
-a removal that is interrupted is gone on with.
+A segment is what its manifest names, once that says that nobody writes it any more. The manifest
+goes last: a removal that is interrupted is gone on with.
 """
 
 import contextlib
 import datetime
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ _DAY = 86400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Complete:
+class _Segment:
     manifest: Path
     files: tuple[Path, ...]
     start: datetime.datetime
@@ -73,22 +73,25 @@ def remove_old(
         total -= segment.size
 
 
-def _segments(folder: Path, camera: str) -> list[_Complete]:
-    """Return the complete segments of a camera."""
+def manifests(folder: Path, camera: str) -> Iterator[tuple[Path, str]]:
+    """Yield the manifests of a camera's segments, each with the beginning of its files' names."""
     name = re.compile(rf"({re.escape(camera)}_\d{{8}}T\d{{6}}Z(-\d+)?)\.manifest\.json")
-    found = []
     for path in folder.iterdir():
-        match = name.fullmatch(path.name)
-        segment = _segment(path, match[1]) if match else None
-        if segment is not None:
-            found.append(segment)
-    return found
+        if match := name.fullmatch(path.name):
+            yield path, match[1]
 
 
-def _segment(manifest: Path, stem: str) -> _Complete | None:
-    """Return the segment that a manifest tells of; None if it is not complete, or no manifest."""
+def _segments(folder: Path, camera: str) -> Iterator[_Segment]:
+    """Yield the segments of a camera that are over."""
+    for path, stem in manifests(folder, camera):
+        if (segment := _segment(path, stem)) is not None:
+            yield segment
+
+
+def _segment(manifest: Path, stem: str) -> _Segment | None:
+    """Return the segment that a manifest tells of; None if it is not over, or no manifest."""
     told = Manifest.load(manifest)
-    if told is None or told.state != "done" or told.result is None:
+    if told is None or told.state not in ("done", "interrupted") or told.result is None:
         return None
     try:
         start, end = (datetime.datetime.fromisoformat(told.result[it]) for it in ("start", "end"))
@@ -108,7 +111,7 @@ def _segment(manifest: Path, stem: str) -> _Complete | None:
             if stat.S_ISREG(status.st_mode):
                 files.append(path)
                 size += status.st_size
-    return _Complete(manifest=manifest, files=tuple(files), start=start, end=end, size=size)
+    return _Segment(manifest=manifest, files=tuple(files), start=start, end=end, size=size)
 
 
 def _is_plain(name: object) -> bool:
