@@ -11,8 +11,10 @@ import pytest
 from conftest import Shown, kept, rewrite, table, write_clip
 from fault_table import COMMANDS, TABLE, right_codes
 from test_cli import audio_only, without_index
+from test_faults import decodable
 
 from vidsum import Writing, condense
+from vidsum.video.codecs import ENCODERS
 
 pytestmark = pytest.mark.usefixtures("plain_rule")
 
@@ -219,6 +221,25 @@ INPUTS = {
     "no timestamps": ("h264", clip),
     "header claims 0 frames": ("avi", lambda path: claiming(path, 0)),
     "header claims 10^9 frames": ("avi", lambda path: claiming(path, 10**9)),
+    "variable frame rate": (
+        "mkv",
+        lambda path: clip(path, times=[40 * n + n * n % 31 for n in range(len(CODES))]),
+    ),
+    "turned by 90 degrees": (
+        "mp4",
+        lambda path: clip(path, turned=-1, prepare=lambda stream: stream.set_display_rotation(90)),
+    ),
+    "10 bits": ("mkv", lambda path: clip(path, codec="ffv1", pixel_format="yuv420p10le")),
+    "grey": ("mkv", lambda path: clip(path, codec="ffv1", pixel_format="gray")),
+    "alpha": ("mkv", lambda path: clip(path, codec="ffv1", pixel_format="yuva420p")),
+    "RGB": ("mkv", lambda path: clip(path, codec="ffv1", pixel_format="bgr0")),
+    "full range": ("mkv", lambda path: clip(path, codec="mjpeg", pixel_format="yuvj420p")),
+    "a single frame": ("mp4", lambda path: write_clip(path, [0])),
+    "all frames identical": ("mp4", lambda path: write_clip(path, [7] * 50)),
+    "a copy that begins later, ends earlier, and is smaller": (
+        "mkv",
+        lambda path: write_clip(path, CODES[4:46], size=(120, 90)),
+    ),
     "1x1": ("mkv", lambda path: clip(path, size=(1, 1), codec="ffv1", options={})),
     "odd size": ("mkv", lambda path: clip(path, size=(161, 121), codec="ffv1", options={})),
     "wider than 8191, which mp4v does not hold": ("mkv", lambda path: flat(path, (8200, 16))),
@@ -271,6 +292,8 @@ def check(fault: str, command: str, folder: Path, arguments, outputs, capsys, ma
     elif command == "condense":
         rows = table(folder / "out.csv")
         assert len(Shown(folder / "out.mp4").frames) == len(kept(rows))
+        # Exit code 0 means that every frame was seen.
+        assert code == 5 or len(rows) == decodable(folder / arguments[1])
         times = [float(one["time"]) for one in rows]
         assert times == sorted(set(times))
 
@@ -386,6 +409,23 @@ def test_an_index_may_lead_nowhere(tmp_path, run, command):
     (tmp_path / "bad.avi").write_bytes(content)
     words, outputs = command_line(command, "bad.avi")
     run("AVI whose index leads nowhere, with `--start`", command, (*words, "--start", "1"), outputs)
+
+
+@pytest.mark.parametrize(
+    ("command", "option"), [("condense", ("--hwaccel", "none")), ("compare", ("--vmaf",))]
+)
+def test_there_may_be_no_ffmpeg_binary(tmp_path, run, monkeypatch, command, option):
+    write_clip(tmp_path / "good.mp4", [0])
+    monkeypatch.setenv("PATH", "")
+    words, outputs = command_line(command, "good.mp4")
+    run("no ffmpeg binary, where an option wants one", command, (*words, *option), outputs)
+
+
+def test_there_may_be_no_such_encoder(tmp_path, run, monkeypatch):
+    write_clip(tmp_path / "good.mp4", [0])
+    monkeypatch.setitem(ENCODERS, "hevc", ("libnothing",))
+    words, outputs = command_line("condense", "good.mp4")
+    run("a codec without an encoder", "condense", (*words, "--codec", "hevc"), outputs)
 
 
 @pytest.mark.parametrize(

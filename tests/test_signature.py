@@ -48,6 +48,13 @@ def test_any_size_has_a_signature(height, width, level):
     assert signature(np.full((height, width), level, np.uint8)) == pytest.approx(level)
 
 
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_picture_that_is_stored_turned_has_the_signature_of_the_upright_one(rotation):
+    upright = plane("random", (96, 128))
+    stored = np.rot90(upright, -rotation // 90).copy()
+    assert signature(stored, rotation=rotation) == pytest.approx(signature(upright), abs=1e-3)
+
+
 def test_a_view_has_the_signature_of_its_copy():
     luma = plane("random", (180, 250))
     view = luma[7:167, 5:245:2]

@@ -91,6 +91,8 @@ class Pairing:
         How long a frame of the slower of the two lasts.
     by_content
         Whether the pictures are looked at; without, time alone decides.
+    rotations
+        Counterclockwise turns that make the pictures of both upright, in degrees.
     search
         Finds the shift anew from the two given times on, in seconds since the first frames. It is
         asked where most pairs of the window are in doubt: a longer piece may be missing.
@@ -104,11 +106,12 @@ class Pairing:
         shift: float = 0.0,
         frame_seconds: float,
         by_content: bool = True,
+        rotations: tuple[int, int] = (0, 0),
         search: Callable[[float, float], Offset | None] | None = None,
     ) -> None:
         # The first frame of the copy repeats nothing, whatever the reference's begins with.
-        self._reference = Window(reference, by_content, first_change=0.0)
-        self._distorted = Window(distorted, by_content, first_change=np.inf)
+        self._reference = Window(reference, by_content, first_change=0.0, rotation=rotations[0])
+        self._distorted = Window(distorted, by_content, first_change=np.inf, rotation=rotations[1])
         self._comparison = Comparison(self._reference, self._distorted)
         self._differences = np.zeros((0, 0))
         self._by_content = by_content

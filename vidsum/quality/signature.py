@@ -22,13 +22,15 @@ new."""
 Signature: TypeAlias = NDArray[np.float32]
 
 
-def signature(luma: NDArray[np.uint8]) -> Signature:
-    """Return the means over the cells of a luma plane.
+def signature(luma: NDArray[np.uint8], *, rotation: int = 0) -> Signature:
+    """Return the means over the cells of an upright picture.
 
     Parameters
     ----------
     luma
-        8-bit samples of shape (height, width), at least 1x1.
+        8-bit samples of shape (height, width), at least 1x1, as stored.
+    rotation
+        Counterclockwise turn that makes it upright, in degrees, a multiple of 90.
 
     Returns
     -------
@@ -37,7 +39,8 @@ def signature(luma: NDArray[np.uint8]) -> Signature:
     """
     out = np.empty(SIDE * SIDE, np.float32)
     _cell_means(luma, out)
-    return out
+    # The cells are turned, not the samples: a picture turned has as many.
+    return np.rot90(out.reshape(SIDE, SIDE), rotation // 90).ravel() if rotation else out
 
 
 def distance(one: Signature, other: Signature) -> float:

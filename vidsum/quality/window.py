@@ -19,10 +19,18 @@ _MID_GREY = 128.0
 class Window:
     """The next frames of a video, and what is compared of them."""
 
-    def __init__(self, frames: Iterable[Frame], by_content: bool, *, first_change: float) -> None:
+    def __init__(
+        self,
+        frames: Iterable[Frame],
+        by_content: bool,
+        *,
+        first_change: float,
+        rotation: int = 0,
+    ) -> None:
         self._coming = iter(frames)
         self._by_content = by_content
         self._first_change = first_change
+        self._rotation = rotation
         self._begin: Fraction | None = None
         self._frames: deque[Frame] = deque()
         self.taken = 0
@@ -51,7 +59,7 @@ class Window:
                 self._begin = frame.time
             self.times[place] = frame.time - self._begin
             if self._by_content:
-                seen = signature(frame.luma) - np.float32(_MID_GREY)
+                seen = signature(frame.luma, rotation=self._rotation) - np.float32(_MID_GREY)
                 # Behind the first frame of a video, a window is never filled from its beginning.
                 change = distance(seen, self.signatures[place - 1]) if place else self._first_change
                 self.changes[place] = change

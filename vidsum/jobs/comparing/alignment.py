@@ -98,7 +98,7 @@ def look(path: Path, reading: Reading, seconds: float, *, since: float = 0.0) ->
             if time > seconds:
                 break
             times.append(time)
-            signatures.append(signature(frame.luma))
+            signatures.append(signature(frame.luma, rotation=recording.info.rotation))
     stacked = np.array(signatures, np.float32).reshape(-1, SIDE * SIDE)
     return Looks(times=np.array(times), signatures=stacked)
 

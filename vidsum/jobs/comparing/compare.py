@@ -117,6 +117,7 @@ def compare(
             shift=alignment.offset if offset is None else offset.seconds,
             frame_seconds=float(1 / min(video.info.rate for video in videos)),
             by_content=alignment.automatic,
+            rotations=(videos[0].info.rotation, videos[1].info.rotation),
             search=lambda *times: find_again(*paths, reading, times, alignment.max_offset_seconds),
         )
         vmaf = None if ffmpeg is None else resources.enter_context(Vmaf(ffmpeg))
