@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import av
 import numpy as np
 import pytest
 from conftest import Shown, kept, table, write_clip
+from PIL import Image
 
 from vidsum import Reading, Thresholds, Writing
 from vidsum.cli import main
@@ -204,6 +206,47 @@ def test_the_input_is_never_an_output(tmp_path, vidsum, listing, kind, force):
     (line,) = run.lines
     assert "this output is the input x.mp4" in line
     assert listing() == before
+
+
+COMMANDS = (
+    "condense in/x.mp4 -o out.mp4 --events e.json --sheet s.png --explain 3 --clips clips "
+    "--audio cut --mask in/mask.png --config in/options.toml",
+    "condense in/x.mp4 in/x.mp4 -o two.mp4 --target-ratio 0.1 --start 0.5",
+    "compare in/x.mp4 in/x.mp4 --scores compared.csv --worst 2 worst.png",
+    "report in/x.mp4 --csv report.csv --against in/mask.png",
+    "report in/scores.csv --json saved.json",
+    "image in/mask.png in/mask.png",
+    "preview in/x.mp4 -o preview.png",
+    "events in",
+    "batch in -o out --recursive",
+)
+
+
+@pytest.mark.usefixtures("tasks_here")
+def test_inputs_are_never_modified(tmp_path, clip, vidsum):
+    pytest.importorskip("duckdb")
+    folder = tmp_path / "in"
+    folder.mkdir()
+    shutil.copy(clip, folder / "x.mp4")
+    Image.fromarray(np.full((120, 160), 255, np.uint8)).save(folder / "mask.png")
+    (folder / "options.toml").write_text("pad = 0.1\n")
+    words = ("in/x.mp4", "-o", "y.mp4", "--scores", "in/scores.csv", "--events", "in/e.json")
+    assert vidsum("condense", *words).code == 0
+
+    def inputs():
+        """Return what would tell of a change, to a file or to what is in the folder."""
+        return {
+            path.name: (
+                path.is_file() and path.read_bytes(),
+                *(getattr(path.stat(), f"st_{it}") for it in ("ino", "mode", "size", "mtime_ns")),
+            )
+            for path in (folder, *folder.rglob("*"))
+        }
+
+    before = inputs()
+    for words in COMMANDS:
+        assert main(words.split()) == 0
+        assert inputs() == before, words
 
 
 def test_a_missing_output_folder_exits_4(clip, vidsum, listing):

@@ -409,8 +409,8 @@ def test_there_may_be_no_terminal(tmp_path, small):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a file system to try it")
-def test_what_numba_cannot_write_to_is_no_hindrance(tmp_path):
-    """The folder of the package and the user's cache are read-only file systems."""
+def test_read_only_file_systems(tmp_path, small):
+    """Under the package and the user's cache they are no hindrance, under an output they are."""
     package = Path(package_under_test.__file__).parent
     (tmp_path / "cache").mkdir()
     script = (
@@ -419,10 +419,23 @@ def test_what_numba_cannot_write_to_is_no_hindrance(tmp_path):
     )
     code = (
         "from numpy import eye; from vidsum.metrics import mse; "
-        "one = eye(8, dtype='u1'); print(mse(one, 3 - one))"
+        "one = eye(8, dtype='u1'); print(mse(one, 3 - one)); "
+        "from vidsum.cli import main; import sys; "
+        "print(main(['condense', sys.argv[1], '-o', 'cache/out.mp4']))"
     )
     run = subprocess.run(
-        ["unshare", "-m", "sh", "-c", script.format(package), "sh", sys.executable, "-c", code],
+        [
+            "unshare",
+            "-m",
+            "sh",
+            "-c",
+            script.format(package),
+            "sh",
+            sys.executable,
+            "-c",
+            code,
+            small,
+        ],
         cwd=tmp_path,
         env=os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")},
         capture_output=True,
@@ -432,7 +445,10 @@ def test_what_numba_cannot_write_to_is_no_hindrance(tmp_path):
     if "unshare:" in run.stderr or "mount:" in run.stderr:
         pytest.skip("no file system may be mounted here")
     assert run.returncode in right_codes("package and cache in read-only folders"), run.stderr
-    assert float(run.stdout) == (7 * 9 + 1) / 8
+    found, refused = run.stdout.split()
+    assert float(found) == (7 * 9 + 1) / 8
+    assert int(refused) in right_codes("read-only folder")
+    assert TABLE["read-only folder"].says in run.stderr
 
 
 def test_text_from_files_is_inert(tmp_path, vidsum, small):

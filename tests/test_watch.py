@@ -251,6 +251,18 @@ def test_a_wrong_password_is_one_line(capsys, monkeypatch, clip):
     assert b"Authorization: Basic" in b"".join(server.requests)
 
 
+@pytest.mark.parametrize("http", [False, True])
+def test_a_camera_that_says_nothing_is_left_after_the_timeout(capsys, http):
+    from vidsum.cli import main
+
+    with CameraServer([Visit([], stall=60)], http=http) as server:
+        begun = time.monotonic()
+        assert main(["watch", server.address, "--timeout", "0.5"]) == 3
+        assert time.monotonic() - begun < 30
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"vidsum: {server.address}: nothing came for 0.5 s"
+
+
 def test_a_server_sends_nobody_elsewhere(capsys, clip):
     """Neither a playlist nor a redirection is followed."""
     from vidsum.cli import main
