@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 from conftest import Shown, kept, rewrite, table, write_clip
-from fault_table import COMMANDS, TABLE, right_codes
+from fault_table import COMMANDS, DOCUMENT, TABLE, right_codes
 from test_cli import audio_only, without_index
 from test_faults import decodable
 
@@ -455,6 +455,8 @@ def test_an_input_that_is_written_to_while_it_is_read(tmp_path, fault, change):
 
 def test_every_row_names_tests_that_are_there_and_hold_its_codes():
     folder = Path(__file__).parent
+    for file, name in re.findall(r"`(test_\w+\.py)::(\w+)`", DOCUMENT.read_text("utf-8")):
+        assert f"def {name}(" in (folder / file).read_text("utf-8"), f"{file}::{name}"
     assert len(TABLE) > 70
     assert set(INPUTS) | set(ADDRESSES) <= TABLE.keys()
     for fault, row in TABLE.items():

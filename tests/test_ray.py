@@ -20,7 +20,7 @@ import pytest
 from conftest import write_clip
 
 from vidsum.cli import main
-from vidsum.errors import ExitCode
+from vidsum.errors import ClusterError, ExitCode
 from vidsum.jobs.batches import cluster as driver
 from vidsum.jobs.batches.manifest import Manifest
 from vidsum.jobs.batches.node import Order, fulfil, lock_path
@@ -269,6 +269,21 @@ def test_who_comes_second_waits_and_takes_what_the_first_has_made(order):
         dataclasses.replace(order, before=Manifest.load(manifest)), lambda progress: None
     )
     assert again.started >= told[0].ended and again.result != told[0].result
+
+
+def test_the_node_that_is_asked_dies(monkeypatch):
+    ended = []
+    fake = SimpleNamespace(
+        is_initialized=lambda: False,
+        init=lambda **options: None,
+        shutdown=lambda: ended.append(True),
+        exceptions=ray.exceptions,
+    )
+    monkeypatch.setattr(driver, "_imported", lambda address: fake)
+    for error in (ConnectionError("gone"), ray.exceptions.LocalRayletDiedError()):
+        with pytest.raises(ClusterError, match="goes on where it was"), driver._connected("h:1"):
+            raise error
+    assert len(ended) == 2 and ClusterError.exit_code == 7
 
 
 def test_a_recording_under_which_all_nodes_die_has_failed(order):
