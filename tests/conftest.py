@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import av
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from vidsum import Reading
 from vidsum.cli import main
@@ -22,6 +23,12 @@ from vidsum.options import PRESETS
 from vidsum.video import Recording
 
 collect_ignore = ["rtsp_server.py"]  # run by the interpreter that has GStreamer's packages
+
+# How long a case takes says how busy the machine is.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 SIZE = (160, 120)
 BITS = 8

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 from conftest import picture
 
 from vidsum.frame import VideoInfo
+from vidsum.video import live
 
 RATE = 25
 
@@ -157,13 +158,32 @@ class CameraServer:
             client.recv(1)
 
 
+def stop_when(monkeypatch, is_over: Callable[[], bool]) -> Callable[[], bool]:
+    """Return what asks for the end once `is_over` holds, and all that had come has been taken."""
+    get = live.Live.get
+    taken = threading.Event()
+
+    def asked(self, seconds):
+        was_over = is_over()
+        arrival = get(self, seconds)
+        if was_over and arrival is None:
+            taken.set()
+        return arrival
+
+    monkeypatch.setattr(live.Live, "get", asked)
+    return taken.is_set
+
+
 class FakeStream(contextlib.AbstractContextManager):
-    """Sends a plan without a network: pictures, calls to make, and None to break off."""
+    """Sends a plan without a network: pictures, calls to make, and None to break off.
+
+    `over` is set behind its end; then there is silence until `left` is.
+    """
 
     damaged_packets = damaged_frames = 0
 
-    def __init__(self, plan, over):
-        self._plan, self._over = plan, over
+    def __init__(self, plan, over: threading.Event, left: threading.Event) -> None:
+        self._plan, self._over, self._left = plan, over, left
 
     def __exit__(self, *error):
         return None
@@ -189,8 +209,5 @@ class FakeStream(contextlib.AbstractContextManager):
                 step()
             else:
                 yield picture(step), None
-        self._over.append(time.monotonic())
-        while True:  # silence
-            time.sleep(0.02)
-            if len(self._over) > 1:
-                return
+        self._over.set()
+        self._left.wait()  # silence

@@ -79,11 +79,22 @@ def rows(out: Path) -> dict[str, dict[str, str]]:
         return {row["recording"]: row for row in csv.DictReader(file)}
 
 
-def until(process, condition):
+def halted_when(process, condition):
+    """Let a run go on until the condition holds, and halt it there; `go_on` ends that."""
     deadline = time.monotonic() + 60
-    while not condition():
+    while True:
+        process.send_signal(signal.SIGSTOP)
+        if condition():
+            return
+        process.send_signal(signal.SIGCONT)
         assert process.poll() is None and time.monotonic() < deadline, process.stderr.read()
-        time.sleep(0.005)
+        time.sleep(0.01)
+
+
+def go_on(process, number):
+    """Send a signal to a run that was halted, and let it go on."""
+    process.send_signal(number)
+    process.send_signal(signal.SIGCONT)
 
 
 def children(process):
@@ -116,12 +127,12 @@ def test_a_run_that_is_interrupted_again_and_again_ends_complete(tmp_path, run, 
 
     for number, code in ((signal.SIGINT, 130), (signal.SIGKILL, -9)):
         process = started("in", "-o", "out", "--workers", 2, cwd=tmp_path)
-        until(process, has_gone_on)
+        halted_when(process, has_gone_on)
         if number == signal.SIGKILL:  # of all its processes
             for child in children(process):
                 os.kill(child, number)
-        process.send_signal(number)
-        said, told = process.communicate(timeout=30)
+        go_on(process, number)
+        said, told = process.communicate(timeout=60)
         assert process.returncode == code, told
         if number == signal.SIGINT:
             assert "stopped" in told and "not done" in said
@@ -262,14 +273,17 @@ def test_a_crash_costs_one_recording(tmp_path, tiny, long):
     out = tmp_path / "out"
     shutil.copy(tiny, long / "b.mp4")
     process = started("in", "-o", "out", "--workers", 1, "--group", "auto", cwd=tmp_path)
-    until(process, lambda: list(out.glob("a/*.condensed.mp4.*.part*")))
+    halted_when(process, lambda: list(out.glob("a/*.condensed.mp4.*.part*")))
     (child,) = children(process)
+    os.kill(child, signal.SIGSTOP)
     # Of two runs on one folder, the second does nothing.
     second = started("in", "-o", "out", cwd=tmp_path)
-    _, told = second.communicate(timeout=30)
+    _, told = second.communicate(timeout=60)
     assert second.returncode == 2
     assert "out: another run writes into this folder" in told
     os.kill(child, signal.SIGSEGV)
+    os.kill(child, signal.SIGCONT)
+    process.send_signal(signal.SIGCONT)
     said, told = process.communicate(timeout=60)
     assert process.returncode == 5, told
     assert "a_20240501_100000.mp4: the process that decoded it was ended by SIGSEGV" in told
@@ -285,11 +299,11 @@ def test_a_crash_costs_one_recording(tmp_path, tiny, long):
 def test_workers_do_not_outlive_the_run(tmp_path, long):
     out = tmp_path / "out"
     process = started(long, "-o", "out", "--group", "auto", cwd=tmp_path)
-    until(process, lambda: list(out.glob("a/*.condensed.mp4.*.part*")))
+    halted_when(process, lambda: list(out.glob("a/*.condensed.mp4.*.part*")))
     (child,) = children(process)
     process.kill()
     process.communicate()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     stat = Path(f"/proc/{child}/stat")
     while stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z":
         assert time.monotonic() < deadline

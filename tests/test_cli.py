@@ -395,7 +395,7 @@ def start(clip: Path, output: Path) -> subprocess.Popen[str]:
 def test_a_signal_ends_the_run_with_what_was_kept(tmp_path, endless, number):
     process = start(endless, tmp_path / "out.mp4")
     process.send_signal(number)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert "vidsum: stopped; what is written is complete" in said
     assert "Traceback" not in said
@@ -412,7 +412,7 @@ def test_a_second_signal_ends_the_run_at_once(tmp_path, endless):
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGCONT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=60)
     assert process.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
     assert "Traceback" not in said
     assert not (tmp_path / "out.mp4").exists()

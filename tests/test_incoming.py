@@ -111,7 +111,7 @@ def test_a_folder_that_goes_is_told_once(tmp_path, seen):
     assert [seen(61), seen(5)] == [[], ["a.mp4"]]
 
 
-def test_a_run_that_goes_on(tmp_path):
+def test_a_run_that_goes_on(tmp_path, clock):
     clip = write_clip(tmp_path / "clip.mp4", [n // 4 for n in range(24)])
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
@@ -150,6 +150,10 @@ def test_a_run_that_goes_on(tmp_path):
 
     steps = happens()
 
+    def should_stop():
+        clock.now += 0.3
+        return next(steps)
+
     def run(**others):
         return vidsum.batch(
             folder,
@@ -162,7 +166,7 @@ def test_a_run_that_goes_on(tmp_path):
         )
 
     watching = vidsum.Watching(watch_folder=True, settle=1)
-    result = run(watching=watching, should_stop=lambda: next(steps))
+    result = run(watching=watching, should_stop=should_stop)
     assert result.stopped
     done = {one.name for one in result.recordings if one.outcome == "done"}
     assert done == {"old", "new", "moved"}

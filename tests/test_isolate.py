@@ -29,7 +29,7 @@ def command(*words):
 def child_of(process: subprocess.Popen[str]) -> int:
     """Return the process that decodes, once it is there."""
     path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not (found := path.read_text().split()):
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.01)
@@ -42,7 +42,7 @@ def running(tmp_path, long):
     words = ("condense", *[long] * 40, "-o", tmp_path / "out.mp4", "--all-scores", "--isolate")
     process = subprocess.Popen(command(*words), stderr=subprocess.PIPE, text=True)
     child = child_of(process)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not any(part.stat().st_size for part in tmp_path.glob("*.part.csv")):
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.02)
@@ -67,7 +67,7 @@ def test_the_result_is_that_of_any_other_run(tmp_path, clip, vidsum):
 def test_a_crash_is_one_line_and_exit_code_7(tmp_path, running, number):
     process, child = running
     os.kill(child, number)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 7
     (line,) = said.splitlines()
     assert "x.mp4: the process that decoded it was ended by " + number.name in line
@@ -79,7 +79,7 @@ def test_a_crash_is_one_line_and_exit_code_7(tmp_path, running, number):
 def test_a_signal_ends_it_with_what_was_kept(tmp_path, running, number):
     process, _ = running
     process.send_signal(number)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert "stopped; what is written is complete" in said
     assert Shown(tmp_path / "out.mp4").codes == [
@@ -91,7 +91,7 @@ def test_it_does_not_outlive_its_caller(tmp_path, running):
     process, child = running
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while Path(f"/proc/{child}").exists():
         state = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0]
         if state == "Z":

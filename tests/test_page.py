@@ -358,10 +358,10 @@ def test_the_video_plays_where_it_lies_beside_the_page(tab, tmp_path, samples):
     can_play = "document.createElement('video').canPlayType('video/mp4; codecs=\"avc1.640028\"')"
     if not shown.page.evaluate(can_play):
         pytest.skip("this browser can't play H.264")
-    shown.page.wait_for_selector("#players video", timeout=5000)
+    shown.page.wait_for_selector("#players video")
     shown.page.click(".moments li:nth-child(2) button")
     at = "() => document.querySelector('video').currentTime"
-    shown.page.wait_for_function(f"({at})() >= 2.4", timeout=3000)
+    shown.page.wait_for_function(f"({at})() >= 2.4")
     assert shown.others_loaded[0].endswith("/50%25%20%231%20%3Cb%3E.mp4")
     shown.page.locator("video").evaluate("video => video.pause()")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Shown, table
-from helpers_camera import RATE, CameraServer, Visit, scene, transport_stream
+from helpers_camera import RATE, CameraServer, Visit, scene, stop_when, transport_stream
 
 import vidsum
 from vidsum.video import live
@@ -39,42 +39,43 @@ def quiet():
     return transport_stream(scene(n) for n in range(20))
 
 
-def stop_after(server, seconds=0.3):
-    """Return what asks for the end so many seconds after the server's last visit."""
-    over = []
+@pytest.fixture
+def watched(monkeypatch):
+    """Watches a server until it is lost for the nth time, and all is taken that it has sent."""
 
-    def should_stop():
-        if server.over.is_set():
-            over.append(time.monotonic())
-        return bool(over) and over[-1] - over[0] > seconds
+    def watch(server, folder, *, losses=1, timeout=10.0, **files):
+        told, changes = [], []
+        result = vidsum.record(
+            server.address,
+            files=vidsum.SegmentFiles(output=folder, **files),
+            connecting=vidsum.Connecting(camera="front", timeout=timeout),
+            thresholds=EXACT,
+            on_change=changes.append,
+            tell=told.append,
+            should_stop=stop_when(monkeypatch, lambda: lost(told) == losses),
+        )
+        return result, changes, told
 
-    return should_stop
+    return watch
 
 
-def watched(server, folder, **files):
-    told, changes = [], []
-    result = vidsum.record(
-        server.address,
-        files=vidsum.SegmentFiles(output=folder, **files),
-        connecting=vidsum.Connecting(camera="front", timeout=0.7),
-        thresholds=EXACT,
-        on_change=changes.append,
-        tell=told.append,
-        should_stop=stop_after(server),
-    )
-    return result, changes, told
+def lost(told):
+    """Return how often a camera was lost."""
+    return sum("connecting again until it is there" in line for line in told)
 
 
 def stems(folder):
     return sorted(path.name.removesuffix(".manifest.json") for path in folder.glob("*.manifest.*"))
 
 
-def test_a_camera_that_is_cut_stalls_and_sends_garbage_is_watched_on(tmp_path, clip, quiet):
+def test_a_camera_that_is_cut_stalls_and_sends_garbage_is_watched_on(
+    tmp_path, clip, quiet, watched
+):
     garbage = Visit([os.urandom(1880) for _ in range(5)], stall=5)
     fast = 0.5 / RATE  # it may also come faster than it was taken
     visits = [Visit(clip), garbage, Visit(quiet, stall=5), Visit(quiet[5:], pace=fast)]
     with CameraServer(visits) as server:
-        result, changes, told = watched(server, tmp_path, segment="1d")
+        result, changes, told = watched(server, tmp_path, losses=3, timeout=1, segment="1d")
 
     assert (result.reconnects, result.gaps, result.segments) == (2, 2, 1)
     assert result.lost_input
@@ -91,10 +92,10 @@ def test_a_camera_that_is_cut_stalls_and_sends_garbage_is_watched_on(tmp_path, c
     gaps = {int(row["frame"]): float(row["gap"]) for row in rows if row["gap"]}
     assert len(gaps) == 2 and min(gaps) == 40
     assert sum(gaps.values()) == pytest.approx(result.lost_seconds, abs=1e-3)
-    assert 0.7 < gaps[max(gaps)] < 4.0
+    assert 1 < gaps[max(gaps)] < 30
     times = [row["utc"] for row in rows]
     assert times == sorted(times)
-    assert any("nothing came for 0.7 s" in line for line in told)
+    assert any("nothing came for 1 s" in line for line in told)
     assert any("there again after" in line for line in told)
     assert len(Shown(tmp_path / f"{stem}.condensed.mp4").frames) == len(kept)
     manifest = json.loads((tmp_path / f"{stem}.manifest.json").read_text())
@@ -103,10 +104,10 @@ def test_a_camera_that_is_cut_stalls_and_sends_garbage_is_watched_on(tmp_path, c
     assert not list(tmp_path.glob("*.part*"))
 
 
-def test_segments_follow_the_clock_and_tell_its_time(tmp_path, clip, quiet):
+def test_segments_follow_the_clock_and_tell_its_time(tmp_path, clip, quiet, watched):
     with CameraServer([Visit(clip), Visit(quiet)]) as server:
         before = datetime.datetime.now(datetime.UTC)
-        result, _, _ = watched(server, tmp_path, segment="1s", timing="source")
+        result, _, _ = watched(server, tmp_path, losses=2, segment="1s", timing="source")
         after = datetime.datetime.now(datetime.UTC)
 
     names = stems(tmp_path)
@@ -128,7 +129,7 @@ def test_segments_follow_the_clock_and_tell_its_time(tmp_path, clip, quiet):
 def test_the_loop_may_be_left_and_the_segment_is_whole(tmp_path, clip):
     files = vidsum.SegmentFiles(output=tmp_path, scores_format="json")
     with CameraServer([Visit(clip * 5)]) as server:
-        connecting = vidsum.Connecting(timeout=1.0)
+        connecting = vidsum.Connecting(timeout=10)
         changes = vidsum.watch(server.address, files=files, connecting=connecting, thresholds=EXACT)
         for change in changes:
             assert change.changed and change.camera == "127.0.0.1"
@@ -149,7 +150,7 @@ def test_an_iterator_raises_what_ends_it():
 
 
 def get(address):
-    with urllib.request.urlopen(address, timeout=5) as answer:
+    with urllib.request.urlopen(address, timeout=60) as answer:
         return answer.read().decode()
 
 
@@ -162,7 +163,7 @@ def test_the_command_line_shows_no_password_and_ends_cleanly(tmp_path, clip):
     with CameraServer([Visit(clip * 20)], http=True, password=token) as server:
         address = server.address.replace("//", f"//user:{secret}@")
         words = ["watch", address, "-o", str(tmp_path / "out"), "--preset", "exact"]
-        words += ["--camera", "front", "--timeout", "2", "--metrics", "0"]
+        words += ["--camera", "front", "--timeout", "10", "--metrics", "0"]
         words += ["--on-event", f"tee -a {seen}", "--merge-gap", "0.2"]
         process = subprocess.Popen(
             [sys.executable, "-m", "vidsum", *words],
@@ -177,7 +178,7 @@ def test_the_command_line_shows_no_password_and_ends_cleanly(tmp_path, clip):
         metrics = get(f"http://127.0.0.1:{port}/metrics")
         second = json.loads(process.stdout.readline())
         process.send_signal(signal.SIGTERM)
-        rest, errors = process.communicate(timeout=30)
+        rest, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     assert (first["changed"], second["changed"]) == (True, False)
     assert secret.encode() not in shown and b"***@127.0.0.1" in shown
@@ -193,7 +194,7 @@ def test_the_command_line_shows_no_password_and_ends_cleanly(tmp_path, clip):
         assert b"s3cret" not in text and token.encode() not in text
 
 
-def test_what_a_kill_leaves_is_told_once_and_kept_as_long_as_others(tmp_path, clip, quiet):
+def test_what_a_kill_leaves_is_told_once_and_kept_as_long_as_others(tmp_path, clip, quiet, watched):
     with CameraServer([Visit(clip * 20)]) as server:
         words = ["watch", server.address, "-o", str(tmp_path), "--preset", "exact"]
         command = [sys.executable, "-m", "vidsum", *words, "--camera", "front"]
@@ -242,7 +243,7 @@ def test_a_wrong_password_is_one_line(capsys, monkeypatch, clip):
     monkeypatch.setenv("VIDSUM_USER", "user")
     monkeypatch.setenv("VIDSUM_PASSWORD", "wr0ng")
     with CameraServer([Visit(clip)], http=True, password="right") as server:
-        assert main(["watch", server.address, "--timeout", "2"]) == 3
+        assert main(["watch", server.address, "--timeout", "10"]) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert line == (
         f"vidsum: http://127.0.0.1:{server.port}/live: the server wants another user or "
@@ -276,13 +277,13 @@ def test_a_server_sends_nobody_elsewhere(capsys, clip):
         }
         for reply, says in replies.items():
             with CameraServer([Visit([])], http=True, reply=f"HTTP/1.1 {reply}".encode()) as server:
-                assert main(["watch", server.address, "--timeout", "1"]) == 3
+                assert main(["watch", server.address, "--timeout", "10"]) == 3
             (line,) = capsys.readouterr().err.splitlines()
             assert says in line
         assert not other.requests
 
 
-def test_a_certificate_by_another_gets_no_password(capsys, certificates, quiet, tmp_path):
+def test_a_certificate_by_another_gets_no_password(capsys, certificates, quiet, monkeypatch):
     from vidsum.cli import main
 
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -290,11 +291,16 @@ def test_a_certificate_by_another_gets_no_password(capsys, certificates, quiet, 
     with CameraServer([Visit(quiet)], http=True, tls=tls) as server:
         address = server.address.replace("//", "//user:secret@")
         wrong = str(certificates / "other.pem")
-        assert main(["watch", address, "--ca-file", wrong, "--timeout", "1"]) == 3
+        assert main(["watch", address, "--ca-file", wrong, "--timeout", "10"]) == 3
         assert "certificate is not by one of --ca-file" in capsys.readouterr().err
         assert not server.requests
-        right = vidsum.Connecting(timeout=1, ca_file=certificates / "camera.pem")
+        right = vidsum.Connecting(timeout=10, ca_file=certificates / "camera.pem")
+        told = []
         result = vidsum.record(
-            address, connecting=right, thresholds=EXACT, should_stop=stop_after(server)
+            address,
+            connecting=right,
+            thresholds=EXACT,
+            tell=told.append,
+            should_stop=stop_when(monkeypatch, lambda: lost(told) == 1),
         )
     assert result.frames == len(quiet) and len(server.requests) == 1

@@ -4,7 +4,9 @@ import contextlib
 import datetime
 import itertools
 import json
+import os
 import sys
+import threading
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -293,18 +295,23 @@ def test_the_program_gets_json_and_no_password(tmp_path, monkeypatch):
 
 
 def test_a_program_that_hangs_is_ended_and_told(tmp_path):
-    mark = tmp_path / "survivor"
-    command = f"sleep 0.8; touch {mark}"
+    os.mkfifo(tmp_path / "held")
+    reader = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
+    command = f"exec 9>{tmp_path}/held; sleep 600 & sleep 600"
     told = []
     begun = time.monotonic()
-    with Hook(("sh", "-c", f"({command}) & {command}"), 0.3, told.append) as hook:
+    with Hook(("sh", "-c", command), 0.3, told.append) as hook:
         for _ in range(200):
             hook.add(CHANGE)
-        assert time.monotonic() - begun < 0.2
+        assert time.monotonic() - begun < 30  # one program after another would take a minute
     assert "--on-event sh: ended, it ran for more than 0.3 s" in told
     assert any("too slow, 100 changes are waiting" in line for line in told)
     assert any("changes were still waiting" in line for line in told)
-    assert not mark.exists()
+    # Both have ended: nobody holds the pipe open.
+    with os.fdopen(reader, "rb", buffering=0) as file:
+        while file.read(1) is None:
+            assert time.monotonic() - begun < 60
+            time.sleep(0.01)
 
 
 def test_a_program_that_fails_is_told():
@@ -356,18 +363,20 @@ def test_metrics_need_their_extra(monkeypatch, capsys):
 
 def test_pauses_between_tries_grow_and_have_an_end(monkeypatch):
     tries = []
+    left = threading.Event()
+    left.set()
 
     @contextlib.contextmanager
     def camera():
         tries.append(1)
         if len(tries) in (1, 10):
-            yield FakeStream(iter([scene(0)]), [0, 0])
+            yield FakeStream(iter([scene(0)]), threading.Event(), left)
         raise InputError("camera: nobody listens there")
 
     told, pauses = [], []
     with Live("camera", camera, told.append) as camera_live:
         monkeypatch.setattr(camera_live._stopping, "wait", pauses.append)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while len(pauses) < 14 and time.monotonic() < deadline:
             time.sleep(0.01)
     longest = [1, 2, 4, 8, 16, 32, 60, 60, 60]

@@ -72,7 +72,7 @@ def test_rtsp_is_watched_until_it_is_gone(tmp_path, monkeypatch):
         result = vidsum.record(
             server.address,
             files=vidsum.SegmentFiles(output=tmp_path / "out"),
-            connecting=vidsum.Connecting(timeout=2, credentials=credentials),
+            connecting=vidsum.Connecting(timeout=10, credentials=credentials),
             thresholds=vidsum.Thresholds(preset="exact"),
             on_change=note,
             tell=told.append,
@@ -94,7 +94,7 @@ def test_rtsp_is_watched_until_it_is_gone(tmp_path, monkeypatch):
 def test_a_wrong_password_and_a_wrong_path_are_one_line(capsys, user, path, says):
     with Server() as server:
         address = f"rtsp://{user}127.0.0.1:{server.port}/{path}"
-        assert main(["watch", address, "--timeout", "2"]) == 3
+        assert main(["watch", address, "--timeout", "10"]) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert says in line and "p%40ss" not in line
     assert f"127.0.0.1:{server.port}" in line
