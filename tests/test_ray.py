@@ -79,9 +79,10 @@ def started(*words, cwd):
 
 def until(process, condition):
     deadline = time.monotonic() + 120
-    while not condition():
+    while not (found := condition()):
         assert process.poll() is None and time.monotonic() < deadline, process.stderr.read()
         time.sleep(0.01)
+    return found
 
 
 def children(process: int) -> list[int]:
@@ -174,8 +175,7 @@ def test_a_node_dies_and_every_recording_is_done_once(cameras, cluster):
     process = started("in", "-o", "out", "--ray", cluster.address, cwd=cameras.parent)
 
     raylet = second.all_processes["raylet"][0].process.pid
-    until(process, lambda: any(".part" in name for name in opened(children(raylet))))
-    part = next(name for name in opened(children(raylet)) if ".part" in name)
+    parts = until(process, lambda: [name for name in opened(children(raylet)) if ".part" in name])
     seen = {*states(out).items()}
     cluster.remove_node(second, allow_graceful=False)
     while process.poll() is None:
@@ -185,7 +185,7 @@ def test_a_node_dies_and_every_recording_is_done_once(cameras, cluster):
     assert process.communicate()[0] == said
     assert results(out) == results(cameras.parent / "alone")
     begun = sorted(name for name, (state, _) in seen if state == "running")
-    assert begun == sorted(["a", "b", "c", "d", Path(part).parent.name])
+    assert begun == sorted(["a", "b", "c", "d", Path(parts[0]).parent.name])
 
 
 def test_nodes_with_other_versions_or_files_are_told(cameras, cluster, capsys, monkeypatch):
