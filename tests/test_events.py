@@ -302,7 +302,7 @@ def timed(steps):
     return "".join(letter for letter, _ in steps), times
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(variable_rate, options)
 def test_what_is_written_is_what_the_definition_says(steps, seconds):
     letters, times = timed(steps)
@@ -337,7 +337,7 @@ def test_pad_is_a_dilation(letters, reach):
     assert [letter in "cp" for letter in out] == near.astype(bool).tolist()
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(variable_rate, options)
 def test_frames_wait_no_longer_than_told_and_hold_few_pictures(steps, seconds):
     letters, times = timed(steps)

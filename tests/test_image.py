@@ -89,7 +89,7 @@ def test_in_colour_a_place_is_as_similar_as_its_least_similar_channel():
     assert result.channels["red"].ssim == 1
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 1000), st.sampled_from(["random", "noisy", "black", "saturated"]))
 def test_identical_images_score_0_and_1(seed, kind):
     image = plane(kind, (30, 41), seed=seed)

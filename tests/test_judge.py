@@ -92,7 +92,7 @@ rules = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(sequences(), rules)
 def test_the_prefilter_changes_no_decision(lumas, rule):
     fast, slow = judged(lumas, **rule), judged(lumas, no_prefilter=True, **rule)
@@ -112,7 +112,7 @@ def test_the_prefilter_changes_no_decision(lumas, rule):
         assert not with_prefilter.prefiltered or not with_prefilter.kept
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(sequences(), rules)
 def test_all_scores_changes_no_decision_and_fills_every_cell(lumas, rule):
     plain, full = judged(lumas, **rule), judged(lumas, all_scores=True, **rule)
@@ -123,7 +123,7 @@ def test_all_scores_changes_no_decision_and_fills_every_cell(lumas, rule):
     assert None not in [score for decision in full[1:] for score in scores(decision)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(sequences(), rules)
 def test_kept_frames_judged_again_are_all_kept(lumas, rule):
     decisions = judged(lumas, **rule)
@@ -140,7 +140,7 @@ windows = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(windows, windows, st.floats(0, 1))
 def test_no_window_is_less_similar_than_its_squared_error_allows(one, two, blend):
     reference, other = (plane(kind, (8, 8), seed=seed) for kind, seed in (one, two))

@@ -283,7 +283,7 @@ planes = hnp.arrays(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(planes, st.sampled_from(KERNELS))
 def test_a_plane_is_identical_to_itself(picture, kernel):
     assert mse(picture, picture) == 0
@@ -291,7 +291,7 @@ def test_a_plane_is_identical_to_itself(picture, kernel):
     assert ssim(picture, picture, kernel=kernel) == pytest.approx(1, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(planes, st.integers(0, 2**32 - 1), st.sampled_from(KERNELS))
 def test_metrics_are_symmetric_and_in_range(picture, seed, kernel):
     other = plane("random", picture.shape, seed=seed)

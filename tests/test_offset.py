@@ -250,7 +250,7 @@ def test_without_room_for_a_shift_there_is_none():
     assert offset_of(PAN, COPIES["pan"], 0.02).seconds == pytest.approx(0)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.integers(-20, 20), st.integers(0, 3), st.floats(-100, 100))
 def test_the_shift_turns_round_with_the_videos_and_does_not_depend_on_when(late, seed, begin):
     film = pan(70, 2, seed=seed)

@@ -577,7 +577,7 @@ def edited(film, shown):
     return [next(others) if number is None else film[number] for number in shown]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     edits(),
     st.sampled_from(["pan", "mover", "flicker"]),
@@ -609,7 +609,7 @@ def test_every_frame_is_told_once_in_order_and_twice_the_same(shown, name, shift
     assert pair_up(reference, copy, **options) == paired
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     st.dictionaries(st.sampled_from((4, 24, 44)), st.integers(1, 3)),
     st.sampled_from(["pan", "unrelated"]),

@@ -46,7 +46,7 @@ def worst_by_loops(values, times, *, highest=False):
 scores = st.lists(st.floats(0.01, 1), min_size=1, max_size=300)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(scores)
 def test_poolings_equal_numpy_and_statistics(values):
     result = pooled(values)
@@ -58,7 +58,7 @@ def test_poolings_equal_numpy_and_statistics(values):
         assert result[f"p{percent}"] == expected
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data(), st.booleans())
 def test_the_worst_second_is_the_one_that_loops_find(data, highest):
     steps = data.draw(st.lists(st.integers(1, 700), min_size=2, max_size=80))

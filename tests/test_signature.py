@@ -42,7 +42,7 @@ def test_of_large_cells_some_rows_are_read():
     assert len(set(signature(rows).round())) > 1  # the rows between were not read
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 255))
 def test_any_size_has_a_signature(height, width, level):
     assert signature(np.full((height, width), level, np.uint8)) == pytest.approx(level)

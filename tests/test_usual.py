@@ -276,7 +276,7 @@ def sequences(draw):
     return grainy(pictures, sigma)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(sequences(), st.sampled_from([{}, {"preset": "screen"}, {"min_ssim": 0.9, "memory": 4}]))
 def test_the_prefilter_and_all_scores_change_no_decision(pictures, rule):
     fast = watch(pictures, **rule)

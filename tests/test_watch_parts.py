@@ -64,7 +64,7 @@ def test_timestamps_that_begin_anew_cost_no_time(jump):
     assert times == pytest.approx([10 + n / 25 for n in range(100)], abs=0.01)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(

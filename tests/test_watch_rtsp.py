@@ -108,13 +108,13 @@ def test_rtsps_trusts_the_certificate_that_it_is_told_of(capsys, certificates, t
     with Server(with_key) as server:
         address = server.address.replace("//", "//user:p%40ss%3Aw%2Frd%20%2541@")
         wrong = str(certificates / "other.pem")
-        assert main(["watch", address, "--ca-file", wrong, "--timeout", "1"]) == 3
+        assert main(["watch", address, "--ca-file", wrong, "--timeout", "10"]) == 3
         (line,) = capsys.readouterr().err.splitlines()
         assert "certificate is not by one of --ca-file" in line
         seen = []
         result = vidsum.record(
             address,
-            connecting=vidsum.Connecting(timeout=2, ca_file=certificates / "camera.pem"),
+            connecting=vidsum.Connecting(timeout=10, ca_file=certificates / "camera.pem"),
             thresholds=vidsum.Thresholds(preset="exact"),
             on_change=seen.append,
             should_stop=lambda: bool(seen),

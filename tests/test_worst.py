@@ -54,7 +54,7 @@ def expected(count, ssims, *, rate=10, apart=1):
     return sorted(chosen[:count])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from([0.1, 0.3, 0.5, 0.8, 0.9, 1.0]), min_size=1, max_size=150),
     st.integers(1, 4),
