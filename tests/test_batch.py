@@ -79,16 +79,20 @@ def rows(out: Path) -> dict[str, dict[str, str]]:
         return {row["recording"]: row for row in csv.DictReader(file)}
 
 
-def halted_when(process, condition):
+def halted_when(process, out, condition):
     """Let a run go on until the condition holds, and halt it there; `go_on` ends that."""
     deadline = time.monotonic() + 60
-    while True:
-        process.send_signal(signal.SIGSTOP)
-        if condition():
-            return
-        process.send_signal(signal.SIGCONT)
+    while not out.exists() or not halted(process, condition):
         assert process.poll() is None and time.monotonic() < deadline, process.stderr.read()
-        time.sleep(0.01)
+        time.sleep(0.02)
+
+
+def halted(process, condition):
+    """Halt a run if the condition holds, and return whether it does."""
+    process.send_signal(signal.SIGSTOP)
+    if not (holds := condition()):
+        process.send_signal(signal.SIGCONT)
+    return holds
 
 
 def go_on(process, number):
@@ -123,11 +127,11 @@ def test_a_run_that_is_interrupted_again_and_again_ends_complete(tmp_path, run, 
     before: dict[str, tuple[int, int]] = {}
 
     def has_gone_on():
-        return out.exists() and len(fingerprint(out)) >= len(before) + 2
+        return len(fingerprint(out)) >= len(before) + 2
 
     for number, code in ((signal.SIGINT, 130), (signal.SIGKILL, -9)):
         process = started("in", "-o", "out", "--workers", 2, cwd=tmp_path)
-        halted_when(process, has_gone_on)
+        halted_when(process, out, has_gone_on)
         if number == signal.SIGKILL:  # of all its processes
             for child in children(process):
                 os.kill(child, number)
@@ -273,7 +277,7 @@ def test_a_crash_costs_one_recording(tmp_path, tiny, long):
     out = tmp_path / "out"
     shutil.copy(tiny, long / "b.mp4")
     process = started("in", "-o", "out", "--workers", 1, "--group", "auto", cwd=tmp_path)
-    halted_when(process, lambda: list(out.glob("a/*.condensed.mp4.*.part*")))
+    halted_when(process, out, lambda: list(out.glob("a/*.condensed.mp4.*.part*")))
     (child,) = children(process)
     os.kill(child, signal.SIGSTOP)
     # Of two runs on one folder, the second does nothing.
@@ -299,7 +303,7 @@ def test_a_crash_costs_one_recording(tmp_path, tiny, long):
 def test_workers_do_not_outlive_the_run(tmp_path, long):
     out = tmp_path / "out"
     process = started(long, "-o", "out", "--group", "auto", cwd=tmp_path)
-    halted_when(process, lambda: list(out.glob("a/*.condensed.mp4.*.part*")))
+    halted_when(process, out, lambda: list(out.glob("a/*.condensed.mp4.*.part*")))
     (child,) = children(process)
     process.kill()
     process.communicate()
