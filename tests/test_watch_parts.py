@@ -374,8 +374,9 @@ def test_pauses_between_tries_grow_and_have_an_end(monkeypatch):
         raise InputError("camera: nobody listens there")
 
     told, pauses = [], []
-    with Live("camera", camera, told.append) as camera_live:
-        monkeypatch.setattr(camera_live._stopping, "wait", pauses.append)
+    camera_live = Live("camera", camera, told.append)
+    monkeypatch.setattr(camera_live._stopping, "wait", pauses.append)
+    with camera_live:
         deadline = time.monotonic() + 60
         while len(pauses) < 14 and time.monotonic() < deadline:
             time.sleep(0.01)
