@@ -27,15 +27,17 @@ def neighbours(places: NDArray[np.bool_]) -> NDArray[np.uint8]:
 def _widen(values: NDArray[Any], reach: int, tall: NDArray[Any], out: NDArray[Any]) -> None:
     rows, columns = values.shape
     for i in range(rows):
-        line = tall[i]
-        line[:] = values[i]
+        line, here = tall[i], values[i]
+        for j in range(columns):
+            line[j] = here[j]
         for k in range(max(0, i - reach), min(rows, i + reach + 1)):
             other = values[k]
             for j in range(columns):
                 line[j] = max(line[j], other[j])
     for i in range(rows):
         line, wide = tall[i], out[i]
-        wide[:] = line
+        for j in range(columns):
+            wide[j] = line[j]
         for shift in range(1, min(reach, columns - 1) + 1):
             for j in range(columns - shift):
                 wide[j] = max(wide[j], line[j + shift])

@@ -12,7 +12,7 @@ Plane: TypeAlias = NDArray[np.unsignedinteger[Any]]
 
 
 def comparable(reference: Plane, candidate: Plane) -> tuple[Plane, Plane]:
-    """Return both planes in C order after checking that they can be compared.
+    """Return both planes, read-only and in C order, after checking that they can be compared.
 
     Raises
     ------
@@ -20,7 +20,7 @@ def comparable(reference: Plane, candidate: Plane) -> tuple[Plane, Plane]:
         As `check_comparable`.
     """
     check_comparable(reference, candidate)
-    return np.ascontiguousarray(reference), np.ascontiguousarray(candidate)
+    return _contiguous(reference), _contiguous(candidate)
 
 
 def check_comparable(reference: Plane, candidate: Plane) -> None:
@@ -45,19 +45,26 @@ def check_comparable(reference: Plane, candidate: Plane) -> None:
 
 
 def in_rows(plane: Plane) -> Plane:
-    """Return an array in C order whose rows begin as those of `plane`, uncopied where possible.
+    """Return a read-only array in C order whose rows begin as those of `plane`.
 
-    numba makes fast code for arrays in C order only. A decoder's plane with padded rows is one
-    when the padding is taken for columns; no kernel may look there, as behind the last row it
-    can be another's memory.
+    It is copied only where it has to be. numba makes fast code for arrays in C order only. A
+    decoder's plane with padded rows is one when the padding is taken for columns; no kernel may
+    look there, as behind the last row it can be another's memory.
     """
     (height, width), (stride, step) = plane.shape, plane.strides
     size = plane.itemsize
     if plane.flags.c_contiguous or not plane.flags.aligned:
-        return np.ascontiguousarray(plane)
+        return _contiguous(plane)
     if step != size or stride < width * size or stride % size:
-        return np.ascontiguousarray(plane)
+        return _contiguous(plane)
     return np.lib.stride_tricks.as_strided(plane, (height, stride // size), writeable=False)
+
+
+def _contiguous(plane: Plane) -> Plane:
+    """Return `plane` in C order, read-only: numba compiles kernels anew for what can be written."""
+    out = np.ascontiguousarray(plane).view()
+    out.flags.writeable = False
+    return out
 
 
 def largest(reference: Plane, candidate: Plane) -> int:

@@ -141,12 +141,11 @@ class Comparison:
         self._taken, self._known = (taken[0], taken[1]), (m, n)
 
 
-@kernel
 def pair_costs(
     differences: NDArray[np.float64],
     changes_r: NDArray[np.float64],
     changes_d: NDArray[np.float64],
-    usual: float,
+    usual: float | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return what the difference of each pair costs, and which frames of the copy are foreign.
 
@@ -157,7 +156,7 @@ def pair_costs(
     changes_r, changes_d
         By how much each frame differs from the one before it.
     usual
-        By how much pairs usually differ; not a number where that is not known.
+        By how much pairs usually differ; None where that is not known.
 
     Returns
     -------
@@ -166,8 +165,22 @@ def pair_costs(
     foreign
         Which frames of the copy are like none of the reference's.
     """
+    lagging = _lagging(differences)
+    if usual is None:
+        best = lagging[0][:, 0], lagging[1][-1]
+        usual = max(float(np.quantile(differences, _USUAL)) for differences in best)
+    return _pair_costs(differences, *lagging, changes_r, changes_d, usual)
+
+
+@kernel
+def _lagging(
+    differences: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the least difference of each frame from this partner and those it has in a copy lag.
+
+    Where a copy lags, a frame is like an earlier one of the reference, which has a later partner.
+    """
     m, n = differences.shape
-    # Where a copy lags, a frame is like an earlier one of the reference, which has a later partner.
     lagging_r, lagging_d = differences.copy(), differences.copy()
     for i in range(m):
         for j in range(n - 2, -1, -1):
@@ -175,9 +188,20 @@ def pair_costs(
     for i in range(1, m):
         for j in range(n):
             lagging_d[i, j] = min(lagging_d[i, j], lagging_d[i - 1, j])
+    return lagging_r, lagging_d
+
+
+@kernel
+def _pair_costs(
+    differences: NDArray[np.float64],
+    lagging_r: NDArray[np.float64],
+    lagging_d: NDArray[np.float64],
+    changes_r: NDArray[np.float64],
+    changes_d: NDArray[np.float64],
+    usual: float,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    m, n = differences.shape
     best_r, best_d = lagging_r[:, 0].copy(), lagging_d[m - 1].copy()
-    if np.isnan(usual):
-        usual = max(np.quantile(best_r, _USUAL), np.quantile(best_d, _USUAL))
     most_r, most_d = _most(changes_r, usual), _most(changes_d, usual)
     costs = np.empty((m, n))
     for i in range(m):

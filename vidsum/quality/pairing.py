@@ -199,12 +199,11 @@ class Pairing:
         if not self._by_content:
             return np.zeros((m, n)), np.zeros(n, np.bool_)
         self._differences = self._comparison.differences()
-        usual = self._comparison.usual
         return pair_costs(
             self._differences,
             self._reference.changes[:m],
             self._distorted.changes[:n],
-            np.nan if usual is None else usual,
+            self._comparison.usual,
         )
 
     def _pair(self) -> Pair:

@@ -114,14 +114,14 @@ def first_move(
     line_d = np.concatenate((past_d, times_d))
     free_r = _without_partner(line_r, m, line_d, n, frame_seconds)
     free_d = _without_partner(line_d, n, line_r, m, frame_seconds)
-    by_time_r = np.where(free_r, 0.0, _by_time(costs, times_r + shift, times_d, frame_seconds))
-    by_time_d = np.where(free_d, 0.0, _by_time(costs.T, times_d, times_r + shift, frame_seconds))
+    by_time_r = _by_time(costs, free_r, times_r + shift, times_d, frame_seconds)
+    by_time_d = _by_time(costs.T, free_d, times_d, times_r + shift, frame_seconds)
     # For each place, and what was left out last: what the best way to it owes, what it costs by the
     # frames of the reference and by those of the copy, and the shift. Ways to one place are
     # compared with what they owe: a jump that is yet to come is not saved.
     ways = np.full((m + 1, n + 1, _STATES, 4), np.inf)
     first = np.full((m + 1, n + 1, _STATES), -1)
-    ways[0, 0, skipped] = 0.0, by_time_r.sum(), by_time_d.sum(), shift
+    _put(ways[0, 0, skipped], 0.0, by_time_r.sum(), by_time_d.sum(), shift)
     best, begin = np.inf, -1
     for i in range(m + 1):
         for j in range(n + 1):
@@ -152,7 +152,7 @@ def first_move(
                 owed = max(to_r, to_d)
                 owed += _due(times_r[i + 1 :], times_d[j + 1 :], after, frame_seconds, NOTHING)
                 if owed < ways[i + 1, j + 1, NOTHING, 0]:
-                    ways[i + 1, j + 1, NOTHING] = owed, to_r, to_d, after
+                    _put(ways[i + 1, j + 1, NOTHING], owed, to_r, to_d, after)
                     first[i + 1, j + 1, NOTHING] = begun if begun >= 0 else PAIR * _STATES + NOTHING
 
                 free = free_r[i] and not both
@@ -164,7 +164,7 @@ def first_move(
                     owed = max(by_r, by_d) + cost
                     owed += _due(times_r[i + 1 :], times_d[j:], kept, frame_seconds, then)
                     if owed < ways[i + 1, j, then, 0]:
-                        ways[i + 1, j, then] = owed, by_r + cost, by_d + cost, kept
+                        _put(ways[i + 1, j, then], owed, by_r + cost, by_d + cost, kept)
                         begun_here = SKIP_REFERENCE * _STATES + then
                         first[i + 1, j, then] = begun if begun >= 0 else begun_here
 
@@ -180,13 +180,23 @@ def first_move(
                     owed = max(by_r, by_d) + cost
                     owed += _due(times_r[i:], times_d[j + 1 :], kept, frame_seconds, then)
                     if owed < ways[i, j + 1, then, 0]:
-                        ways[i, j + 1, then] = owed, by_r + cost, by_d + cost, kept
+                        _put(ways[i, j + 1, then], owed, by_r + cost, by_d + cost, kept)
                         begun_here = SKIP_DISTORTED * _STATES + then
                         first[i, j + 1, then] = begun if begun >= 0 else begun_here
     move, skipped = divmod(begin, _STATES)
-    by_time = by_time_d[~free_d]
-    doubtful = move == PAIR and costs[0, 0] > _DOUBTFUL and by_time.size >= _FEWEST
-    return move, skipped, doubtful and np.quantile(by_time, 1 - _IN_DOUBT) > _DOUBTFUL
+    pairs, in_doubt = 0, 0
+    for j in range(n):
+        if not free_d[j]:
+            pairs += 1
+            in_doubt += by_time_d[j] > _DOUBTFUL
+    doubtful = move == PAIR and costs[0, 0] > _DOUBTFUL and pairs >= _FEWEST
+    return move, skipped, doubtful and in_doubt >= _IN_DOUBT * pairs
+
+
+@kernel
+def _put(way: NDArray[np.float64], owed: float, by_r: float, by_d: float, kept: float) -> None:
+    """Fill `way`. (A tuple assigned to it would do the same, but takes seconds to compile.)"""
+    way[0], way[1], way[2], way[3] = owed, by_r, by_d, kept
 
 
 @kernel
@@ -213,15 +223,16 @@ def _due(
 @kernel
 def _by_time(
     costs: NDArray[np.float64],
+    alone: NDArray[np.bool_],
     times: NDArray[np.float64],
     others: NDArray[np.float64],
     frame_seconds: float,
 ) -> NDArray[np.float64]:
-    """Return what each frame costs with its partner by time, nothing without any."""
+    """Return what each frame costs with its partner by time, nothing where it is alone."""
     out = np.zeros(times.size)
     for i in range(times.size):
         j = _nearest(others, times[i])
-        if abs(others[j] - times[i]) <= _TOLERANCE * frame_seconds:
+        if not alone[i] and abs(others[j] - times[i]) <= _TOLERANCE * frame_seconds:
             out[i] = costs[i, j]
     return out
 
