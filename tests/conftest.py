@@ -37,8 +37,16 @@ CHROMA = (110, 150)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the pairing last: two workers would compile its large kernel at the same time."""
-    items.sort(key=lambda item: item.path.name == "test_pairing.py")
+    """Begin either worker's half with what compiles the large kernels, each with others.
+
+    Whoever needs them later, a worker or a process that a test starts, finds them in the cache.
+    """
+    condensing = [item for item in items if item.path.name == "test_condense.py"]
+    comparing = [item for item in items if item.path.name in ("test_compare.py", "test_pairing.py")]
+    begun = {*condensing, *comparing}
+    others = [item for item in items if item not in begun]
+    half = max(len(items) // 2 - len(condensing), 0)
+    items[:] = [*condensing, *others[:half], *comparing, *others[half:]]
 
 
 def coded(code: int, size: tuple[int, int] = SIZE) -> np.ndarray:

@@ -209,7 +209,7 @@ def test_results_are_those_of_condense(tmp_path, run, tiny):
     ]  # fmt: skip
 
 
-def test_only_what_has_changed_is_done_again(tmp_path, run, tiny):
+def test_only_what_has_changed_is_done_again(tmp_path, run, tiny, tasks_here):
     (tmp_path / "in").mkdir()
     for name in "abc":
         shutil.copy(tiny, tmp_path / "in" / f"{name}.mp4")
@@ -247,7 +247,9 @@ def test_only_what_has_changed_is_done_again(tmp_path, run, tiny):
     assert manifests(out)["c"]["identity"]["options"]["pad"] == 0.04
 
 
-def test_what_failed_is_tried_again_where_asked_or_when_it_has_changed(tmp_path, run, tiny):
+def test_what_failed_is_tried_again_where_asked_or_when_it_has_changed(
+    tmp_path, run, tiny, tasks_here
+):
     bad = tmp_path / "bad.mp4"
     bad.write_bytes(b"nothing")
     code, out, err = run(bad, "-o", "out")
@@ -262,7 +264,7 @@ def test_what_failed_is_tried_again_where_asked_or_when_it_has_changed(tmp_path,
     assert code == 0 and "bad: another size than before; again" in err
 
 
-def test_lost_input_is_exit_code_5_and_done(tmp_path, run, tiny):
+def test_lost_input_is_exit_code_5_and_done(tmp_path, run, tiny, tasks_here):
     cut = write_clip(tmp_path / "cut.avi", [n // 10 for n in range(250)], codec="mpeg4")
     cut.write_bytes(cut.read_bytes()[: cut.stat().st_size * 2 // 3])
     code, _, err = run(cut, "-o", "out")
@@ -319,7 +321,7 @@ def test_workers_do_not_outlive_the_run(tmp_path, long):
     assert states(out) == {"a/20240501_100000": "running"}
 
 
-def test_files_of_others_are_not_replaced(tmp_path, run, tiny):
+def test_files_of_others_are_not_replaced(tmp_path, run, tiny, tasks_here):
     out = tmp_path / "out"
     out.mkdir()
     (out / "x.events.json").write_text("mine")
@@ -354,7 +356,7 @@ def test_what_would_fail_for_all_is_told_before_any_work(tmp_path, run, tiny, wo
     assert not list(tmp_path.rglob("*.json"))
 
 
-def test_segments_become_one_recording(tmp_path, run):
+def test_segments_become_one_recording(tmp_path, run, tasks_here):
     for second in range(2):
         write_clip(tmp_path / f"front_20240501_10000{second}.mp4", [second] * 25)
     words = (".", "--pattern", "*.mp4", "-o", "out", "--group", "auto")
