@@ -224,6 +224,13 @@ def clip(clips) -> Path:
 
 
 @pytest.fixture(scope="session")
+def endless(clips) -> Path:
+    """1000 frames, each four alike, that keep a run busy for long when they are named often."""
+    codes = [number // 4 % 256 for number in range(1000)]
+    return write_clip(clips / "x.mp4", codes, size=(320, 240), options={"preset": "ultrafast"})
+
+
+@pytest.fixture(scope="session")
 def samples() -> Path:
     """The sample videos with their labels."""
     return Path(__file__).parent.parent / "sample_videos"

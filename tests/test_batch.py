@@ -29,7 +29,8 @@ def tiny(tmp_path_factory):
 @pytest.fixture
 def long(tmp_path):
     """Many seconds of work: sixty segments of 24 seconds, for --group."""
-    first = write_clip(tmp_path / "x.mp4", [n // 4 % 256 for n in range(600)])
+    codes = [number // 4 % 256 for number in range(600)]
+    first = write_clip(tmp_path / "x.mp4", codes, options={"preset": "ultrafast"})
     folder = tmp_path / "in"
     folder.mkdir()
     for second in range(60):

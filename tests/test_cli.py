@@ -366,13 +366,6 @@ def test_help_loads_nothing_heavy():
     assert "condense" in run.stdout
 
 
-@pytest.fixture(scope="module")
-def endless(tmp_path_factory):
-    """A clip that keeps a run busy for many seconds when it is named often enough."""
-    folder = tmp_path_factory.mktemp("endless")
-    return write_clip(folder / "x.mp4", [n // 4 % 256 for n in range(1000)], size=(320, 240))
-
-
 def start(clip: Path, output: Path) -> subprocess.Popen[str]:
     """Begin a long run, and return it once rows are being written."""
     process = subprocess.Popen(

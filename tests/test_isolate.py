@@ -16,12 +16,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def long(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("long")
-    return write_clip(folder / "x.mp4", [n // 4 % 256 for n in range(1000)], size=(320, 240))
-
-
 def command(*words):
     return [sys.executable, "-m", "vidsum", *map(str, words)]
 
@@ -37,9 +31,9 @@ def child_of(process: subprocess.Popen[str]) -> int:
 
 
 @pytest.fixture
-def running(tmp_path, long):
+def running(tmp_path, endless):
     """A long isolated run, and the process that decodes, which has written rows."""
-    words = ("condense", *[long] * 40, "-o", tmp_path / "out.mp4", "--all-scores", "--isolate")
+    words = ("condense", *[endless] * 40, "-o", tmp_path / "out.mp4", "--all-scores", "--isolate")
     process = subprocess.Popen(command(*words), stderr=subprocess.PIPE, text=True)
     child = child_of(process)
     deadline = time.monotonic() + 60
