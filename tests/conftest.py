@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Whoever needs them later, a worker or a process that a test starts, finds them in the cache.
     """
-    condensing = [item for item in items if item.path.name == "test_condense.py"]
+    condensing = [item for item in items if item.path.name == "test_surveillance.py"]
     comparing = [item for item in items if item.path.name in ("test_compare.py", "test_pairing.py")]
     begun = {*condensing, *comparing}
     others = [item for item in items if item not in begun]

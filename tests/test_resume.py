@@ -182,9 +182,9 @@ def test_what_is_killed_and_resumed_is_as_if_never_killed(vidsum, tmp_path, clip
 
 
 def test_what_is_usual_is_still_known(vidsum, tmp_path, samples):
-    options = ["--start", "20", "--end", "36", "--codec", "mjpg", "--ignore", "0,0,99,99"]
+    options = ["--start", "20", "--end", "31", "--codec", "mjpg", "--ignore", "0,0,99,99"]
     street = samples / "street.mp4"
-    check_interrupted(vidsum, tmp_path, [street], options, [170], plain=False, save_every=60)
+    check_interrupted(vidsum, tmp_path, [street], options, [110], plain=False, save_every=40)
     reasons = {row["reason"] for row in table(tmp_path / "out.csv")}
     assert {"usual", "change", "same"} <= reasons
 

@@ -23,7 +23,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ._arrays import Plane, check_window, comparable, full_scale
+from ._arrays import Plane, check_comparable, check_window, full_scale
 from ._jit import kernel
 from ._windows import add_to
 
@@ -57,7 +57,8 @@ class Block8Reference:
     """
 
     def __init__(self, plane: Plane, *, data_range: int | None = None) -> None:
-        self.plane, _ = comparable(plane, plane)
+        check_comparable(plane, plane)
+        self.plane = np.ascontiguousarray(plane)
         check_window(plane, WINDOW, "SSIM block8")
         self.constants = constants(full_scale(plane, data_range))
         self._sums, self._squares, self._errors = (empty_cells(plane) for _ in range(3))
@@ -73,7 +74,8 @@ class Block8Reference:
 
     def ssim(self, candidate: Plane) -> float:
         """Return the mean SSIM of `candidate` against this plane, in -1 to 1."""
-        _, candidate = comparable(self.plane, candidate)
+        check_comparable(self.plane, candidate)
+        candidate = np.ascontiguousarray(candidate)
         cell_errors(self.plane, candidate, self._errors)
         cell_sums(candidate, 0, self._errors.shape[0], self._sums, self._squares)
         totals = np.zeros(self.sums.shape[1])
