@@ -23,7 +23,7 @@ def browser_page() -> Iterator[object]:
         pytest.skip(f"there is no browser: none of {', '.join(_NAMES)}")
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
-        yield browser.new_page()
+        yield browser.new_context().new_page()
         browser.close()
 
 
