@@ -194,6 +194,7 @@ def test_an_event_knows_its_frames_in_the_condensed_video():
     assert built("f.hc")[0].first_output is None
 
 
+@settings(deadline=None)
 @given(st.text("....chs", max_size=60), st.integers(0, 9))
 def test_events_are_the_regions_of_a_line_of_pixels(letters, gap):
     """Held against scikit-image: changes, each smeared over the gap, are connected or not."""
