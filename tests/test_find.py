@@ -303,6 +303,12 @@ def test_names_are_only_names(tmp_path, run):
     assert code == 0 and "no such camera; there are =1'; DROP" in err
 
 
+def test_a_name_that_fits_others_as_a_pattern_is_read_itself(tmp_path):
+    for number, name in enumerate(["cam1", "cam[12]", "cam?"]):
+        made(tmp_path, name, [event(number, 5.0)])
+    assert sorted(one.number for one in found(tmp_path)) == [0, 1, 2]
+
+
 def test_an_empty_result_and_empty_folders(tmp_path, run):
     made(tmp_path, "out/a", [])
     code, out, err = run("out", "--csv", "found.csv", "--json", "found.json")

@@ -1,6 +1,7 @@
 """The events of many recordings in DuckDB, which reads lists of them much faster than Python."""
 
 import contextlib
+import glob
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -224,7 +225,9 @@ def _conditions(finding: Finding) -> tuple[list[str], list[Any]]:
 
 
 def _is_quick(path: Path) -> bool:
-    """Return whether DuckDB takes this name, and so long a list."""
+    """Return whether DuckDB takes this name as that of one file, and so long a list."""
+    if glob.has_magic(str(path)):  # it would read the files that the name, as a pattern, fits
+        return False
     with contextlib.suppress(OSError, UnicodeEncodeError):
         str(path).encode()
         return path.stat().st_size <= _LARGEST_OBJECT
