@@ -25,13 +25,13 @@ def watch_plan(monkeypatch, tmp_path):
     """Return what watches a camera that sends what a plan says, and gives the result."""
     monkeypatch.setattr(live, "_FIRST_PAUSE", 0.05)
 
-    def run(plan, segment="1d", thresholds=EXACT, grouping=None, areas=None, **files):
+    def run(plan, segment="1d", thresholds=EXACT, grouping=None, stop=None, **files):
         told = []
         over, left = threading.Event(), threading.Event()
         steps = iter(plan)
         monkeypatch.setattr(live_run, "NetworkStream", lambda *_: FakeStream(steps, over, left))
         files = vidsum.SegmentFiles(output=tmp_path, segment=segment, **files)
-        should_stop = stop_when(monkeypatch, over.is_set)
+        should_stop = stop or stop_when(monkeypatch, over.is_set)
 
         result = vidsum.record(
             "rtsp://camera/live",
@@ -68,6 +68,15 @@ def test_another_size_begins_another_segment(watch_plan, tmp_path):
     assert (result.segments, result.frames, result.lost_input) == (2, 10, False)
     sizes = {Shown(path).size for path in tmp_path.glob("*.mp4")}
     assert sizes == {(160, 120), (192, 144)}
+
+
+@pytest.mark.parametrize("asked", [2, 3])
+def test_an_end_may_come_just_when_a_segment_begins(watch_plan, tmp_path, asked):
+    answers = iter([False] * asked + [True] * 1000)
+    result, _ = watch_plan(paced([scene(n) for n in range(5)]), stop=answers.__next__)
+    (manifest,) = tmp_path.glob("*.manifest.json")
+    assert json.loads(manifest.read_text())["state"] == "done" and result.segments == 1
+    assert not list(tmp_path.glob("*.part*"))
 
 
 def test_the_judge_goes_on_over_connections(watch_plan):

@@ -90,16 +90,16 @@ class Arrivals:
         """Return the next picture and leave it there.
 
         None if it is to stop, or if nothing has come when the clock has passed `until`, seconds
-        since 1970.
+        since 1970. One that was looked at before is there whether it is to stop or not: a segment
+        that begins with it has a picture.
         """
-        while not self._should_stop():
-            if self._next is None:
-                self._next = self._live.get(_POLL)
-            if self._next is not None:
-                return self._next
-            if until is not None and time.time() > until:
+        while self._next is None:
+            if self._should_stop():
                 return None
-        return None
+            self._next = self._live.get(_POLL)
+            if self._next is None and until is not None and time.time() > until:
+                return None
+        return self._next
 
     def take(self) -> tuple[Arrival, Loss]:
         """Take the picture that was looked at."""
