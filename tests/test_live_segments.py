@@ -7,6 +7,9 @@ import datetime
 import json
 import threading
 import time
+from fractions import Fraction
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,8 +17,11 @@ from conftest import Shown, table
 from helpers_camera import FakeStream, scene, stop_when
 
 import vidsum
+from vidsum.frame import Frame, VideoInfo
 from vidsum.jobs.watching import run as live_run
+from vidsum.jobs.watching.segment import Arrivals, Counts, Segment
 from vidsum.video import live
+from vidsum.video.live_clock import MICROSECOND
 
 EXACT = vidsum.Thresholds(preset="exact")
 
@@ -112,6 +118,46 @@ def test_a_clock_that_is_set_begins_a_segment_and_breaks_no_order(
         starts.append(times[0])
     hours = abs(int(starts[0][11:13]) - int(starts[1][11:13]))
     assert hours in (1, 23)
+
+
+def test_a_camera_faster_than_it_says_is_no_clock_that_is_set():
+    said = VideoInfo(
+        path=Path("camera"),
+        width=16,
+        height=16,
+        rotation=0,
+        rate=Fraction(10),
+        time_base=MICROSECOND,
+        duration=None,
+        codec="mjpeg",
+        pixel_format="yuv420p",
+    )
+    waiting = [
+        live.Arrival(
+            frame=Frame(
+                number=number,
+                time=Fraction(number, 30),
+                duration=1 / said.rate,
+                luma=np.zeros((16, 16), np.uint8),
+            ),
+            info=said,
+            utc_ahead=Fraction(1000),
+            arrived=0.0,
+            connections=1,
+            damaged_packets=0,
+            damaged_frames=0,
+            jumps=0,
+        )
+        for number in range(30 * 20)
+    ]
+    camera = SimpleNamespace(get=lambda seconds: waiting.pop(0))
+    arrivals = Arrivals(camera, Counts(), lambda: not waiting)
+    segment, begins = None, []
+    while arrivals.peek() is not None:
+        segment = Segment(arrivals, "camera", 1, segment)
+        assert len(list(segment)) in (29, 30) and not segment.fault_lines
+        begins.append(segment.begin)
+    assert begins == list(range(1000, 1020))
 
 
 def test_a_slow_machine_drops_the_oldest_and_counts_them(watch_plan, tmp_path, monkeypatch):

@@ -169,6 +169,8 @@ class Segment:
         number = 0
         while (arrival := self._arrivals.peek(self._latest)) is not None:
             if number and not self._belongs(arrival):
+                # The rate may be told wrong; the next picture ends the last one.
+                self.end = min(self.end, arrival.frame.time + self._ahead)
                 return
             arrival, loss = self._arrivals.take()
             time = arrival.frame.time + self._ahead - self.begin
