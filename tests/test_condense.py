@@ -186,6 +186,13 @@ def test_progress_is_told_to_the_end(clip, tmp_path):
     assert (last.frames, last.kept, last.time, last.duration) == (50, 5, 2.0, 2.0)
 
 
+def test_a_stop_while_the_threshold_is_chosen_is_no_wrong_usage(clip, tmp_path):
+    thresholds = Thresholds(preset="exact", target_ratio=0.02)
+    writing = Writing(output=tmp_path / "out.mp4")
+    result = condense(clip, thresholds=thresholds, writing=writing, should_stop=lambda: True)
+    assert result.stopped and result.frames == len(Shown(writing.output).frames) == 1
+
+
 @pytest.mark.parametrize(("asked", "frames"), [(1, 1), (17, 17), (1000, 50)])
 def test_should_stop_ends_the_run_as_if_the_recording_ended(clip, tmp_path, asked, frames):
     answers = iter([False] * (asked - 1) + [True] * 1000)

@@ -39,7 +39,8 @@ def chosen(
 ) -> Thresholds:
     """Return `thresholds` with the `min_ssim` that keeps most frames within the target.
 
-    Every frame is judged by each threshold of the ladder in one decode.
+    Every frame is judged by each threshold of the ladder in one decode. Where that is stopped, what
+    was seen until then chooses, and the lowest one is taken if none fits.
 
     Raises
     ------
@@ -50,6 +51,7 @@ def chosen(
     kept = [0] * len(rules)
     frames = 0
     begin = None
+    stopped = False
     with Recording(paths, reading) as recording:
         counted = counted_part(areas, recording.info)
         judges = [make_judge(recording.info, rule, counted) for rule in rules]
@@ -60,6 +62,7 @@ def chosen(
         teller = ProgressTeller(progress, recording.duration)
         for frame in recording:
             if should_stop is not None and frames and should_stop():
+                stopped = True
                 break
             begin = frame.time if begin is None else begin
             if frames % reading.every == 0:
@@ -69,6 +72,8 @@ def chosen(
             teller.tell(frames, kept[len(kept) // 2], frame.time - begin)
         budget = _budget(thresholds, frames, recording.info.rate)
     fitting = [index for index, count in enumerate(kept) if count <= budget]
+    if not fitting and stopped:
+        return rules[-1]
     if not fitting:
         least = min(kept)
         raise UsageError(
