@@ -186,6 +186,14 @@ def test_addresses_are_shown_without_what_is_secret(address, shown, name):
     assert isinstance(path_or_address("a/b.mp4"), Path)
 
 
+def test_a_result_whose_name_looks_like_a_pattern_is_read_itself():
+    names = {"10.00.00[M][0@0].manifest.json", "10.00.00M0.manifest.json", "other?.json"}
+    for name in names:
+        fsspec.filesystem("memory").pipe_file(f"/odd/{name}", name.encode())
+    folder = RemoteFolder(path=RemotePath(url="memory://odd"))
+    assert folder.contents(sorted(folder.names())) == {name: name.encode() for name in names}
+
+
 def test_a_server_that_goes_is_no_damage_of_the_file(tmp_path, clip, samples, monkeypatch):
     fsspec.filesystem("memory").pipe("/me:geheim1@gone/x.mp4", clip.read_bytes())
     path = RemotePath(url="memory://me:geheim1@gone/x.mp4")

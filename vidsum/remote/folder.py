@@ -1,5 +1,6 @@
 """A folder behind an address, to which results are uploaded."""
 
+import glob
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +35,11 @@ class RemoteFolder:
         with self.path.asked(kind=OutputError):
             system, folder = self.path.resolved()
             wanted = {f"{folder.rstrip('/')}/{name}": name for name in names}
-            found = system.cat(list(wanted)) if wanted else {}
+            # Asked for several, it would take these as patterns.
+            odd = [path for path in wanted if glob.has_magic(path)]
+            found = {path: system.cat_file(path) for path in odd}
+            if plain := [path for path in wanted if path not in found]:
+                found |= system.cat(plain)
             return {wanted[path]: content for path, content in found.items()}
 
     def upload(self, source: Path, name: str) -> None:
