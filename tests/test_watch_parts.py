@@ -18,11 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidsum.cli import main
-from vidsum.errors import InputError, UnsafeInputError, UsageError
+from vidsum.errors import InputError, OutputError, UnsafeInputError, UsageError
 from vidsum.jobs.watching.change import Change
 from vidsum.jobs.watching.credentials import with_credentials
 from vidsum.jobs.watching.hook import Hook
+from vidsum.jobs.watching.metrics import serving
 from vidsum.jobs.watching.retention import remove_old
+from vidsum.jobs.watching.segment import Counts
 from vidsum.options.watching import Alerts, Connecting, SegmentFiles
 from vidsum.video.address import parse_address
 from vidsum.video.backlog import Backlog
@@ -359,6 +361,16 @@ def test_metrics_need_their_extra(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
     assert main(["watch", "tcp://127.0.0.1:1", "--metrics", "9464"]) == 2
     assert "pip install 'vidsum[metrics]'" in capsys.readouterr().err
+
+
+def test_metrics_at_what_can_be_no_host_are_one_line():
+    pytest.importorskip("prometheus_client")
+    nowhere = ("camera..local", 9464)
+    with (
+        pytest.raises(OutputError, match=r"^--metrics camera\.\.local:9464: cannot be served there"),
+        serving(nowhere, "hall", Counts(), Live("hall", None, print), None),
+    ):
+        pass
 
 
 def test_pauses_between_tries_grow_and_have_an_end(monkeypatch):

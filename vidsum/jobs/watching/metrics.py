@@ -77,10 +77,9 @@ def serving(
     host, port = address
     try:
         server, thread = start_http_server(port, host, registry)
-    except OSError as error:
-        raise OutputError(
-            f"--metrics {host}:{port}: cannot be served there, {error.strerror or error}"
-        ) from error
+    except (OSError, UnicodeError) as error:  # the latter for what can be no name of a host
+        why = getattr(error, "strerror", None) or error
+        raise OutputError(f"--metrics {host}:{port}: cannot be served there, {why}") from error
     try:
         yield server.server_port
     finally:
