@@ -222,6 +222,23 @@ def test_an_unwritable_disk_ends_the_run(watch_plan, tmp_path, monkeypatch):
         watch_plan(paced([scene(0)] * 5))
 
 
+def test_leaving_the_loop_tells_what_is_not_complete(monkeypatch, tmp_path):
+    def full(*_):
+        raise vidsum.OutputError("the disk is full")
+
+    def endless():
+        yield from paced(scene(n % 16, busy=range(8, 16)) for n in range(1000))
+
+    over, left = threading.Event(), threading.Event()
+    monkeypatch.setattr(live_run, "NetworkStream", lambda *_: FakeStream(endless(), over, left))
+    monkeypatch.setattr("vidsum.jobs.watching.files.Written.finish", full)
+    files = vidsum.SegmentFiles(output=tmp_path)
+    changes = vidsum.watch("rtsp://camera/live", files=files, thresholds=EXACT)
+    assert next(changes).changed
+    with pytest.raises(vidsum.OutputError, match="the disk is full"):
+        changes.close()
+
+
 def test_two_runs_do_not_share_a_folder(watch_plan, tmp_path, monkeypatch):
     from vidsum.jobs import lock
 

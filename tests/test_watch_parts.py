@@ -367,7 +367,7 @@ def test_metrics_at_what_can_be_no_host_are_one_line():
     pytest.importorskip("prometheus_client")
     nowhere = ("camera..local", 9464)
     with (
-        pytest.raises(OutputError, match=r"^--metrics camera\.\.local:9464: cannot be served there"),
+        pytest.raises(OutputError, match=r"^--metrics camera\.\.local:9464: cannot be served"),
         serving(nowhere, "hall", Counts(), Live("hall", None, print), None),
     ):
         pass

@@ -131,5 +131,5 @@ def _changes(job: LiveRun, tell: Callable[[str], None]) -> Iterator[Change]:
     finally:
         stopping.set()
         thread.join()
-    if failed:
-        raise failed[0]
+        if failed:  # where the loop was left, too: what is written may not be complete
+            raise failed[0]
