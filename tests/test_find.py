@@ -8,6 +8,7 @@ import json
 import os
 import random
 import sys
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -187,7 +188,7 @@ def test_a_file_that_begins_at_another_time_than_0(tmp_path):
     assert found(tmp_path)[0].begins == start + dt.timedelta(seconds=2)
 
 
-def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run):
+def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run, monkeypatch):
     start = [(0.0, dt.datetime(2026, 5, 1, 2, 30, tzinfo=ZURICH))]
     made(tmp_path, "out/good", [event(1, 5.0), event(2, 7.0)], start)
     made(tmp_path, "out/gone", [event(1, 5.0)], start).unlink()
@@ -199,6 +200,17 @@ def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run):
     made(tmp_path, "out/broken", [event(1, 5.0)], start)
     (tmp_path / "out" / "broken.manifest.json").write_text("{")
     made(tmp_path, "out/odd", [event(1, 5.0)], start, zone="Europe/Nowhere")
+    endless = {"inputs": [{"path": "/gone.mp4", "size": float("inf")}]}
+    made(tmp_path, "out/endless", [event(1, 5.0)], start, identity=endless)
+    made(tmp_path, "out/locked/a", [event(1, 5.0)], start)
+    listed = os.scandir
+
+    def locked(path):
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied", os.fspath(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", locked)
     code, out, err = run("out", "--json", "-")
     assert code == 5
     assert [one["recording"] for one in json.loads(out)["events"]] == ["out/good", "out/good"]
@@ -211,9 +223,11 @@ def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run):
         "other.events.json": "no list of events that vidsum reads",
         "broken.manifest.json": "no manifest that vidsum reads",
         "odd.manifest.json": "no manifest that vidsum reads",
+        "endless.manifest.json": "no manifest that vidsum reads",
+        "out/locked": "left out, cannot be read (Permission denied)",
     }.items():
         assert [line for line in told if name in line and why in line], name
-    assert len(told) == 7
+    assert len(told) == 9
     assert "2 events, in 6 recordings" in err and "1 recording failed or not done yet" in err
 
 
@@ -383,7 +397,7 @@ def test_the_page_of_a_batch(tmp_path, run):
     clip = write_clip(
         tmp_path / "x y.mp4", [0] * 10 + [*range(1, 6)] * 2 + [0] * 60 + [1] * 10, size=(320, 240)
     )
-    for name, camera, source in (("a", hostile, clip), ("b", "cam7", tmp_path / "gone.mp4")):
+    for name, camera, source in (("a", hostile, clip), ("b", "cam7", "gone\0.mp4")):
         start = dt.datetime(2026, 5, 1, 2 if name == "a" else 3, tzinfo=ZURICH)
         made(
             *(tmp_path / "out", name, [], [(0.0, start)], camera),

@@ -43,7 +43,7 @@ class FindResult:
     without_result: int
     """Recordings, of any camera, that have failed or are being worked on."""
     faults: tuple[str, ...]
-    """A line for each manifest and list of events that can't be read."""
+    """A line for each folder, manifest and list of events that can't be read."""
     files: tuple[Path, ...]
     """What was written."""
     stopped: bool

@@ -48,7 +48,7 @@ def _present(event: FoundEvent, time: float) -> tuple[Path, float] | None:
     if place is None:
         return None
     size = event.recording.sizes[event.recording.inputs.index(place[0])]
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):  # the latter for what can be no name
         if place[0].stat().st_size == size:
             return place
     return None

@@ -6,6 +6,7 @@ import re
 import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -54,7 +55,7 @@ class Inventory:
 
     results: list[Results] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-    """A line for each manifest that can't be read."""
+    """A line for each folder and manifest that can't be read."""
     without_result: int = 0
     """Recordings that have failed, or are being worked on."""
 
@@ -79,7 +80,7 @@ def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None)
     for name in names:
         path = local_path(name)
         if path.is_dir():
-            for place, folders, files in os.walk(path):
+            for place, folders, files in os.walk(path, onerror=partial(_note, found)):
                 folders.sort()
                 if os.path.realpath(place) not in seen:
                     seen.add(os.path.realpath(place))
@@ -104,6 +105,11 @@ def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None)
     return found
 
 
+def _note(found: Inventory, error: OSError) -> None:
+    """Take note of a folder that is left out."""
+    found.faults.append(f"{printable(error.filename)}: left out, cannot be read ({error.strerror})")
+
+
 def _take(
     found: Inventory, base: Path, folder: Path, files: Sequence[str], time_zone: str | None
 ) -> None:
@@ -121,7 +127,7 @@ def _take(
                     found.results.append(_with_manifest(manifest, base, folder, stem, time_zone))
                 else:
                     found.without_result += 1
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
+            except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
                 found.faults.append(
                     f"{printable(folder / name)}: no manifest that vidsum reads, "
                     f"{printable(error)}; `vidsum batch` writes it anew"
