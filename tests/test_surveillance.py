@@ -146,7 +146,8 @@ def test_a_config_file_gives_what_the_command_line_does_not(steps, tmp_path, cap
 
 def test_the_printed_config_is_a_config(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    _, out, _ = run(capsys, "config", "--preset", "screen", "--roi", "1,2,3,4")
+    odd = ("--mask", "\N{MOVIE CAMERA} é\\u\x7f.png")
+    _, out, _ = run(capsys, "config", "--preset", "screen", "--roi", "1,2,3,4", *odd)
     (tmp_path / "screen.toml").write_text(out)
     assert run(capsys, "config", "--config=screen.toml")[1] == out
 

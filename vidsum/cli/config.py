@@ -84,7 +84,11 @@ def config_files(argv: Sequence[str]) -> tuple[Dict, ...]:
 
 
 def _toml(value: object) -> str:
-    """Return a value as TOML, whose strings and lists are those of JSON."""
+    """Return a value as TOML, whose strings and lists are those of JSON.
+
+    But JSON escapes a character beyond the first 65536 as two, which TOML does not know.
+    """
     if isinstance(value, Path):
         value = str(value)
-    return json.dumps(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(char if " " <= char <= "~" else f"\\U{ord(char):08x}" for char in text)
