@@ -1,6 +1,7 @@
 """The command line: exit codes, one line for each error, and what is left in the folder."""
 
 import dataclasses
+import io
 import os
 import re
 import shutil
@@ -18,7 +19,7 @@ from PIL import Image
 
 from vidsum import Reading, Thresholds, Writing
 from vidsum.cli import main
-from vidsum.cli.terminal import Terminal
+from vidsum.cli.terminal import Terminal, print_out
 
 pytestmark = pytest.mark.usefixtures("plain_rule")
 
@@ -280,6 +281,13 @@ def test_a_summary_tells_what_was_done_unless_quiet(tmp_path, clip, vidsum):
     assert "out.mp4: 5 frames, 160x120" in said
     assert "out.csv: 50 rows" in said
     assert vidsum("condense", clip, "-o", "out.mp4", "--force", "--quiet").err == ""
+
+
+def test_what_the_encoding_of_stdout_lacks_is_escaped(monkeypatch):
+    content = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(content, encoding="ascii"))
+    print_out("gate \N{CJK UNIFIED IDEOGRAPH-9580}")
+    assert content.getvalue() == b"gate \\u9580\n"
 
 
 def test_debug_shows_where_an_error_arose(vidsum, capsys):

@@ -64,9 +64,16 @@ _LEAST_MEMORY = 1 << 30
 
 
 def print_out(text: str) -> None:
-    """Write on stdout what the user asked for, if anybody listens there."""
+    """Write on stdout what the user asked for, if anybody listens there.
+
+    What its encoding has no characters for is escaped.
+    """
     with contextlib.suppress(OSError, ValueError):
-        print(text, flush=True)
+        try:
+            print(text, flush=True)
+        except UnicodeEncodeError as error:  # before anything was written
+            known = text.encode(error.encoding, "backslashreplace")
+            print(known.decode(error.encoding), flush=True)
 
 
 def say(text: str) -> None:
