@@ -77,7 +77,8 @@ class Address:
         """
         if self.scheme not in _WITH_PASSWORD:
             raise UsageError(
-                f"{self.shown}: {self.scheme} knows no user and password; leave them out"
+                f"{self.shown}: {self.scheme} knows no user and password; leave out --credentials, "
+                "or unset VIDSUM_USER"
             )
         rest = self.url.split("://", 1)[1]
         secret = f"{quote(user, safe='')}:{quote(password, safe='')}"
