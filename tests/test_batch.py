@@ -370,6 +370,8 @@ def test_segments_become_one_recording(tmp_path, run, tasks_here):
     assert code == 0
     assert "front/20240501_100000: had 2 segments, has 3; again" in err
     assert rows(tmp_path / "out")["front/20240501_100000"]["kept"] == "3"
+    told = json.loads((tmp_path / "out/front/20240501_100000.manifest.json").read_text())
+    assert told["result"]["segments"] == [[second, 0, 0] for second in range(3)]
 
 
 def test_python_is_told_of_progress(tmp_path, tiny):

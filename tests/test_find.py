@@ -188,6 +188,26 @@ def test_a_file_that_begins_at_another_time_than_0(tmp_path):
     assert found(tmp_path)[0].begins == start + dt.timedelta(seconds=2)
 
 
+def test_segments_are_where_they_were_seen(tmp_path):
+    """One of them could not be decoded, and the third has a clock of its own."""
+    zone = dt.UTC
+    starts = [(60.0 * n, dt.datetime(2026, 5, 1, 2, n, tzinfo=zone)) for n in range(4)]
+    made(
+        tmp_path,
+        "a",
+        [event(1, 5.0), event(2, 65.0)],
+        starts,
+        zone="UTC",
+        identity={"inputs": [{"path": f"/{n}.ts", "size": 1} for n in range(4)]},
+        result={"duration": 120.0, "segments": [[0.0, 1.4, 0], None, [60.0, 9.5, 0], None]},
+    )
+    first, second = found(tmp_path)
+    assert first.source_at(5.0) == (Path("/0.ts"), 6.4)
+    assert second.source_at(65.0) == (Path("/2.ts"), 14.5)
+    assert second.begins == dt.datetime(2026, 5, 1, 2, 2, 5, tzinfo=zone)
+    assert second == found(tmp_path, between="02:02-02:03")[0]
+
+
 def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run, monkeypatch):
     start = [(0.0, dt.datetime(2026, 5, 1, 2, 30, tzinfo=ZURICH))]
     made(tmp_path, "out/good", [event(1, 5.0), event(2, 7.0)], start)

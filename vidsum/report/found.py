@@ -32,7 +32,9 @@ class FoundRecording:
     sizes: tuple[int, ...]
     """How many bytes each had."""
     begins: tuple[float, ...]
-    """At which second of the recording each input begins; none where nobody knows."""
+    """At which second of the recording each input begins, in order; none where nobody knows."""
+    clocks: tuple[float, ...]
+    """What the own clock of each input shows there, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ class FoundEvent:
     def source_at(self, time: float) -> tuple[Path, float] | None:
         """Return the input of this time of the recording, and its time there, in seconds.
 
-        The first input has the clock of the recording; that of each further one begins at 0.
+        A single input has the clock of the recording.
         """
         inputs, begins = self.recording.inputs, self.recording.begins
         if len(inputs) == 1:
@@ -82,7 +84,7 @@ class FoundEvent:
         if len(begins) != len(inputs):
             return None
         place = max(sum(begin <= time for begin in begins) - 1, 0)
-        return inputs[place], time - begins[place] if place else time
+        return inputs[place], time - begins[place] + self.recording.clocks[place]
 
 
 def found_row(event: FoundEvent) -> Row:

@@ -137,7 +137,8 @@ def condense_task(task: Task, settings: Settings, progress: Callable[[Progress],
         # What another attempt has left behind is of no use any more.
         sweep(task, settings)
         names = tuple(file.name for file in targets(settings.writing(task.name)))
-        manifest = manifest.done(_counts(result), names, tuple(map(printable, result.faults)))
+        told = _counts(result) | _places(result, len(task.inputs))
+        manifest = manifest.done(told, names, tuple(map(printable, result.faults)))
     keep(manifest, task, settings)
     return manifest
 
@@ -217,6 +218,23 @@ def _counts(result: CondenseResult) -> dict[str, Any]:
         for name, value in counts.items()
     }
     return rounded | {"events": len(result.events)}
+
+
+def _places(result: CondenseResult, inputs: int) -> dict[str, Any]:
+    """Return where several segments begin; None stands for one of which nothing was seen.
+
+    Of each it is the time of its first frame in the recording, its time on the segment's own clock,
+    in seconds, and its number there.
+    """
+    seen = {
+        first.source: [
+            round(float(first.time), 6),
+            round(float(first.source_time), 6),
+            first.source_number,
+        ]
+        for first in result.beginnings
+    }
+    return {"segments": [seen.get(number) for number in range(inputs)]} if inputs > 1 else {}
 
 
 def work(connection: Connection) -> None:

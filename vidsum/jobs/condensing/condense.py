@@ -27,6 +27,7 @@ from ..judging import InputName, counted_part, input_paths, make_judge
 from ..progress import Progress
 from .beginning import beginning
 from .checkpoint import Checkpoint
+from .cuts import Beginning
 from .explain import Explained, Explainer, explained_files
 from .flow import Flow
 from .journal import Journal
@@ -63,6 +64,8 @@ class CondenseResult:
     """Frames kept, all of them in the output unless there is none."""
     events: tuple[Event, ...]
     """The stretches in which something changed."""
+    beginnings: tuple[Beginning, ...]
+    """Where the inputs of which anything was seen begin in the recording."""
     usual: float
     """Share of the picture, 0 to 1, in which usual change was ignored at some time."""
     min_ssim: float
@@ -256,6 +259,7 @@ def condense(
         frames=flow.frames,
         kept=flow.kept,
         events=tuple(flow.events),
+        beginnings=tuple(flow.beginnings),
         usual=float(judge.usual.mean()),
         min_ssim=1 - thresholds.max_dissimilarity,
         compared=flow.compared,

@@ -1,5 +1,6 @@
 """Folders of results: the recordings in them, with or without a manifest, and their events."""
 
+import dataclasses
 import datetime
 import os
 import re
@@ -47,6 +48,18 @@ class Results:
     def stretches(self) -> list[Stretch]:
         """Return what clocks showed during it."""
         return [] if self.zone is None else list(stretches_of(self.starts, self.zone, self.end))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Segment:
+    """The first frame of one of several inputs that was looked at."""
+
+    begin: float
+    """Its time in the recording, in seconds."""
+    clock: float
+    """Its time on the input's own clock."""
+    is_first: bool
+    """Whether it is the first frame of the input."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -148,15 +161,50 @@ def _with_manifest(
     else:
         recorded = Recorded.from_values(manifest.recorded)
     first = recorded.starts[0][0] if recorded.starts else 0.0
+    inputs = manifest.identity["inputs"] or ()
+    seen = _seen((manifest.result or {}).get("segments"), len(inputs), first + duration)
     return _results(
-        recorded,
+        _moved(recorded, seen),
         folder / stem,
         table=folder / next((name for name in names if name.endswith(_EVENTS)), stem + _EVENTS),
         video=next((folder / name for name in names if _is_video(name)), None),
-        inputs=manifest.identity["inputs"] or (),
+        inputs=inputs,
+        seen=seen,
         end=first + duration,
         time_zone=time_zone,
     )
+
+
+def _seen(told: object, inputs: int, end: float) -> list[_Segment]:
+    """Return where segments begin, as a manifest tells; none where it does not.
+
+    One of which nothing was seen is as the next one, and has no length.
+    """
+    if told is None:
+        return []
+    if not isinstance(told, list) or len(told) != inputs:
+        raise ValueError("it does not tell of every segment")
+    found: list[_Segment] = []
+    following = _Segment(begin=end, clock=0.0, is_first=True)
+    for one in reversed(told):
+        if one is not None:
+            begin, clock, number = map(float, one)
+            if not (abs(begin) <= LARGEST and abs(clock) <= LARGEST):
+                raise ValueError(f"a segment begins at {begin} s, {clock} s on its own clock")
+            following = _Segment(begin=begin, clock=clock, is_first=number == 0)
+        found.append(following)
+    return found[::-1]
+
+
+def _moved(recorded: Recorded, seen: Sequence[_Segment]) -> Recorded:
+    """Return it with segments where they are, not where their lengths let them be expected."""
+    if len(recorded.starts) != len(seen):
+        return recorded
+    starts = tuple(
+        (one.begin if one.is_first else begin, start)
+        for one, (begin, start) in zip(seen, recorded.starts, strict=True)
+    )
+    return dataclasses.replace(recorded, starts=starts)
 
 
 def _without_manifest(
@@ -192,12 +240,14 @@ def _results(
     kind: EventKind = "json",
     video: Path | None,
     inputs: Sequence[Mapping[str, Any]] = (),
+    seen: Sequence[_Segment] = (),
     end: float | None = None,
     time_zone: str | None,
 ) -> Results:
     zone: datetime.tzinfo | None = recorded.starts[0][1].tzinfo if recorded.starts else None
     if zone is not None and (name := time_zone or recorded.time_zone) is not None:
         zone = zoneinfo.ZoneInfo(name)
+    begins = tuple(begin for begin, _ in recorded.starts)
     return Results(
         recording=FoundRecording(
             name=printable(place),
@@ -205,7 +255,9 @@ def _results(
             video=video,
             inputs=tuple(Path(one["path"]) for one in inputs),
             sizes=tuple(int(one["size"]) for one in inputs),
-            begins=tuple(begin for begin, _ in recorded.starts),
+            begins=tuple(one.begin for one in seen) or begins,
+            # What was done before manifests told it: as most files have it.
+            clocks=tuple(one.clock for one in seen) or (*begins[:1], *(0.0 for _ in begins[1:])),
         ),
         table=table.absolute(),
         kind=kind,

@@ -43,6 +43,8 @@ def stretches_of(
         When the recording ends, in its seconds; None where nobody knows.
     """
     for (begin, start), following in itertools.zip_longest(starts, starts[1:]):
+        if following and following[0] <= begin:  # nothing of it was seen
+            continue
         utc = microseconds(start)
         last = following[0] if following else begin + _DAY if end is None else end
         offset = _offset(utc, zone)
