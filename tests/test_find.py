@@ -343,6 +343,18 @@ def test_a_name_that_fits_others_as_a_pattern_is_read_itself(tmp_path):
     assert sorted(one.number for one in found(tmp_path)) == [0, 1, 2]
 
 
+def test_names_that_were_cut_belong_together(tmp_path):
+    name = "cam_20260501_100000_".ljust(241, "a")
+    lone = made(tmp_path, name, [event(1, 5.0)]).rename(tmp_path / f"{name}bb.events.json")
+    manifest = tmp_path / f"{name}.manifest.json"
+    told = json.loads(manifest.read_text()) | {"files": [lone.name]}
+    manifest.write_text(json.dumps(told))
+    assert [one.recording.camera for one in found(tmp_path)] == ["gate"]
+    manifest.unlink()
+    (tmp_path / f"{name}.condensed.mp4").touch()
+    assert [one.recording.video.name for one in found(tmp_path)] == [f"{name}.condensed.mp4"]
+
+
 def test_an_empty_result_and_empty_folders(tmp_path, run):
     made(tmp_path, "out/a", [])
     code, out, err = run("out", "--csv", "found.csv", "--json", "found.json")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ...errors import InputError, printable
+from ...files import fitting_name
 from ...options.batch import Sources, VideoFormat
 from ...report.event_lists import LARGEST, EventKind, event_kind
 from ...report.found import FoundRecording
@@ -136,6 +137,7 @@ def _take(
             try:
                 if manifest is None:
                     raise ValueError("it is damaged, or of another version")
+                told.update(manifest.files)  # long names are cut, each as its ending wants it
                 if manifest.state == "done":
                     found.results.append(_with_manifest(manifest, base, folder, stem, time_zone))
                 else:
@@ -214,14 +216,14 @@ def _without_manifest(
     tables: dict[str, list[tuple[EventKind, Path]]] = {}
     for name in files:
         match = _TABLE.fullmatch(name)
-        if match is None or match["stem"] in told or name.endswith(_MANIFEST):
+        if match is None or {name, match["stem"]} & told or name.endswith(_MANIFEST):
             continue
         kind = event_kind(folder / name)
         if kind is not None:
             tables.setdefault(match["stem"], []).append((kind, folder / name))
     for stem, found in tables.items():
         kind, table = min(found, key=lambda one: _FIRST.index(one[0]))
-        videos = (f"{stem}.condensed.{ending}" for ending in get_args(VideoFormat))
+        videos = (fitting_name(stem, f".condensed.{ending}") for ending in get_args(VideoFormat))
         yield _results(
             _recorded_by_name(base, table.with_name(stem + table.suffix), time_zone),
             folder / stem,
