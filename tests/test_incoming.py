@@ -178,6 +178,7 @@ def test_a_run_that_goes_on(tmp_path, clock):
     ("words", "code", "says"),
     [
         (["in", "--group", "auto"], 2, "--watch-folder takes each file"),
+        (["in", "--start-time", "2026-05-01"], 2, "--start-time 2026-05-01: is the time of one"),
         (["in", "--settle", "0"], 2, "--settle is 0.0, allowed are 0.1 to 86400 seconds"),
         (["none"], 3, "none: there is no such file or folder"),
     ],

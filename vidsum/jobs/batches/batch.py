@@ -127,6 +127,11 @@ def batch(
                     "--watch-folder takes each file when it is complete, not knowing of segments "
                     "that follow; leave --group out"
                 )
+            if sources.start is not None:
+                raise UsageError(
+                    f"--start-time {printable(sources.start_time)}: is the time of one recording, "
+                    "and --watch-folder takes all that come; leave one out"
+                )
             incoming = Incoming(named, sources, files.output, watching, tell)
             resources.enter_context(incoming)
             found = incoming.found()
