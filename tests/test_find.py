@@ -289,6 +289,8 @@ def test_old_manifests_and_lone_lists_have_what_their_names_tell(tmp_path, run):
     assert "1 recording of unknown time left out" in err
     code, out, _ = run("lone/front.csv", "lone")
     assert code == 0 and len(out.splitlines()) == 3
+    code, out, _ = run("lone", "--json", "-")
+    assert code == 0 and [one["source"] for one in json.loads(out)["events"]] == [None, None]
 
 
 def test_tables_of_condense_give_the_events_of_its_list(tmp_path, run):

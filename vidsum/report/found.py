@@ -81,7 +81,7 @@ class FoundEvent:
         inputs, begins = self.recording.inputs, self.recording.begins
         if len(inputs) == 1:
             return inputs[0], time
-        if len(begins) != len(inputs):
+        if not inputs or len(begins) != len(inputs):
             return None
         place = max(sum(begin <= time for begin in begins) - 1, 0)
         return inputs[place], time - begins[place] + self.recording.clocks[place]
