@@ -247,6 +247,7 @@ SECRET = "hunter2%2F+"
         *("password", "passwd", "pwd", "token", "key", "api_key", "access_token", "client_secret"),
         *("AWSAccessKeyId", "Signature", "X-Amz-Signature", "X-Amz-Credential"),
         *("X-Amz-Security-Token", "X-Goog-Signature", "X-Goog-Credential", "sig", "auth"),
+        "loginpas",
     ],
 )
 @pytest.mark.parametrize("mark", ["?", "?expires=9&", "?expires=9;"])

@@ -18,7 +18,7 @@ from enum import IntEnum
 
 _SECRETS = re.compile(
     r"(?P<before>:/+)\S*(?P<after>@)|"
-    r"(?P<mark>[?&;])[^=&;\s]*(pass|pwd|token|key|secret|auth|sig|credential)[^=&;\s]*=[^&;\s]*|"
+    r"(?P<mark>[?&;])[^=&;\s]*(pas|pwd|token|key|secret|auth|sig|credential)[^=&;\s]*=[^&;\s]*|"
     r"(?P<within>[/_])(pass(word|wd)?|pwd)=[^&;\s]*",
     re.IGNORECASE,
 )
