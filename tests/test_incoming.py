@@ -11,6 +11,7 @@ import vidsum
 from vidsum.cli import main
 from vidsum.jobs.batches import incoming
 from vidsum.jobs.batches.incoming import Incoming
+from vidsum.jobs.batches.result import BatchResult
 from vidsum.options.batch import Sources, Watching
 
 
@@ -161,6 +162,7 @@ def test_a_run_that_goes_on(tmp_path, clock):
             thresholds=vidsum.Thresholds(preset="exact"),
             working=vidsum.Working(workers=1),
             tell=told.append,
+            note=lambda line: told.append(f"note: {line}"),
             progress=progress,
             **others,
         )
@@ -168,10 +170,25 @@ def test_a_run_that_goes_on(tmp_path, clock):
     watching = vidsum.Watching(watch_folder=True, settle=1)
     result = run(watching=watching, should_stop=should_stop)
     assert result.stopped
+    assert all(line.startswith("note: ") for line in told if "done" in line)
     done = {one.name for one in result.recordings if one.outcome == "done"}
     assert done == {"old", "new", "moved"}
     assert (out / "batch.csv").read_text().count("done") == 3
     assert not (out / "gone.manifest.json").exists()
+
+
+def test_quiet_leaves_out_what_is_done(monkeypatch, capsys, tmp_path):
+    def batch(names, *, tell, note, **others):
+        tell("a is damaged")
+        (note or tell)("b: done")
+        table = tmp_path / "batch.csv"
+        return BatchResult(recordings=(), table=table, elapsed=0.0, stopped=False)
+
+    monkeypatch.setattr("vidsum.jobs.batches.batch.batch", batch)
+    assert main(["batch", "in", "-o", "out", "--watch-folder", "--quiet"]) == 0
+    assert capsys.readouterr().err == "vidsum: a is damaged\n"
+    assert main(["batch", "in", "-o", "out", "--watch-folder"]) == 0
+    assert "vidsum: b: done\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

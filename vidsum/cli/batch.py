@@ -70,7 +70,8 @@ def batch(
                 grouping=grouping,
                 reading=reading,
                 progress=bar.show if bar else lambda progress: None,
-                tell=bar.tell if bar else lambda line: say(f"vidsum: {printable(line)}"),
+                tell=bar.tell if bar else _tell,
+                note=(lambda line: None) if terminal.quiet else None,
                 should_stop=session.should_stop,
             )
         finally:
@@ -82,6 +83,10 @@ def batch(
         if result.incomplete and session.exit_code == ExitCode.DONE:
             session.exit_code = ExitCode.INCOMPLETE
     return session.exit_code
+
+
+def _tell(line: str) -> None:
+    say(f"vidsum: {printable(line)}")
 
 
 class _Bar:
@@ -114,7 +119,7 @@ class _Bar:
     def tell(self, line: str) -> None:
         """Write a line above the bar."""
         self._bar.clear()
-        say(f"vidsum: {printable(line)}")
+        _tell(line)
 
     def close(self) -> None:
         """Take the line away."""

@@ -45,6 +45,7 @@ def batch(
     reading: Reading | None = None,
     progress: Callable[[BatchProgress], None] = lambda progress: None,
     tell: Callable[[str], None] = lambda line: None,
+    note: Callable[[str], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> BatchResult:
     """Condense recordings, each into files of its own, but for those that are done.
@@ -67,7 +68,10 @@ def batch(
     progress
         Is called several times a second.
     tell
-        Is told what happens to recordings, a line each.
+        Is told what goes wrong with recordings, and why some are condensed again, a line each.
+    note
+        Is told, of a run that goes on for ever, what is waited for and what is done, a line each;
+        None for `tell`.
     should_stop
         Is asked several times a second; once it returns true, work ends at once. The next run goes
         on with the recordings worked on.
@@ -99,6 +103,7 @@ def batch(
     ['front/0312']
     """
     begun = time.monotonic()
+    note = note or tell
     sources = sources or Sources()
     working = working or Working()
     watching = watching or Watching()
@@ -179,9 +184,10 @@ def batch(
                 sources=sources,
                 save_table=lambda: shelf.save_table(table_text(_recordings(known, shelf, ledger))),
                 tell=tell,
+                note=note,
             )
             over = len(known) - len(due)
-            tell(f"{len(due)} to condense, {over} done before; waits for more, until Ctrl-C")
+            note(f"{len(due)} to condense, {over} done before; waits for more, until Ctrl-C")
             stopped = run((), done=newcomers.done, more=newcomers.more)
         for task in tasks:
             manifest = shelf.manifest(task.name)

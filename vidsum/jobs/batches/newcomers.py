@@ -38,7 +38,9 @@ class Newcomers:
     save_table
         Writes the table of all recordings.
     tell
-        Is told what happens, a line each.
+        Is told what goes wrong, a line each.
+    note
+        Is told what is done, a line each.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Newcomers:
         sources: Sources,
         save_table: Callable[[], None],
         tell: Callable[[str], None],
+        note: Callable[[str], None],
     ) -> None:
         self._incoming = incoming
         self._tasks = tasks
@@ -64,6 +67,7 @@ class Newcomers:
         self._sources = sources
         self._save_table = save_table
         self._tell = tell
+        self._note = note
         self._busy: set[str] = set()
         self._retried: set[str] = set()
         """Recordings that could not be read, and are tried once more."""
@@ -99,7 +103,7 @@ class Newcomers:
             self._shelf.add(task, manifest)
             if manifest.result is not None:
                 kept, frames = manifest.result["kept"], manifest.result["frames"]
-                self._tell(f"{printable(task.name)}: done, {kept} of {frames} frames kept")
+                self._note(f"{printable(task.name)}: done, {kept} of {frames} frames kept")
 
     def _due(self, source: Source) -> list[Task]:
         """Return the recording that a file is, if it is to be condensed."""
