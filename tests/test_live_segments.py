@@ -251,8 +251,10 @@ def test_tables_of_segments_can_be_read_again(watch_plan, tmp_path):
     watch_plan(paced([scene(0)] * 5))
     (name,) = stems(tmp_path)
     saved = tmp_path / f"{name}.condensed.csv"
-    vidsum.convert_scores(saved, vidsum.ReportFiles(json=tmp_path / "saved.json"))
+    files = {"json": tmp_path / "saved.json", "csv": tmp_path / "again.csv"}
+    vidsum.convert_scores(saved, vidsum.ReportFiles(**files))
     assert len(json.loads((tmp_path / "saved.json").read_text())["frames"]) == 5
+    assert table(tmp_path / "again.csv") == table(saved)
 
 
 def test_events_of_segments_are_found_by_the_clock(watch_plan, set_clock, tmp_path):

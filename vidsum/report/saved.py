@@ -12,7 +12,7 @@ from ..dedup import Reason
 from ..errors import InputError, printable
 from ..extras import check_extra
 from ..spreadsheet import plain_text
-from .schema import FRAME_COLUMNS, INPUT_COLUMNS, Column, Row, Value, columns_of
+from .schema import FRAME_COLUMNS, INPUT_COLUMNS, LIVE_COLUMNS, Column, Row, Value, columns_of
 from .tables import HEADER
 
 SUFFIXES = (".csv", ".jsonl", ".json", ".parquet")
@@ -166,7 +166,8 @@ class SavedTable:
     def _take_columns(self, names: Sequence[str]) -> None:
         """Note which columns there are."""
         several = INPUT_COLUMNS[0].name in names
-        self.columns = columns_of(several=several)
+        live = LIVE_COLUMNS if LIVE_COLUMNS[0].name in names else ()
+        self.columns = columns_of(several=several) + live
         missing = [column.name for column in self.columns if column.name not in names]
         if missing:
             raise self._failure(f"it has no column {missing[0]}")
