@@ -332,6 +332,7 @@ def test_a_program_that_fails_is_told():
         (["concat:a|b"], 6, "not opened"),
         (["tcp://127.0.0.1:1"], 3, "tcp://127.0.0.1:1: nobody listens there"),
         (["99"], 3, "webcam 99: cannot be opened"),
+        (["99", "--stream", "1"], 2, "--stream is for addresses, not for webcam 99"),
         (["tcp://127.0.0.1:1", "--target-ratio", "0.1"], 2, "a camera has no end"),
         (["tcp://127.0.0.1:1", "--ca-file", __file__], 2, "--ca-file is for rtsps and https"),
         (["tcp://127.0.0.1:1", "--on-event", "nothing-here"], 2, "there is no such program"),

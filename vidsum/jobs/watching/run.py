@@ -294,6 +294,10 @@ def _opener(source: str | int, connecting: Connecting) -> tuple[Opener, str, str
     text = str(source)
     if text.isascii() and text.isdecimal():
         index = int(text)
+        for option in ("credentials", "ca_file", "stream"):
+            if getattr(connecting, option) is not None:
+                name = option.replace("_", "-")
+                raise UsageError(f"--{name} is for addresses, not for webcam {index}; leave it out")
         return lambda: Webcam(index), f"webcam {index}", f"webcam{index}"
     address = with_credentials(parse_address(text), connecting.credentials)
     if connecting.ca_file is not None and not address.is_encrypted:
