@@ -46,6 +46,7 @@ def report(
     terminal = terminal or Terminal()
     files = files or ReportFiles()
     with job(terminal) as session:
+        load()
         from ..report.saved import SUFFIXES
 
         tables = [name for name in inputs if Path(name).suffix.lower() in SUFFIXES]
@@ -56,7 +57,6 @@ def report(
             _check_alone(thresholds, *given)
             _saved(session, tables[0], files, thresholds)
             return session.exit_code
-        load()
         from ..jobs.condensing.report import report_scores
         from .summary import report_summary
 

@@ -35,7 +35,7 @@ def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: b
             if result.resumed
             else "  --resume: no interrupted run has left anything, begun at the beginning"
         )
-    if result.compared:
+    if result.compared and result.windows_decided:
         decided = result.prefiltered / result.compared
         lines.append(
             f"  the squared error alone decided {decided:.1%} of the comparisons, "

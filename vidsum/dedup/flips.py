@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .places import widened
+from .places import share, widened
 from .state import State, arrays_of, put_back
 
 _FADE_SECONDS = 8
@@ -84,7 +84,7 @@ class Flips:
     def known(self) -> NDArray[np.bool_]:
         """The places that flip."""
         flips: NDArray[np.bool_] = self._joined | (self._flips >= _OFTEN)
-        return flips if flips.mean() <= _MUCH else np.zeros_like(flips)
+        return flips if share(flips) <= _MUCH else np.zeros_like(flips)
 
     def note(self, clearly: NDArray[np.bool_], differs: NDArray[np.bool_], time: Fraction) -> None:
         """Take notice of where a remembered frame differs from the one remembered before it.
@@ -98,10 +98,11 @@ class Flips:
         stayed = self._run >= _STILL
         # What changes before it has stayed moves, and does not flip.
         self._flips[changed & ~stayed] = 0
-        self._stayed_before = np.where(changed, stayed, self._stayed_before)
-        self._run = np.where(changed, 1, self._run + 1)
+        self._stayed_before[changed] = stayed[changed]
+        self._run += 1
+        self._run[changed] = 1
         flipped = (self._run == _STILL) & self._stayed_before
-        if flipped.mean() <= _SMALL:
+        if share(flipped) <= _SMALL:
             self._flips += flipped
         known = self.known
         if known.any():
@@ -121,7 +122,7 @@ class Flips:
         """
         was_still = self._run >= _STILL
         flipped = self.known & was_still & differs
-        if flipped.mean() > _SMALL:
+        if share(flipped) > _SMALL:
             return np.zeros_like(flipped)
         # Of a digit that flips all the time, most places are varied ones, and not known to flip.
         together = self.known | (differs & ~new & widened(flipped, _REACH))

@@ -226,17 +226,14 @@ class Judge:
         mse = error / self._cover.samples
 
         doubtful = self._doubtful(kept)
-        proven = doubtful == 0
         heartbeat = self._heartbeat
         due = heartbeat is not None and frame.time - kept.frame.time >= heartbeat
         unchanged = Reason.HEARTBEAT if due else Reason.SAME
-        if proven and not self._everywhere:
+        if doubtful == 0:
             return Decision(
                 reason=unchanged, reference=kept.frame.number, mse=mse, prefiltered=True
             )
 
-        if self._everywhere or self._thresholds.pool == "mean":
-            self._rows[:] = True
         pool_candidate(
             self._rows,
             kept.prepared.sums,
@@ -269,7 +266,6 @@ class Judge:
             local_ssim=1 - float(self._pooled[row, column]) if known else None,
             place=self._centre(row, column) if known else None,
             box=box if reason is Reason.CHANGE else None,
-            prefiltered=proven and not self._thresholds.no_prefilter,
             doubtful=doubtful,
         )
 
@@ -299,7 +295,11 @@ class Judge:
 
     def _doubtful(self, kept: "_Kept") -> int:
         """Return how many windows the squared error leaves in doubt, and mark their rows."""
+        if self._everywhere:
+            self._rows[:] = True
+            return self.windows
         if self._thresholds.pool == "mean":
+            self._rows[:] = True
             bound = prefilter.mean_bound(self._errors, kept.weights)
             return 0 if bound <= self._max_dissimilarity else self.windows
         version = 0 if self._memory is None else self._memory.version
@@ -315,15 +315,15 @@ class Judge:
 
     def _box(self, places: NDArray[np.bool_]) -> Box:
         """Return what holds all of `places`."""
-        rows, columns = np.nonzero(places)
+        rows, columns = (np.flatnonzero(places.any(axis=axis)) for axis in (1, 0))
         height, width = self._shape
         unit = CELL * self._reducer.factor
         side = SIDE * self._reducer.factor
         return (
-            int(columns.min()) * unit,
-            int(rows.min()) * unit,
-            min(int(columns.max()) * unit + side, width),
-            min(int(rows.max()) * unit + side, height),
+            int(columns[0]) * unit,
+            int(rows[0]) * unit,
+            min(int(columns[-1]) * unit + side, width),
+            min(int(rows[-1]) * unit + side, height),
         )
 
 

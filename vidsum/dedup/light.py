@@ -121,33 +121,47 @@ def light_between(reference: Sums, candidate: Sums) -> Light:
     It is fitted to the means of the windows by least squares, four times, each time to that half
     of them which the fit before explains best: what has moved doesn't matter.
     """
-    return Light(*_fit(reference[::2, ::2].ravel() / 64, candidate[::2, ::2].ravel() / 64))
+    a, b = reference[::2, ::2].ravel() / 64, candidate[::2, ::2].ravel() / 64
+    light = Light(1.0, _median(b - a))
+    for _ in range(4):
+        error = np.abs(b - light.gain * a - light.offset)
+        light = Light(*_fit(a, b, error <= _median(error) + 0.5))
+    return light
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    """Return the median, which `numpy.median` takes five times as long for.
+
+    `numpy.partition` has wide lanes for a single place alone.
+    """
+    half = values.size // 2
+    divided = np.partition(values, half)
+    if values.size % 2:
+        return float(divided[half])
+    return float(divided[:half].max() + divided[half]) / 2
 
 
 @kernel
-def _fit(a: NDArray[np.float64], b: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the gain and the offset that make `b` of `a`."""
-    gain, offset = 1.0, float(np.median(b - a))
-    for _ in range(4):
-        error = np.abs(b - gain * a - offset)
-        most = np.median(error) + 0.5
-        n, mean_a, mean_b = 0, 0.0, 0.0
-        for k in range(a.size):
-            if error[k] <= most:
-                n += 1
-                mean_a += a[k]
-                mean_b += b[k]
-        mean_a, mean_b = mean_a / n, mean_b / n
-        squares, products = 0.0, 0.0
-        for k in range(a.size):
-            if error[k] <= most:
-                squares += (a[k] - mean_a) ** 2
-                products += (a[k] - mean_a) * (b[k] - mean_b)
-        gain = 1.0
-        if squares >= 4 * n:
-            gain = min(max(products / squares, 0.25), 4.0)
-        offset = mean_b - gain * mean_a
-    return gain, offset
+def _fit(
+    a: NDArray[np.float64], b: NDArray[np.float64], explained: NDArray[np.bool_]
+) -> tuple[float, float]:
+    """Return the gain and the offset that make `b` of `a`, where it is `explained`."""
+    n, mean_a, mean_b = 0, 0.0, 0.0
+    for k in range(a.size):
+        if explained[k]:
+            n += 1
+            mean_a += a[k]
+            mean_b += b[k]
+    mean_a, mean_b = mean_a / n, mean_b / n
+    squares, products = 0.0, 0.0
+    for k in range(a.size):
+        if explained[k]:
+            squares += (a[k] - mean_a) ** 2
+            products += (a[k] - mean_a) * (b[k] - mean_b)
+    gain = 1.0
+    if squares >= 4 * n:
+        gain = min(max(products / squares, 0.25), 4.0)
+    return gain, mean_b - gain * mean_a
 
 
 @kernel

@@ -143,23 +143,15 @@ def _pool(
             pooled[i, j] = (down[j] + down[j + 1] + down[j + 2]) / (POOL * POOL)
 
 
-@kernel
 def find_worst(pooled: NDArray[np.float64], allowed: NDArray[np.float64]) -> tuple[int, int, int]:
     """Return how many neighbourhoods exceed what is allowed, and the place of the worst.
 
     The worst is the largest of those that exceed; if none does, the largest of all.
     """
-    count = 0
-    worst, row, column = -1.0, 0, 0
-    for i in range(pooled.shape[0]):
-        for j in range(pooled.shape[1]):
-            value = pooled[i, j]
-            exceeds = value > allowed[i, j]
-            if exceeds and count == 0:
-                worst = -1.0
-            if (exceeds or count == 0) and value > worst:
-                worst, row, column = value, i, j
-            count += exceeds
+    exceeds = pooled > allowed
+    count = np.count_nonzero(exceeds)
+    worst = np.argmax(np.where(exceeds, pooled, -1.0) if count else pooled)
+    row, column = divmod(int(worst), pooled.shape[1])
     return count, row, column
 
 

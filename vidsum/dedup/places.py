@@ -5,14 +5,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics._jit import kernel
-
 
 def widened(values: NDArray[Any], reach: int) -> NDArray[Any]:
     """Return the largest value within `reach` rows and columns of each place."""
-    out = np.empty_like(values)
-    _widen(values, reach, np.empty_like(values), out)
-    return out
+    return _widened_down(_widened_down(values, reach).T, reach).T
+
+
+def share(places: NDArray[np.bool_]) -> float:
+    """Return which share of the places is marked; their mean takes nine times as long."""
+    return np.count_nonzero(places) / places.size
 
 
 def neighbours(places: NDArray[np.bool_]) -> NDArray[np.uint8]:
@@ -23,23 +24,9 @@ def neighbours(places: NDArray[np.bool_]) -> NDArray[np.uint8]:
     return count
 
 
-@kernel
-def _widen(values: NDArray[Any], reach: int, tall: NDArray[Any], out: NDArray[Any]) -> None:
-    rows, columns = values.shape
-    for i in range(rows):
-        line, here = tall[i], values[i]
-        for j in range(columns):
-            line[j] = here[j]
-        for k in range(max(0, i - reach), min(rows, i + reach + 1)):
-            other = values[k]
-            for j in range(columns):
-                line[j] = max(line[j], other[j])
-    for i in range(rows):
-        line, wide = tall[i], out[i]
-        for j in range(columns):
-            wide[j] = line[j]
-        for shift in range(1, min(reach, columns - 1) + 1):
-            for j in range(columns - shift):
-                wide[j] = max(wide[j], line[j + shift])
-            for j in range(shift, columns):
-                wide[j] = max(wide[j], line[j - shift])
+def _widened_down(values: NDArray[Any], reach: int) -> NDArray[Any]:
+    out = values.copy(order="K")
+    for shift in range(1, min(reach, len(values) - 1) + 1):
+        np.maximum(out[shift:], values[:-shift], out=out[shift:])
+        np.maximum(out[:-shift], values[shift:], out=out[:-shift])
+    return out

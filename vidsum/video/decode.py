@@ -72,7 +72,7 @@ def decode(
     unit = stream.time_base or Fraction(1)
     guessed = has_guessed_times(container)
     decoding: list[int] = []
-    time = Fraction(0)
+    stamp = 0
     undelivered = 0
     interlaced = False
     for packet in packets(container, stream, log):
@@ -81,10 +81,10 @@ def decode(
                 continue
             waiting = False
         if packet is not None and packet.size:
-            time = _time(packet, time)
+            stamp = _stamp(packet, stamp)
             undelivered += not packet.is_discard
             if packet.is_corrupt:
-                log.add(FaultKind.DAMAGED_PACKET, time)
+                log.add(FaultKind.DAMAGED_PACKET, stamp * unit)
             if (packet.pts is None or guessed) and packet.dts is not None:
                 heapq.heappush(decoding, packet.dts)
         try:
@@ -95,7 +95,7 @@ def decode(
             undelivered -= 1
             if decoding:
                 heapq.heappop(decoding)
-            log.add(FaultKind.DAMAGED_PACKET, time)
+            log.add(FaultKind.DAMAGED_PACKET, stamp * unit)
             continue
         for frame in frames:
             undelivered -= 1
@@ -104,13 +104,13 @@ def decode(
             if timestamp is None and decoding:
                 timestamp = heapq.heappop(decoding)
             if frame.is_corrupt:
-                shown = time if timestamp is None else timestamp * unit
-                log.add(FaultKind.DAMAGED_FRAME, shown)
+                shown = stamp if timestamp is None else timestamp
+                log.add(FaultKind.DAMAGED_FRAME, shown * unit)
             yield frame, timestamp
     # While the decoder is drained, PyAV drops the pictures behind a damaged one without a word.
     if stream.codec_context.name in _ONE_FRAME_A_PACKET and not interlaced:
         for _ in range(undelivered):
-            log.add(FaultKind.LOST_FRAME, time)
+            log.add(FaultKind.LOST_FRAME, stamp * unit)
 
 
 def packets(
@@ -122,7 +122,8 @@ def packets(
     the decoder is drained, and cost the pictures behind it.
     """
     errors = 0
-    time = Fraction(0)
+    stamp = 0
+    unit = stream.time_base or Fraction(1)
     held: Packet | None = None
     while errors < _MAX_READ_ERRORS:
         try:
@@ -130,7 +131,7 @@ def packets(
                 if not packet.size:
                     continue
                 errors = 0
-                time = _time(packet, time)
+                stamp = _stamp(packet, stamp)
                 if held is not None:
                     yield held
                 held = packet if packet.is_corrupt else None
@@ -143,17 +144,15 @@ def packets(
             # The container reads on where it stopped. (IndexError is what PyAV makes of a packet
             # of a stream that damage has invented.)
             errors += 1
-            log.add(FaultKind.READ_ERROR, time)
+            log.add(FaultKind.READ_ERROR, stamp * unit)
     if held is not None:
-        log.add(FaultKind.DAMAGED_PACKET, time)
+        log.add(FaultKind.DAMAGED_PACKET, stamp * unit)
     yield None
 
 
-def _time(packet: Packet, otherwise: Fraction) -> Fraction:
+def _stamp(packet: Packet, otherwise: int) -> int:
     timestamp = packet.pts if packet.pts is not None else packet.dts
-    if timestamp is None or packet.time_base is None:
-        return otherwise
-    return timestamp * packet.time_base
+    return otherwise if timestamp is None else timestamp
 
 
 def prepare(stream: VideoStream, *, at_once: bool = False) -> None:

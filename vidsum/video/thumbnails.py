@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Interpolation, VideoReformatter
 
 from ..frame import Frame, VideoInfo
 from .pen import Pixels
@@ -34,12 +34,18 @@ class Thumbnails:
         self._stored = max(1, round(width * scale)), max(1, round(height * scale))
         self.size = self._stored[::-1] if turned else self._stored
         """Width and height of a thumbnail in pixels."""
+        self._reformatter = VideoReformatter()  # without one, every frame would set up its own
 
     def draw(self, frame: Frame) -> Pixels:
         """Return the thumbnail of a frame."""
         width, height = self._stored
-        picture = frame.native.reformat(
-            width=width, height=height, format="bgr24", interpolation=Interpolation.AREA
+        picture = self._reformatter.reformat(
+            frame.native,
+            width=width,
+            height=height,
+            format="bgr24",
+            interpolation=Interpolation.AREA,
+            threads=1,
         )
         return np.ascontiguousarray(np.rot90(picture.to_ndarray(), self._quarters))
 

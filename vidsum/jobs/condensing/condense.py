@@ -73,9 +73,10 @@ class CondenseResult:
     compared: int
     """Frames compared with a kept one."""
     prefiltered: int
-    """Frames of those that the squared error alone decided."""
+    """Frames of those that the squared error alone decided; none where all scores are computed."""
     windows_decided: float
-    """Share of the windows compared that the squared error alone decided, 0 to 1."""
+    """Share of the windows compared that the squared error alone decided, 0 to 1; 0 where all
+    scores are computed."""
     duration: float
     """Seconds of the recording that were decoded."""
     elapsed: float
