@@ -14,6 +14,7 @@ import pytest
 from conftest import Shown, coded, picture, write_clip
 
 from vidsum import Grouping, OutputError, Thresholds, UsageError, Writing, condense
+from vidsum.jobs import progress
 from vidsum.video import sound
 from vidsum.video.remux import verify
 
@@ -199,6 +200,36 @@ def test_joints_do_not_click(tmp_path):
     heard = Heard(run(clip, tmp_path / "out.mp4").output)
     assert heard.between(0.1, 1.6).min() > 0.4
     assert np.abs(np.diff(heard.samples)).max() < 0.03
+
+
+def test_sound_is_found_behind_timestamps_that_begin_anew(tmp_path):
+    # Two pieces in one file, of which the second has timestamps that the first one had, too.
+    still = [0] * 50 + [1] * 75
+    first = sounding_clip(tmp_path / "1.ts", still, beeps([2], 5), codec="mp2")
+    second = sounding_clip(tmp_path / "2.ts", [5] * 25 + [6] * 100, beeps([1], 5), codec="mp2")
+    both = tmp_path / "x.ts"
+    both.write_bytes(first.read_bytes() + second.read_bytes())
+    output = tmp_path / "out.mp4"
+    result = run(both, output, clips=tmp_path / "clips")
+
+    before, _, behind = flashes(output)  # the joint makes no sound
+    assert Heard(output).onsets == pytest.approx([before, behind], abs=0.05)
+    left_out = f"clips: {len(result.events)} left out, timestamps begin anew"
+    assert (result.clips, sum(left_out in line for line in result.faults)) == ((), 1)
+
+
+def test_progress_tells_how_far_the_sound_has_come(beeping, tmp_path, monkeypatch):
+    monkeypatch.setattr(progress, "_SECONDS", 0)
+    told = []
+    condense(
+        beeping, writing=Writing(output=tmp_path / "out.mp4", audio="cut"), progress=told.append
+    )
+    shares = [one.completed for one in told]
+    begun = shares.index(next(share for share in shares if share is not None))
+    assert set(shares[:begun]) == {None}
+    assert shares[begun:] == sorted(shares[begun:])
+    assert 0 <= shares[begun] < 0.2
+    assert shares[-1] == 1
 
 
 def test_segments_may_have_sound_of_other_kinds_or_none(tmp_path):

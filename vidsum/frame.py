@@ -66,6 +66,10 @@ class Frame:
     source_time: Fraction = Fraction(0)
     """Its presentation time within that input, in seconds."""
 
+    shift: Fraction = Fraction(0)
+    """By how many seconds that is later than its timestamp: more than 0 where the timestamps of the
+    input have begun anew, while times go on."""
+
     def without_picture(self) -> "Frame":
         """Return the frame without its memory: luma is often a view of the decoder's own."""
         return replace(self, native=None, luma=_NO_LUMA)

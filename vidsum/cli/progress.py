@@ -40,6 +40,8 @@ class ProgressBar:
         )
         if progress.kept is not None:
             text += f", {progress.kept} kept"
+        if progress.completed is not None:
+            text = f"{progress.kept} frames kept, completing the video: {progress.completed:.0%}"
         self._bar.set_description_str(text, refresh=False)
         # A header may promise less than the video holds.
         reached = progress.time if self._bar.total is None else min(progress.time, self._bar.total)

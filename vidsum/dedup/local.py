@@ -149,7 +149,7 @@ def find_worst(pooled: NDArray[np.float64], allowed: NDArray[np.float64]) -> tup
     The worst is the largest of those that exceed; if none does, the largest of all.
     """
     exceeds = pooled > allowed
-    count = np.count_nonzero(exceeds)
+    count = int(np.count_nonzero(exceeds))
     worst = np.argmax(np.where(exceeds, pooled, -1.0) if count else pooled)
     row, column = divmod(int(worst), pooled.shape[1])
     return count, row, column

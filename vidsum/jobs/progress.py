@@ -20,6 +20,9 @@ class Progress:
     """Seconds of the recording that have been looked at."""
     duration: float | None
     """Seconds of the recording in all, as its header says."""
+    completed: float | None = None
+    """Share of the condensed video, 0 to 1, that stands in its final file, sound included; None
+    while frames are looked at."""
 
 
 class ProgressTeller:
@@ -41,7 +44,13 @@ class ProgressTeller:
         self._told = time.monotonic()
 
     def tell(
-        self, frames: int, kept: int | None, seconds: Fraction, *, at_once: bool = False
+        self,
+        frames: int,
+        kept: int | None,
+        seconds: Fraction,
+        *,
+        completed: float | None = None,
+        at_once: bool = False,
     ) -> None:
         """Tell how far the job has come, if it is time to or to be told `at_once`."""
         if self._listener is None:
@@ -50,5 +59,11 @@ class ProgressTeller:
         if at_once or now - self._told > _SECONDS:
             self._told = now
             self._listener(
-                Progress(frames=frames, kept=kept, time=float(seconds), duration=self._duration)
+                Progress(
+                    frames=frames,
+                    kept=kept,
+                    time=float(seconds),
+                    duration=self._duration,
+                    completed=completed,
+                )
             )

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from .faults import FaultKind, FaultLog
 
-_RESET = Fraction(1)
+RESET = Fraction(1)
 """A step back by more than this, in seconds, is a new beginning, a smaller one a slip."""
 
 _SMALLEST_STEP = Fraction(1, 1_000_000)
@@ -28,7 +28,8 @@ class Clock:
         self._time_base = time_base
         self._frame_duration = frame_duration
         self._log = log
-        self._offset = Fraction(0)
+        self.shift = Fraction(0)
+        """By how many seconds times are later than timestamps now, which have begun anew."""
         self._last: Fraction | None = None
         self._timed = False
 
@@ -41,7 +42,7 @@ class Clock:
             elif self._last is None:
                 self._log.add(FaultKind.UNTIMED, time)
         else:
-            time = self._repaired(timestamp * self._time_base + self._offset)
+            time = self._repaired(timestamp * self._time_base + self.shift)
             self._timed = True
         self._last = time
         return time
@@ -50,9 +51,9 @@ class Clock:
         if self._last is None or time >= self._last + _SMALLEST_STEP:
             return time
         repaired = self._last + _SMALLEST_STEP
-        if self._last - time > _RESET:
+        if self._last - time > RESET:
             repaired = self._next()
-            self._offset += repaired - time
+            self.shift += repaired - time
         self._log.add(FaultKind.TIMESTAMP, repaired)
         return repaired
 

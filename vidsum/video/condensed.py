@@ -169,6 +169,7 @@ class CondensedVideo:
         end: Fraction,
         chapters: Sequence[Chapter] = (),
         sound: SoundTrack | None = None,
+        progress: Callable[[float], None] = lambda share: None,
     ) -> None:
         """Make the final file, still under another name, and check it.
 
@@ -180,12 +181,14 @@ class CondensedVideo:
             Marks in the condensed video.
         sound
             What is heard in it; None for silence.
+        progress
+            Is told which share of it, 0 to 1, stands in the file.
         """
         self._close()
         with contextlib.ExitStack() as resources:
             if sound is not None and not resources.enter_context(sound).heard:
                 sound = None
-            self._remux(end, chapters, sound)
+            self._remux(end, chapters, sound, progress)
         try:
             verify(
                 self._ready,
@@ -203,8 +206,15 @@ class CondensedVideo:
         except OSError as error:
             raise write_error(self.target, error, self._ready) from error
 
-    def _remux(self, end: Fraction, chapters: Sequence[Chapter], sound: SoundTrack | None) -> None:
+    def _remux(
+        self,
+        end: Fraction,
+        chapters: Sequence[Chapter],
+        sound: SoundTrack | None,
+        progress: Callable[[float], None],
+    ) -> None:
         unit, timestamps = self._timeline(end)
+        begin, until = timestamps[0] * unit, timestamps[-1] * unit
         remux(
             self._parts,
             self._ready,
@@ -214,8 +224,11 @@ class CondensedVideo:
             tags=self._tags,
             aspect=upright_aspect(self._info),
             chapters=chapters,
-            end=self.end(end),
+            end=until,
             sound=sound,
+            progress=lambda time: progress(
+                min(1.0, max(0.0, float((time - begin) / (until - begin))))
+            ),
         )
 
     @property

@@ -3,7 +3,7 @@
 import contextlib
 import heapq
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -55,6 +55,7 @@ def remux(
     chapters: Sequence[Chapter] = (),
     end: Fraction = Fraction(0),
     sound: SoundTrack | None = None,
+    progress: Callable[[Fraction], None] = lambda time: None,
 ) -> None:
     """Copy the packets of `parts` into `final_part`, in the container that `target` names.
 
@@ -80,6 +81,8 @@ def remux(
         When the last chapter ends, in seconds.
     sound
         What is heard, encoded on the way; None for silence.
+    progress
+        Is told up to which time, in seconds, the video has been written.
 
     Raises
     ------
@@ -120,7 +123,9 @@ def remux(
                 streams.append(sound.packets(copy, sound.open_stream(copy)))
             # In the order of their times, so that players find both near each other.
             for packet in heapq.merge(*streams, key=_decoding_time):
+                time = _decoding_time(packet)
                 copy.mux(packet)
+                progress(time)
     except OutputError:
         discard(final_part)
         raise

@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -71,6 +71,9 @@ class SoundTrack:
         How many channels the inputs have; more than two are mixed down to two.
     limits
         How large inputs may be.
+    shifts
+        Of the inputs whose timestamps begin anew, by how much times are later than these, as for
+        `SoundSource`.
     """
 
     heard: bool
@@ -84,6 +87,8 @@ class SoundTrack:
         end: Fraction,
         channels: int,
         limits: Limits,
+        *,
+        shifts: Mapping[int, Sequence[Fraction]],
     ) -> None:
         self.layout = "mono" if channels == 1 else "stereo"
         self.begin = begin
@@ -91,6 +96,7 @@ class SoundTrack:
         self._paths = paths
         self._runs = runs
         self._limits = limits
+        self._shifts = shifts
         self._faults: dict[int, list[str]] = {}
         self._resources = contextlib.ExitStack()
 
@@ -156,7 +162,8 @@ class SoundTrack:
         """Yield what is heard, with its place in the condensed video in samples."""
         for source, runs in itertools.groupby(self._runs, lambda run: run.source):
             name = printable(self._paths[source])
-            sound = SoundSource(self._paths[source], self.layout, self._limits)
+            shifts = self._shifts.get(source, ())
+            sound = SoundSource(self._paths[source], self.layout, self._limits, shifts)
             try:
                 self._resources.enter_context(sound)
             except (InputError, UnsafeInputError) as error:

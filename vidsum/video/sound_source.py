@@ -2,7 +2,7 @@
 
 import contextlib
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Self, TypeAlias, cast
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..options import Limits
 from ..remote import InputPath
+from .clock import RESET
 from .decode import packets
 from .faults import FaultKind, FaultLog
 from .opening import open_input
@@ -34,6 +35,9 @@ _MAX_SLIP = Fraction(40, 1000)
 """Timestamps may be so many seconds beside the count of samples: they are rounded, and in
 recordings from a network they waver. (EBU R37 lets sound be 40 ms early, 60 ms late.)"""
 
+_NEVER = Fraction(10**12)
+"""A time in seconds that no timestamp tells."""
+
 
 class SoundSource:
     """The sound of one file: its default audio stream; entering opens it.
@@ -46,6 +50,10 @@ class SoundSource:
         The channels wanted: mono or stereo.
     limits
         How large the file may be.
+    shifts
+        By how many seconds the times that are asked for are later than the timestamps, which begin
+        anew: from the beginning of the file, from the first such place, and so on. Such a file is
+        read once, in order: it can't be searched by timestamps. Empty where they never do.
 
     Raises
     ------
@@ -53,12 +61,15 @@ class SoundSource:
         On entering, if it can't be opened any more.
     """
 
-    def __init__(self, path: InputPath, layout: str, limits: Limits) -> None:
+    def __init__(
+        self, path: InputPath, layout: str, limits: Limits, shifts: Sequence[Fraction] = ()
+    ) -> None:
         self.faults = FaultLog()
         """What was wrong with the sound so far."""
         self._path = path
         self._layout = layout
         self._limits = limits
+        self._shifts = shifts
         self._ended: Fraction | None = None
         """When its last sound began, once that was read."""
         self._resources = contextlib.ExitStack()
@@ -66,6 +77,7 @@ class SoundSource:
     def __enter__(self) -> Self:
         self._container = self._resources.enter_context(open_input(self._path, self._limits))
         self._stream = _pick_sound(self._container)
+        self._in_order = self._shifted()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -77,7 +89,7 @@ class SoundSource:
         Parameters
         ----------
         begin, end
-            The stretch, in samples on the clock of the input.
+            The stretch, in samples on the clock of the input; none begins before the one before.
         """
         free = begin
         for at, block in self._blocks(Fraction(begin, SAMPLE_RATE), Fraction(end, SAMPLE_RATE)):
@@ -91,19 +103,45 @@ class SoundSource:
 
     def _blocks(self, begin: Fraction, end: Fraction) -> Iterator[tuple[int, Samples]]:
         """Yield what is decoded between two times, with places on the clock of the input."""
-        if self._stream is None or (self._ended is not None and self._ended < begin):
+        if self._stream is None:
             return
-        stretches = itertools.groupby(_stretches(self._decoded(begin, end)), lambda pair: pair[0])
+        found = self._next(begin, end) if self._shifts else self._sought(begin, end)
+        stretches = itertools.groupby(_stretches(found), lambda pair: pair[0])
         for (_, time), pairs in stretches:
             at = round(time * SAMPLE_RATE)
             for block in self._resampled(frame for _, frame in pairs):
                 yield at, block
                 at += block.shape[1]
 
-    def _decoded(self, begin: Fraction, end: Fraction) -> Iterator[tuple[Fraction, AudioFrame]]:
+    def _sought(self, begin: Fraction, end: Fraction) -> Iterator[tuple[Fraction, AudioFrame]]:
         """Yield each frame with its time from `begin` on, or a little before."""
+        if self._ended is None or self._ended >= begin:
+            self._seek(begin)
+            yield from self._decoded(begin, end)
+
+    def _next(self, begin: Fraction, end: Fraction) -> Iterator[tuple[Fraction, AudioFrame]]:
+        """Yield each frame with its time as `_sought` does, without a search."""
+        for time, frame in self._in_order:
+            if time >= end:
+                self._in_order = itertools.chain([(time, frame)], self._in_order)
+                return
+            if time >= begin - _LEADS[0]:
+                yield time, frame
+
+    def _shifted(self) -> Iterator[tuple[Fraction, AudioFrame]]:
+        """Yield each frame of a file whose timestamps begin anew, with its time."""
+        shifts = iter(self._shifts)
+        shift = next(shifts, Fraction(0))
+        last: Fraction | None = None
+        for stamp, frame in self._decoded(-_NEVER, _NEVER):
+            if last is not None and last - stamp > RESET:
+                shift = next(shifts, shift)
+            last = stamp
+            yield stamp + shift, frame
+
+    def _decoded(self, begin: Fraction, end: Fraction) -> Iterator[tuple[Fraction, AudioFrame]]:
+        """Yield each frame from here on with its timestamp, from a little before `begin` on."""
         assert self._stream is not None
-        self._seek(begin)
         time = begin
         following: Fraction | None = None
         for packet in packets(self._container, cast(Any, self._stream), self.faults):

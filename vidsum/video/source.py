@@ -166,7 +166,7 @@ class VideoSource:
     ) -> Iterator[tuple[av.VideoFrame, int, Fraction, Fraction]]:
         """Yield each picture with its number, time and duration, from the start time on."""
         unit = stream.time_base or Fraction(1)
-        watch = Clock(unit, frame_duration, self.faults)
+        self._clock = Clock(unit, frame_duration, self.faults)
         number = 0
         keyframe = None
         sought = before is not None and before.keyframe is not None
@@ -174,7 +174,7 @@ class VideoSource:
             keyframe = before.keyframe if can_seek(container, stream) else None
             sought = keyframe is not None
         for picture, timestamp in decode(container, stream, self.faults, keyframe=keyframe):
-            time = watch.time(timestamp)
+            time = self._clock.time(timestamp)
             duration = max(picture.duration or 0, 0) * unit or frame_duration
             self.end_time = time + duration
             if self._start is not None and time < self._start:
@@ -206,6 +206,7 @@ class VideoSource:
                 native=picture,
                 source_number=number,
                 source_time=time,
+                shift=self._clock.shift,
             )
         announced = self.end_time if self._announced_end is None else self._announced_end
         if announced - self.end_time > _EARLY + self.longest or is_cut_off(self.path):

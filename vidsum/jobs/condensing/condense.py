@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from ...video.sound import check_sound
 from ..header import header_of, options_of, summary_of
 from ..identity import identity_of, interrupted_run
 from ..judging import InputName, counted_part, input_paths, make_judge
-from ..progress import Progress
+from ..progress import Progress, ProgressTeller
 from .beginning import beginning
 from .checkpoint import Checkpoint
 from .cuts import Beginning
@@ -244,7 +245,15 @@ def condense(
         )
         stopped = flow.run(progress, should_stop if journal is None else journal.gate(should_stop))
         summary = summary_of(recording, flow, outputs.rows.totals, stopped=stopped)
-        clips = outputs.publish(flow, header_of(recording, flow, summary, options))
+        teller = ProgressTeller(progress, recording.duration)
+        tell = functools.partial(teller.tell, flow.frames, flow.kept, flow.end - flow.begin)
+        clips = outputs.publish(
+            flow,
+            header_of(recording, flow, summary, options),
+            lambda share: tell(completed=share),
+        )
+        if output is not None:
+            tell(completed=1.0, at_once=True)
 
     width, height = even_size(recording.info)
     return CondenseResult(
@@ -271,7 +280,11 @@ def condense(
         width=width,
         height=height,
         no_sound=None if outputs.sound is None else outputs.sound.missing,
-        faults=(*recording.fault_lines, *(outputs.sound.fault_lines if outputs.sound else ())),
+        faults=(
+            *recording.fault_lines,
+            *(outputs.sound.fault_lines if outputs.sound else ()),
+            *outputs.missing_clips,
+        ),
         lost_input=recording.lost_input,
         resumed=journal.resumed if journal is not None and writing.resume else None,
         stopped=stopped,

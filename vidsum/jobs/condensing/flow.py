@@ -80,6 +80,8 @@ class Flow:
         """All events so far: they alone grow with the recording."""
         self.beginnings: list[Beginning] = []
         """The first frames of all inputs so far."""
+        self.shifts: dict[int, list[Fraction]] = {}
+        """Of inputs whose timestamps began anew, the shifts of their frames in order, from 0 on."""
         self._recording = recording
         self._judge = judge
         self._video = video
@@ -136,6 +138,10 @@ class Flow:
                     source_number=frame.source_number,
                 )
             )
+        if frame.shift:
+            shifts = self.shifts.setdefault(frame.source, [Fraction(0)])
+            if shifts[-1] != frame.shift:
+                shifts.append(frame.shift)
         if self._before is not None:
             self._before(frame)
         skipped = self.frames % self._every != 0

@@ -147,15 +147,18 @@ class Journal:
 def _values(frame: Frame) -> list[int]:
     """Return a frame as a note; what can be told from the rest is left out."""
     values = [frame.number, *frame.time.as_integer_ratio(), *frame.duration.as_integer_ratio()]
-    if (frame.source, frame.source_number, frame.source_time) != (0, frame.number, frame.time):
+    own = (frame.source, frame.source_number, frame.source_time, frame.shift)
+    if own != (0, frame.number, frame.time, Fraction(0)):
         values += [frame.source, frame.source_number, *frame.source_time.as_integer_ratio()]
+    if frame.shift:
+        values += frame.shift.as_integer_ratio()
     return values
 
 
 def _frame(values: Sequence[int]) -> Frame:
     number, time_over, time_under, duration_over, duration_under, *source = values
     moment = Fraction(time_over, time_under)
-    index, source_number, over, under = source or (0, number, time_over, time_under)
+    index, source_number, over, under, *shift = source or (0, number, time_over, time_under)
     return Frame(
         number=number,
         time=moment,
@@ -164,6 +167,7 @@ def _frame(values: Sequence[int]) -> Frame:
         source=index,
         source_number=source_number,
         source_time=Fraction(over, under),
+        shift=Fraction(*shift),
     )
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 
 from ...dedup.events import Event
 from ...dedup.state import State, Value
+from ...errors import printable
 from ...files import discard
 from ...frame import Frame, VideoInfo, exact
 from ...options import Grouping, Reading, Writing
@@ -108,6 +110,8 @@ class Outputs:
             self._chapters = Chapters(self.video, self._pad)
             self.on_frame.append(self._chapters.add_frame)
             self.on_event.append(self._chapters.add_event)
+        self.missing_clips: list[str] = []
+        """Which clips could not be written, a line for each input."""
         self.sound: Sound | None = None
         """The sound of the condensed video, if it was asked for."""
         if self.video is not None and writing.audio == "cut":
@@ -192,8 +196,16 @@ class Outputs:
             found["sheet"] = self._sheet.highlights
         return found
 
-    def publish(self, flow: Flow, header: Mapping[str, object]) -> tuple[Path, ...]:
-        """Complete all files before one of them gets its name; return the clips."""
+    def publish(
+        self,
+        flow: Flow,
+        header: Mapping[str, object],
+        progress: Callable[[float], None] = lambda share: None,
+    ) -> tuple[Path, ...]:
+        """Complete all files before one of them gets its name; return the clips.
+
+        `progress` is told which share of the condensed video, 0 to 1, is complete.
+        """
         found = list(stretches(flow.events, flow.beginnings, flow.end, pad=self._pad))
         reading, force = self._reading, self._writing.force
         if self._edl is not None:
@@ -205,8 +217,10 @@ class Outputs:
             if self._subtitles is not None:
                 self._subtitles.finish(self.video.end(flow.end))
             chapters = () if self._chapters is None else self._chapters.found
-            sound = None if self.sound is None else self.sound.track(self.video.end(flow.end))
-            self.video.complete(flow.end, chapters, sound)
+            sound = None
+            if self.sound is not None:
+                sound = self.sound.track(self.video.end(flow.end), flow.shifts)
+            self.video.complete(flow.end, chapters, sound, progress)
         self.rows.finish(header)
         drawn = [file for number, file in self.explained.items() if number < flow.frames]
         reports = [*self._reports, *drawn]
@@ -220,7 +234,14 @@ class Outputs:
             report.publish(force=force)
         if self._writing.clips is None:
             return ()
+        lost = [one for one in found if one.source in flow.shifts]
+        for source, count in Counter(one.source for one in lost).items():
+            self.missing_clips.append(
+                f"{printable(self._paths[source])}: clips: {count} left out, timestamps begin anew "
+                "in this file and tell no place in it"
+            )
         # Last: a source that can't be copied costs nothing else.
+        found = [one for one in found if one not in lost]
         return write_clips(found, self._local, self._writing.clips, reading=reading, force=force)
 
     def _added(self, report: _Report) -> _Report:

@@ -1,7 +1,7 @@
 """Which stretches of the condensed video have sound, and why it has none."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from ...errors import InputError, UnsafeInputError
@@ -84,8 +84,11 @@ class Sound:
             self._begin, self._begin_at = frame.source_time, at
         self._last, self._last_at = frame.without_picture(), at
 
-    def track(self, end: Fraction) -> SoundTrack | None:
-        """Return the sound of the condensed video, which ends at `end` seconds; None for none."""
+    def track(self, end: Fraction, shifts: Mapping[int, Sequence[Fraction]]) -> SoundTrack | None:
+        """Return the sound of the condensed video, which ends at `end` seconds; None for none.
+
+        `shifts` are those of `Flow`.
+        """
         self._finish_run(end)
         channels = 0
         for path in self._paths:
@@ -95,7 +98,13 @@ class Sound:
             self._why = "the input has no audio stream"
         elif self._runs:
             self._track = SoundTrack(
-                self._paths, self._runs, self._video.begin_of(0), end, channels, self._limits
+                self._paths,
+                self._runs,
+                self._video.begin_of(0),
+                end,
+                channels,
+                self._limits,
+                shifts=shifts,
             )
         elif self._longest >= _SHORTEST:
             self._why = (
