@@ -191,6 +191,7 @@ def _equations(
     """
     width = reference.shape[1]
     strips = np.empty((9, width), np.int32)
+    sums = np.empty(9)
     for i in range(terms.shape[1]):
         strips[:] = 0
         sx, sy, st, xx, xy, yy, xt, yt, tt = strips
@@ -214,10 +215,11 @@ def _equations(
                 yt[k] += gy * t
                 tt[k] += t * t
         for j in range(terms.shape[2]):
-            sums = np.zeros(9)
             for n in range(9):
+                total = np.int32(0)
                 for k in range(_BLOCK * j, _BLOCK * (j + 1)):
-                    sums[n] += strips[n, k]
+                    total += strips[n, k]
+                sums[n] = total
             # What stands here for a gradient is four times it.
             x1, y1, t1 = sums[0] / 4, sums[1] / 4, sums[2]
             terms[0, i, j] = sums[3] / 16 - x1 * x1 / _SAMPLES
