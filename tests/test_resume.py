@@ -19,6 +19,8 @@ from vidsum import Reading, Thresholds
 from vidsum.dedup import Judge
 from vidsum.dedup.light import Lights
 from vidsum.dedup.prepared import prepare
+from vidsum.frame import Frame
+from vidsum.jobs.condensing import journal
 from vidsum.jobs.condensing.container import packed, unpacked
 from vidsum.video import Recording
 
@@ -397,3 +399,15 @@ def test_the_part_video_may_be_damaged_or_gone(vidsum, tmp_path, clip):
         run = vidsum(clip, *OUT, "--codec", "ffv1", "--force", "--resume", folder=folder)
         assert run.code == 0, run.err
         assert Shown(folder / "out.mkv").codes == wanted
+
+
+def test_frames_are_told_again_as_they_were():
+    nothing = np.empty((0, 0), np.uint8)
+    plain = Frame(
+        number=7, time=Fraction(7, 25), luma=nothing, source_number=7, source_time=Fraction(7, 25)
+    )
+    own = dataclasses.replace(plain, source=1, source_number=2, source_time=Fraction(1, 3))
+    for frame in (plain, own, dataclasses.replace(plain, shift=Fraction(5, 2))):
+        told = journal._frame(journal._values(frame))
+        for name in ("number", "time", "source", "source_number", "source_time", "shift"):
+            assert getattr(told, name) == getattr(frame, name)
