@@ -313,6 +313,25 @@ def test_a_start_past_the_end_is_an_error_that_tells_the_end(clip, files):
         seen(*[clip] * files, start=4.01)
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("x.ts", {"codec": "mpeg2video", "options": {"g": "12", "bf": "2"}}),
+        (
+            "x.mkv",
+            {"codec": "libx265", "options": {"x265-params": "open-gop=1:keyint=12:log-level=none"}},
+        ),
+    ],
+)
+def test_nothing_is_lost_by_beginning_at_a_keyframe(tmp_path, name, options):
+    """Pictures in front of it need those before it, and are not asked for."""
+    clip = write_clip(tmp_path / name, range(40), **options)
+    whole = seen(clip)
+    found = seen(clip, start=float(whole.times[30]))
+    assert found.rows == whole.rows[30:]
+    assert found.recording.fault_lines == ()
+
+
 def test_an_end_stops_the_reading(clip):
     found = seen(clip, end="00:00:01")
     assert found.numbers == list(range(25))

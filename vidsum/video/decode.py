@@ -73,6 +73,7 @@ def decode(
     guessed = has_guessed_times(container)
     decoding: list[int] = []
     stamp = 0
+    first: int | None = None
     undelivered = 0
     interlaced = False
     for packet in packets(container, stream, log):
@@ -80,9 +81,10 @@ def decode(
             if not _reached(packet, keyframe):
                 continue
             waiting = False
+            first = packet.pts
         if packet is not None and packet.size:
             stamp = _stamp(packet, stamp)
-            undelivered += not packet.is_discard
+            undelivered += not (packet.is_discard or _leads(packet.pts, first))
             if packet.is_corrupt:
                 log.add(FaultKind.DAMAGED_PACKET, stamp * unit)
             if (packet.pts is None or guessed) and packet.dts is not None:
@@ -92,18 +94,21 @@ def decode(
         except av.error.EOFError:  # the decoder has given all it had
             break
         except (av.error.FFmpegError, ValueError):
-            undelivered -= 1
             if decoding:
                 heapq.heappop(decoding)
+            if packet is not None and _leads(packet.pts, first):
+                continue
+            undelivered -= 1
             log.add(FaultKind.DAMAGED_PACKET, stamp * unit)
             continue
         for frame in frames:
-            undelivered -= 1
+            leads = _leads(frame.pts, first)
+            undelivered -= not leads
             interlaced |= frame.interlaced_frame
             timestamp = None if guessed else frame.pts
             if timestamp is None and decoding:
                 timestamp = heapq.heappop(decoding)
-            if frame.is_corrupt:
+            if frame.is_corrupt and not leads:
                 shown = stamp if timestamp is None else timestamp
                 log.add(FaultKind.DAMAGED_FRAME, shown * unit)
             yield frame, timestamp
@@ -203,6 +208,14 @@ def _reached(packet: Packet, keyframe: int | None) -> bool:
     """
     stamp = decoding_timestamp(packet)
     return packet.is_keyframe and (stamp is None or keyframe is None or stamp >= keyframe)
+
+
+def _leads(timestamp: int | None, first: int | None) -> bool:
+    """Return whether a picture is shown before the keyframe `first` at which decoding began.
+
+    If it needs pictures before that, too, it is not given, or damaged, which is no loss.
+    """
+    return timestamp is not None and first is not None and timestamp < first
 
 
 def _seek(container: av.container.InputContainer, stream: VideoStream, keyframe: int) -> None:
