@@ -54,6 +54,9 @@ class Frame:
     """Brightness as stored, shape (height, width), before any rotation. Valid for as long as the
     frame is held; for 8-bit planar video it is the decoder's own memory."""
 
+    reduced: NDArray[np.uint8] | None = None
+    """The luma as the analysis plane that is decided on, where `luma` is not at hand."""
+
     native: Any = field(default=None, repr=False)
     """The decoder's own frame, for the video package alone."""
 
@@ -72,7 +75,7 @@ class Frame:
 
     def without_picture(self) -> "Frame":
         """Return the frame without its memory: luma is often a view of the decoder's own."""
-        return replace(self, native=None, luma=_NO_LUMA)
+        return replace(self, native=None, luma=_NO_LUMA, reduced=None)
 
     def __repr__(self) -> str:
         height, width = self.luma.shape

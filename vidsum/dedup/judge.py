@@ -203,12 +203,15 @@ class Judge:
         return decision
 
     def _reduce(self, frame: Frame, plane: NDArray[np.uint8]) -> None:
-        if frame.luma.shape != self._shape:
+        if frame.reduced is not None:
+            plane[:] = frame.reduced
+        elif frame.luma.shape != self._shape:
             raise UsageError(
                 f"frame {frame.number} has shape {frame.luma.shape}, expected {self._shape}: "
                 "scale all frames to one size before they are judged"
             )
-        self._reducer.reduce(frame.luma, plane)
+        else:
+            self._reducer.reduce(frame.luma, plane)
         self._cover.cover(plane)
 
     def _prepare(self) -> Prepared:

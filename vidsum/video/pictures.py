@@ -10,6 +10,7 @@ from ..errors import InputError, UsageError, printable
 from ..frame import Frame, VideoInfo
 from ..options import Reading
 from ..remote import InputPath
+from .packed import Elsewhere
 from .source import VideoSource
 
 _NEAR = Fraction(20)
@@ -51,6 +52,8 @@ class Pictures:
         InputError
             If the input has no such frame any more.
         """
+        if isinstance(frame.native, Elsewhere):
+            frame = frame.native.brought_to(frame)
         if frame.native is not None:
             return frame
         found = self._last if self._is_at(frame) else self._find(frame)

@@ -148,7 +148,7 @@ class Recording:
         *before, (_, log) = self.faults
         return Place(
             last=last.without_picture(),
-            check=zlib.crc32(np.ascontiguousarray(last.luma).data),
+            check=checksum(last),
             sound=not any(True for _ in log),
             longest=self._source.longest,
             earlier=Earlier(
@@ -210,7 +210,7 @@ class Recording:
         if (
             found is None
             or (found.number, found.time) != (last.source_number, last.source_time)
-            or zlib.crc32(np.ascontiguousarray(found.luma).data) != place.check
+            or checksum(found) != place.check
             or (sound and any(True for _ in source.faults))
         ):
             source.__exit__(None, None, None)
@@ -265,6 +265,11 @@ class Recording:
         if total is None or (self._end is not None and self._end < total):
             total = self._end
         return None if total is None else max(total - (self._start or 0), Fraction(0))
+
+
+def checksum(frame: Frame) -> int:
+    """Return the CRC-32 of a frame's luma."""
+    return zlib.crc32(np.ascontiguousarray(frame.luma).data)
 
 
 def _lines(faults: Iterable[tuple[InputPath, FaultLog]]) -> list[str]:

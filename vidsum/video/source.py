@@ -61,6 +61,8 @@ class VideoSource:
     start
         Time in seconds, on the file's own clock, before which nothing is yielded. What lies before
         the keyframe before it is not decoded.
+    before
+        What lies before `start`, where that is known already.
     size
         (width, height) as stored, into which all pictures are fitted. Default: that of the first.
 
@@ -89,6 +91,7 @@ class VideoSource:
         reading: Reading,
         *,
         start: Fraction | None = None,
+        before: Scan | None = None,
         size: tuple[int, int] | None = None,
     ) -> None:
         self.path = path
@@ -97,6 +100,7 @@ class VideoSource:
         """Longest time from one frame to the next so far, in seconds."""
         self._reading = reading
         self._start = start
+        self._before = before
         self._size = size
         self._resources = contextlib.ExitStack()
 
@@ -114,7 +118,9 @@ class VideoSource:
         container, stream = resources.enter_context(open_video(self.path, self._reading))
         duration = announced_duration(container, stream)
         self._announced_end = _announced_end(container, stream, duration)
-        before = scan(self.path, self._reading, until=self._start) if self._start else None
+        before = self._before
+        if before is None and self._start:
+            before = scan(self.path, self._reading, until=self._start)
         frame_duration = 1 / _rate(stream)
         if self._reading.hwaccel is not None:
             if not isinstance(self.path, Path):

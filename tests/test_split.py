@@ -1,0 +1,193 @@
+"""A recording that is decoded in pieces gives what it gives as a whole, or is not split."""
+
+import itertools
+import pickle
+import zlib
+
+import numpy as np
+import pytest
+from conftest import write_clip
+
+from vidsum.dedup.plane import Reducer
+from vidsum.jobs.batches.pieces import TOGETHER, PieceOrder, looks_of
+from vidsum.options import Reading
+from vidsum.video import Recording, split
+from vidsum.video.pictures import Pictures
+from vidsum.video.planes import planes_of
+from vidsum.video.split import Look, SplitRecording
+
+OPEN = {"x264-params": "open-gop=1:bframes=3:keyint=12:scenecut=0"}
+CLIPS = {
+    "h264.mp4": {"options": OPEN},
+    "h264.mkv": {"options": OPEN},
+    "h264.ts": {"options": OPEN},
+    "closed.ts": {"options": {"g": "12", "bf": "3"}},
+    "variable.mkv": {
+        "options": OPEN,
+        "times": [40 * n + 7 * (n % 3) for n in range(60)],
+    },
+    "hevc.mp4": {
+        "codec": "libx265",
+        "options": {"x265-params": "open-gop=1:bframes=3:keyint=12:log-level=none"},
+    },
+    "deep.mkv": {
+        "codec": "libx265",
+        "pixel_format": "yuv422p10le",
+        "options": {"x265-params": "open-gop=1:bframes=3:keyint=12:log-level=none"},
+    },
+    "mpeg2.ts": {"codec": "mpeg2video", "options": {"g": "12", "bf": "2"}},
+    "mpeg4.mp4": {"codec": "mpeg4", "options": {"g": "12", "bf": "2"}},
+    "vp9.webm": {"codec": "libvpx-vp9", "options": {"g": "12", "deadline": "realtime"}},
+}
+UNSPLIT = {
+    "mpeg4.avi": {"codec": "mpeg4", "options": {"g": "12"}},
+    "mpeg2.mpg": {"codec": "mpeg2video", "options": {"g": "12", "bf": "2"}},
+    "raw.h264": {"options": {"g": "12"}},
+    "one.mp4": {"options": {"g": "250"}},
+    "refresh.mp4": {"options": {"x264-params": "intra-refresh=1:bframes=0:keyint=12:scenecut=0"}},
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Return a function that writes each clip once."""
+    clips, rng = {}, np.random.default_rng(1)
+    scene = rng.integers(0, 255, (64, 300), dtype=np.uint8)
+
+    def make(name, **options):
+        if name not in clips:
+            path = tmp_path_factory.mktemp("split") / name
+            moving = [scene[:, n : n + 96] for n in range(60)]
+            clips[name] = write_clip(path, moving, size=(96, 64), **options)
+        return clips[name]
+
+    return make
+
+
+class Elsewhere:
+    """Decodes pieces here, and counts the frames that were."""
+
+    def __init__(self, broken=lambda index, things: things):
+        self.frames = self.pieces = 0
+        self.broken = broken
+
+    def __call__(self, path, reading, info, pieces):
+        for index, piece in enumerate(pieces):
+            self.pieces += 1
+            order = PieceOrder(
+                piece=piece, path=path, reading=reading, info=info, folder=path.parent
+            )
+            yield self._looks(self.broken(index, looks_of(pickle.loads(pickle.dumps(order)))))
+
+    def _looks(self, things):
+        for look in things:
+            pictures = pickle.loads(pickle.dumps(next(things))) if look.times else []
+            self.frames += len(look.times)
+            yield look, pictures.__getitem__
+
+
+def checked(samples):
+    return zlib.crc32(np.ascontiguousarray(samples))
+
+
+def told(recording):
+    """Return all that is known of each frame, and what was wrong."""
+    rows = []
+    with recording, Pictures(recording.paths, Reading(), recording.info) as pictures:
+        reducer = Reducer((recording.info.height, recording.info.width))
+        for frame in recording:
+            plane = reducer.empty()
+            if frame.reduced is None:
+                reducer.reduce(frame.luma, plane)
+            else:
+                plane[:] = frame.reduced
+            brought = pictures.of(frame)
+            native = brought.native
+            planes = planes_of(native)
+            rows.append(
+                (
+                    (frame.number, frame.time, frame.duration, frame.source),
+                    (frame.source_number, frame.source_time),
+                    [checked(samples) for samples in (plane[: reducer.height], brought.luma)],
+                    [checked(samples) for samples in (planes.y, planes.u, planes.v)],
+                    (native.format.name, native.colorspace, native.color_range),
+                )
+            )
+    return rows, recording.fault_lines
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    """Split clips into the shortest pieces that their keyframes allow."""
+    monkeypatch.setattr(split, "_PIECE_BYTES", 1)
+
+
+@pytest.mark.parametrize(
+    "reading", [Reading(), Reading(start=1, end=2), Reading(end=0.7)], ids=["all", "part", "end"]
+)
+@pytest.mark.parametrize("name", CLIPS)
+def test_pieces_make_the_whole(made, name, reading):
+    clip = made(name, **CLIPS[name])
+    elsewhere = Elsewhere()
+    whole = told(Recording([clip], reading))
+    assert told(SplitRecording([clip], reading, least=0, decode=elsewhere)) == whole
+    assert elsewhere.frames
+    assert not whole[1]
+
+
+@pytest.mark.parametrize("name", UNSPLIT)
+def test_what_cannot_be_split_is_not(made, name):
+    clip = made(name, **UNSPLIT[name])
+    elsewhere = Elsewhere()
+    split_up = SplitRecording([clip], Reading(), least=0, decode=elsewhere)
+    assert told(split_up) == told(Recording([clip], Reading()))
+    assert not elsewhere.frames
+
+
+@pytest.mark.parametrize(
+    ("least", "files", "reading"),
+    [(2.5, 1, Reading()), (0, 2, Reading()), (2, 1, Reading(start=1))],
+)
+def test_a_short_recording_and_segments_are_not_split(made, least, files, reading):
+    clip = made("h264.mp4", **CLIPS["h264.mp4"])
+    elsewhere = Elsewhere()
+    split_up = SplitRecording([clip] * files, reading, least=least, decode=elsewhere)
+    assert told(split_up) == told(Recording([clip] * files, reading))
+    assert not elsewhere.pieces
+
+
+@pytest.mark.parametrize("name", ["h264.mp4", "h264.mkv", "h264.ts", "mpeg2.ts"])
+def test_damage_is_told_as_of_the_whole(made, tmp_path, name):
+    """Pieces before it are used; from the fault on, one decodes all."""
+    content = bytearray(made(name, **CLIPS[name]).read_bytes())
+    middle = len(content) * 3 // 5
+    content[middle : middle + 400] = bytes(400)
+    clip = tmp_path / name
+    clip.write_bytes(content)
+    elsewhere = Elsewhere()
+    split_up = told(SplitRecording([clip], Reading(), least=0, decode=elsewhere))
+    assert split_up == told(Recording([clip], Reading()))
+    assert split_up[1]
+    assert 0 < elsewhere.frames < 50
+
+
+def cut_off(index, things):
+    """The second piece is lost in the middle, with the node that had it."""
+    yield from itertools.islice(things, 2 if index == 1 else None)
+
+
+def altered(index, things):
+    """Of the third piece, the last frame is not that with which the fourth begins."""
+    for thing in things:
+        if index == 2 and isinstance(thing, Look) and not thing.times:
+            thing = Look(seal=(thing.seal[0], thing.seal[1] + 1))
+        yield thing
+
+
+@pytest.mark.parametrize(("broken", "frames"), [(cut_off, 20), (altered, 36 + TOGETHER)])
+def test_where_a_piece_is_wanting_the_rest_is_decoded_here(made, broken, frames):
+    clip = made("h264.mp4", **CLIPS["h264.mp4"])
+    elsewhere = Elsewhere(broken)
+    split_up = SplitRecording([clip], Reading(), least=0, decode=elsewhere)
+    assert told(split_up) == told(Recording([clip], Reading()))
+    assert elsewhere.frames == frames

@@ -1,0 +1,152 @@
+"""A recording whose frames are decoded elsewhere, a piece at a time."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..frame import Frame, VideoInfo
+from ..options import Reading
+from ..remote import InputPath
+from .packed import Elsewhere, Packed
+from .pieces import Piece, pieces
+from .recording import Place, Recording, checksum
+
+_PIECE_BYTES = 500_000_000
+"""Pieces hold about so many bytes of pictures, as they wait until all of them is decided on."""
+
+Seal: TypeAlias = tuple[Fraction, int]
+"""Time and checksum of a frame, by which it is known again."""
+
+
+def seal_of(frame: Frame) -> Seal:
+    """Return what `frame` is known by."""
+    return frame.source_time, checksum(frame)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """Some frames of a piece, without their pictures, or its end."""
+
+    times: tuple[Fraction, ...] = ()
+    """When they are shown, in seconds; none at the end of the piece."""
+    durations: tuple[Fraction, ...] = ()
+    """How long each lasts, in seconds."""
+    reduced: NDArray[np.uint8] | None = None
+    """Their analysis planes, shape (frames, height, width)."""
+    seal: Seal | None = None
+    """Of the first frame of a piece, and at its end of the first one behind it, if there is any."""
+
+
+Looks: TypeAlias = Iterator[tuple[Look, Callable[[int], Packed | None]]]
+"""Those of a piece, and who gives the picture of each of their frames. Without an end, the piece is
+not sound."""
+
+Decode: TypeAlias = Callable[[InputPath, Reading, VideoInfo, Iterable[Piece]], Iterator[Looks]]
+"""Decodes pieces, in their order."""
+
+
+class SplitRecording(Recording):
+    """A recording that is decoded in pieces by others, if it is longer than `least` seconds.
+
+    Its frames are those of the `Recording`. The beginning is decoded here, and also all that is not
+    sound, or not one file with timestamps by which can be searched: from there on, to the end.
+    Where pieces meet, both have decoded the same frame, and it is compared.
+
+    Parameters
+    ----------
+    paths, reading
+        As for `Recording`.
+    least
+        Seconds.
+    decode
+        Who decodes pieces.
+    """
+
+    def __init__(
+        self, paths: Sequence[InputPath], reading: Reading, *, least: float, decode: Decode
+    ) -> None:
+        super().__init__(paths, reading)
+        self._least = least
+        self._decode = decode
+        self._whole = False
+        """Whether pieces gave all that is left."""
+
+    def __iter__(self) -> Iterator[Frame]:
+        planned: Iterator[Piece] | None = self._planned()
+        piece: Piece | None = None
+        number = -1
+        for frame in super().__iter__():
+            if planned is not None and piece is None:
+                piece = next((piece for piece in planned if piece.start > frame.time), None)
+            if planned is not None and piece is not None and frame.time >= piece.start:
+                if not self.fault_lines:
+                    for given in self._elsewhere(itertools.chain([piece], planned), frame):
+                        yield given
+                        number = given.number
+                    if self._whole:
+                        return
+                planned = piece = None
+            if frame.number > number:
+                yield frame
+
+    def place(self, last: Frame) -> Place:
+        """Return the place behind `last`, the frame that was yielded last."""
+        if isinstance(last.native, Elsewhere):
+            last = last.native.brought_to(last)
+        return super().place(last)
+
+    def _planned(self) -> Iterator[Piece]:
+        """Yield the pieces into which the recording can be split."""
+        info, path = self.info, self.paths[0]
+        if (
+            len(self.paths) > 1
+            or not isinstance(path, Path)
+            or self._reading.hwaccel is not None
+            or self.duration is None
+            or self.duration <= self._least
+        ):
+            return
+        size = info.width * info.height * 3 // 2
+        yield from pieces(path, self._reading, max(1, _PIECE_BYTES // size))
+
+    def _elsewhere(self, planned: Iterator[Piece], first: Frame) -> Iterator[Frame]:
+        """Yield the frames of pieces, of which `first` is the first one, as long as all is sound."""
+        assert self._source is not None
+        number, last = first.number, first.time
+        expected: Seal | None = seal_of(first)
+        for looks in self._decode(self.paths[0], self._reading, self.info, planned):
+            begun = False
+            for look, picture in looks:
+                if not begun and look.seal != expected:
+                    return
+                begun = True
+                expected = look.seal
+                if not look.times:
+                    break
+                assert look.reduced is not None
+                for index, time in enumerate(look.times):
+                    if self._end is not None and time >= self._end:
+                        self._whole = True
+                        return
+                    self._source.longest = max(self._source.longest, time - last)
+                    last = time
+                    yield Frame(
+                        number=number,
+                        time=time,
+                        duration=look.durations[index],
+                        luma=np.empty((0, 0), np.uint8),
+                        reduced=look.reduced[index],
+                        native=Elsewhere(fetch=lambda picture=picture, index=index: picture(index)),
+                        source_number=number,
+                        source_time=time,
+                    )
+                    number += 1
+            else:
+                return
+        self._whole = expected is None
