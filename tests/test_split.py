@@ -119,7 +119,7 @@ def told(recording):
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """Split clips into the shortest pieces that their keyframes allow."""
-    monkeypatch.setattr(split, "_PIECE_BYTES", 1)
+    monkeypatch.setattr(split, "_PIECE_FRAMES", 1)
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,11 @@ class Working:
     this machine is started. Every node needs the same files under the same names. Name the sources
     first. Needs ray."""
 
+    split: Annotated[float | None, Parameter(metavar="MINUTES")] = None
+    """With --ray, have recordings that are longer than this decoded by all nodes, in pieces of
+    seconds. Decisions, made one after another on one of them, and results are the same. For video
+    that is costly to decode, nodes of few cores, and a fast network."""
+
     retry_failed: bool = False
     """Try again those that failed in an earlier run."""
 
@@ -179,6 +184,10 @@ class Working:
                 f"--ray {printable(self.ray)}: no address of a cluster; allowed are HOST:PORT, "
                 "ray://HOST:PORT, auto and nothing, and sources are named before it"
             )
+        if self.split is not None and self.ray is None:
+            raise UsageError("--split spreads a recording over a cluster; name that with --ray")
+        if self.split is not None and not 0 <= self.split <= 10000:
+            raise UsageError(f"--split is {self.split}, allowed are 0 to 10000 minutes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ class Packed:
         """Return the picture."""
         picture = av.VideoFrame(*self.size, self.pixel_format)
         for plane, rows in zip(picture.planes, self.planes, strict=True):
-            own = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+            own = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
             used = min(own.shape[1], rows.shape[1])
             own[: plane.height, :used] = rows[: plane.height, :used]
         for name, value in zip(_TAGS, self.tags, strict=True):
@@ -50,7 +50,8 @@ def packed(picture: av.VideoFrame) -> Packed:
         size=(picture.width, picture.height),
         pixel_format=picture.format.name,
         planes=tuple(
-            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size) for plane in picture.planes
+            np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+            for plane in picture.planes
         ),
         tags=tuple(int(getattr(picture, name)) for name in _TAGS),
     )

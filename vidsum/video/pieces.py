@@ -57,9 +57,7 @@ class UnsoundError(Exception):
     """A piece can't be decoded as the same part of the whole would be."""
 
 
-def frames_of(
-    piece: Piece, path: InputPath, reading: Reading, info: VideoInfo
-) -> Iterator[Frame]:
+def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) -> Iterator[Frame]:
     """Yield the frames of a piece, and the first one behind it.
 
     Their numbers count from its own beginning.
@@ -69,9 +67,7 @@ def frames_of(
     UnsoundError
         Before the first frame behind which anything is wrong with the piece.
     """
-    before = Scan(
-        frames=0, first_time=None, end_time=None, last_time=None, keyframe=piece.keyframe
-    )
+    before = Scan(frames=0, first_time=None, end_time=None, last_time=None, keyframe=piece.keyframe)
     size = info.width, info.height
     with VideoSource(path, reading, start=piece.start, before=before, size=size) as source:
         for frame in source:

@@ -1,5 +1,6 @@
 """A recording whose frames are decoded elsewhere, a piece at a time."""
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,11 @@ from .packed import Elsewhere, Packed
 from .pieces import Piece, pieces
 from .recording import Place, Recording, checksum
 
+_PIECE_FRAMES = 250
+"""Pieces hold at least so many frames, as beginning one costs as much as decoding some, """
+
 _PIECE_BYTES = 500_000_000
-"""Pieces hold about so many bytes of pictures, as they wait until all of them is decided on."""
+"""or of large pictures so many bytes: they wait until all of them is decided on."""
 
 Seal: TypeAlias = tuple[Fraction, int]
 """Time and checksum of a frame, by which it is known again."""
@@ -112,11 +116,11 @@ class SplitRecording(Recording):
             or self.duration <= self._least
         ):
             return
-        size = info.width * info.height * 3 // 2
-        yield from pieces(path, self._reading, max(1, _PIECE_BYTES // size))
+        room = _PIECE_BYTES // (info.width * info.height * 3 // 2)
+        yield from pieces(path, self._reading, min(_PIECE_FRAMES, max(1, room)))
 
     def _elsewhere(self, planned: Iterator[Piece], first: Frame) -> Iterator[Frame]:
-        """Yield the frames of pieces, of which `first` is the first one, as long as all is sound."""
+        """Yield the frames of pieces from `first` on, as long as all is sound."""
         assert self._source is not None
         number, last = first.number, first.time
         expected: Seal | None = seal_of(first)
@@ -142,7 +146,7 @@ class SplitRecording(Recording):
                         duration=look.durations[index],
                         luma=np.empty((0, 0), np.uint8),
                         reduced=look.reduced[index],
-                        native=Elsewhere(fetch=lambda picture=picture, index=index: picture(index)),
+                        native=Elsewhere(fetch=functools.partial(picture, index)),
                         source_number=number,
                         source_time=time,
                     )

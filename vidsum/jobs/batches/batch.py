@@ -209,7 +209,9 @@ def _all_local(found: Sequence[Source]) -> bool:
 def _crew(working: Working, recordings: int | None, lock: int) -> Callable[..., bool]:
     """Return who condenses so many recordings, None for any number: processes, or a cluster."""
     if working.ray is not None:
-        return functools.partial(run_on_ray, address=working.ray, workers=working.workers)
+        return functools.partial(
+            run_on_ray, address=working.ray, workers=working.workers, split=working.split
+        )
     all_cores = os.cpu_count() or 1
     workers = working.workers or all_cores
     if recordings is not None:

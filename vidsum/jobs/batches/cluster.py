@@ -60,13 +60,14 @@ def run_on_ray(
     *,
     address: str,
     workers: int | None,
+    split: float | None,
     progress: Callable[[Task, Progress | None], None],
     done: Callable[[Task, Manifest], None],
     should_stop: Callable[[], bool],
 ) -> bool:
     """Condense recordings on a cluster, and return whether that was stopped.
 
-    As `crew.run_tasks`, but for two parameters.
+    As `crew.run_tasks`, but for three parameters.
 
     Parameters
     ----------
@@ -75,6 +76,8 @@ def run_on_ray(
     workers
         How many recordings are worked on at a time, which share the cores of the cluster; None for
         one for every core.
+    split
+        Recordings longer than this, in minutes, are decoded on all nodes; None for none.
 
     Raises
     ------
@@ -85,8 +88,9 @@ def run_on_ray(
     """
     waiting = deque(tasks)
     with _connected(address) as ray:
-        cores = _cores(ray, workers, len(waiting))
-        work = _work(ray, cores)
+        share, most = _cores(ray, workers, len(waiting))
+        cores = min(share, most) if split is None else 1
+        work = _work(ray, cores, split, share)
         board = ray.remote(num_cpus=0, max_restarts=-1)(_Board).remote()
         news = board.take.remote()
         asked: dict[Any, Task] = {}
@@ -194,35 +198,60 @@ def _same_handlers() -> Iterator[None]:
             signal.signal(signal.SIGTERM, before)
 
 
-def _cores(ray: Any, workers: int | None, recordings: int) -> int:
-    """Return the cores of a recording: as many as there are for each, and no more than a node has.
+def _cores(ray: Any, workers: int | None, recordings: int) -> tuple[int, int]:
+    """Return how many cores there are for each recording, and the most that a node has.
 
     A cluster that grows when it is asked for more may have none yet.
     """
     cores = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
     at_a_time = min(workers or sum(cores), recordings)
-    return max(1, min(sum(cores) // max(1, at_a_time), max(cores, default=1)))
+    return max(1, sum(cores) // max(1, at_a_time)), max(1, *cores)
 
 
-def _work(ray: Any, cores: int) -> Any:
-    """Return the task as Ray takes it.
+def _work(ray: Any, cores: int, split: float | None, at_a_time: int) -> Any:
+    """Return the task as Ray takes it; pieces, so many at a time, are tasks that it gives to Ray.
 
     It is a function inside a function, so that Ray brings its code to the nodes, which may have
     another vidsum, or none.
     """
     here = importlib.metadata.version("vidsum")
 
-    def work(name: str, order: bytes, board: Any) -> Any:
+    def other_version() -> str | None:
         try:
             there = importlib.metadata.version("vidsum")
         except importlib.metadata.PackageNotFoundError:
             there = "none"
-        if there != here:
-            return f"{socket.gethostname()} has vidsum {there}"
+        return None if there == here else f"{socket.gethostname()} has vidsum {there}"
+
+    def look(order: bytes) -> Iterator[Any]:
+        if (other := other_version()) is not None:
+            yield other
+            return
+        from vidsum.jobs.batches.node import settle
+        from vidsum.jobs.batches.pieces import looks_of
+
+        piece = pickle.loads(order)
+        settle(piece.folder, 1)
+        yield from looks_of(piece)
+
+    looking = ray.remote(num_cpus=1, num_returns="streaming", max_retries=_RETRIES)(look)
+
+    def work(name: str, order: bytes, board: Any) -> Any:
+        if (other := other_version()) is not None:
+            return other
         from vidsum.jobs.batches.node import fulfil
 
         board.tell.remote(name, None)
-        return fulfil(pickle.loads(order), lambda progress: board.tell.remote(name, progress))
+        options = {}
+        if split is not None:
+            import ray
+
+            from vidsum.jobs.batches.pieces import split_by
+
+            options["open_recording"] = split_by(ray, looking, least=split * 60, ahead=at_a_time)
+        return fulfil(
+            pickle.loads(order), lambda progress: board.tell.remote(name, progress), **options
+        )
 
     return ray.remote(num_cpus=cores, max_retries=_RETRIES)(work)
 

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from ...errors import UsageError, printable
 from ...files import discard, fitting_name, write_error
+from ...video import Recording
 from ...video.decode import CORES
+from ..condensing.condense import OpenRecording
 from ..progress import Progress
 from .manifest import Manifest
 from .segments import Task
@@ -40,7 +42,11 @@ class Order:
     """What was known of the recording when it was asked for."""
 
 
-def fulfil(order: Order, progress: Callable[[Progress], None]) -> Manifest:
+def fulfil(
+    order: Order,
+    progress: Callable[[Progress], None],
+    open_recording: OpenRecording = Recording,
+) -> Manifest:
     """Condense the recording, unless somebody has done that since, and return its manifest.
 
     Raises
@@ -50,24 +56,40 @@ def fulfil(order: Order, progress: Callable[[Progress], None]) -> Manifest:
     """
     task, settings = order.task, order.settings
     path = settings.manifest_path(task.name)
-    with contextlib.suppress(OSError):
-        os.chdir(order.folder)
-    for folder in (order.folder, path.parent):
-        if not folder.is_dir():
-            raise UsageError(
-                f"--ray: {printable(socket.gethostname())} has no folder {printable(folder)}; "
-                "every node needs the same files under the same names"
-            )
-    os.environ[CORES] = str(order.cores)
+    settle(order.folder, order.cores)
+    check_folder(path.parent)
     with _alone(path):
         found = Manifest.load(path)
         if found is not None and found.state != "running" and found != order.before:
             return found
         try:
-            return condense_task(task, settings, progress)
+            return condense_task(task, settings, progress, open_recording)
         except KeyboardInterrupt:  # the run is over
             sweep(task, settings)
             raise
+
+
+def settle(folder: Path, cores: int) -> None:
+    """Work in `folder`, with so many cores.
+
+    Raises
+    ------
+    UsageError
+        If this node does not see it.
+    """
+    check_folder(folder)
+    with contextlib.suppress(OSError):
+        os.chdir(folder)
+    os.environ[CORES] = str(cores)
+
+
+def check_folder(folder: Path) -> None:
+    """Raise `UsageError` if this node does not see `folder`."""
+    if not folder.is_dir():
+        raise UsageError(
+            f"--ray: {printable(socket.gethostname())} has no folder {printable(folder)}; "
+            "every node needs the same files under the same names"
+        )
 
 
 @contextlib.contextmanager

@@ -4,19 +4,26 @@ What is decided on is data; pictures stay where they were decoded unless they ar
 """
 
 import contextlib
+import functools
 import itertools
-from collections.abc import Iterator, Sequence
+import pickle
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ...dedup.plane import Reducer
+from ...errors import InputError, UsageError, printable
 from ...frame import Frame, VideoInfo
 from ...options import Reading
+from ...remote import InputPath
 from ...video.packed import Packed, packed
 from ...video.pieces import Piece, UnsoundError, frames_of
-from ...video.split import Look, seal_of
+from ...video.split import Look, Looks, SplitRecording, seal_of
+from ..condensing.condense import OpenRecording
 
 TOGETHER = 8
 """So many frames pass through the cluster together: each object costs its nodes a millisecond."""
@@ -27,12 +34,60 @@ class PieceOrder:
     """A piece to decode, as it is asked for."""
 
     piece: Piece
-    path: Path
+    path: InputPath
     reading: Reading
     info: VideoInfo
     """What is known of the whole."""
     folder: Path
     """Where relative names begin."""
+
+
+def split_by(ray: Any, looking: Any, *, least: float, ahead: int) -> OpenRecording:
+    """Return what opens recordings that are decoded in pieces by a task of a cluster.
+
+    Parameters
+    ----------
+    ray
+        The module.
+    looking
+        Takes a pickled `PieceOrder`, and yields what `looks_of` does, or a text that says why it
+        can't.
+    least
+        Recordings longer than this, in seconds, are.
+    ahead
+        So many pieces are decoded at a time.
+    """
+
+    def looks(things: Iterator[Any]) -> Looks:
+        # What is lost, and can't be made again, is decoded here.
+        with contextlib.suppress(ray.exceptions.RayError):
+            for thing in things:
+                look = ray.get(thing)
+                if isinstance(look, str):
+                    raise UsageError(f"--ray: {printable(look)}; install the same on every node")
+                yield look, functools.partial(picture, next(things) if look.times else None)
+
+    def picture(reference: Any, index: int) -> Packed | None:
+        with contextlib.suppress(ray.exceptions.RayError):
+            found: list[Packed] = ray.get(reference)
+            return found[index]
+        return None
+
+    def decode(
+        path: InputPath, reading: Reading, info: VideoInfo, pieces: Iterable[Piece]
+    ) -> Iterator[Looks]:
+        asked: deque[Iterator[Any]] = deque()
+        for piece in pieces:
+            order = PieceOrder(
+                piece=piece, path=path, reading=reading, info=info, folder=Path.cwd()
+            )
+            asked.append(looking.remote(pickle.dumps(order)))
+            if len(asked) > ahead:
+                yield looks(asked.popleft())
+        while asked:
+            yield looks(asked.popleft())
+
+    return functools.partial(SplitRecording, least=least, decode=decode)
 
 
 def looks_of(order: PieceOrder) -> Iterator[Look | list[Packed]]:
@@ -42,9 +97,9 @@ def looks_of(order: PieceOrder) -> Iterator[Look | list[Packed]]:
     """
     reducer = Reducer((order.info.height, order.info.width))
     end = order.piece.end
-    frames = frames_of(order.piece, order.folder / order.path, order.reading, order.info)
+    frames = frames_of(order.piece, order.path, order.reading, order.info)
     begins = True
-    with contextlib.suppress(UnsoundError):
+    with contextlib.suppress(UnsoundError, InputError, UsageError):
         while some := list(itertools.islice(frames, TOGETHER)):
             behind = some.pop() if end is not None and some[-1].time >= end else None
             if some:

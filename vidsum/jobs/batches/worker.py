@@ -17,8 +17,9 @@ from ...files import discard, fitting_name
 from ...options import Areas, Grouping, Reading, Thresholds, Writing
 from ...options.batch import BatchFiles
 from ...remote import InputPath, RemoteFolder
+from ...video import Recording
 from ..condensing.checkpoint import Checkpoint
-from ..condensing.condense import CondenseResult, condense
+from ..condensing.condense import CondenseResult, OpenRecording, condense
 from ..identity import identity_of
 from ..progress import Progress
 from .manifest import Manifest
@@ -107,7 +108,12 @@ def targets(writing: Writing) -> list[Path]:
     return [path for path in named if path is not None]
 
 
-def condense_task(task: Task, settings: Settings, progress: Callable[[Progress], None]) -> Manifest:
+def condense_task(
+    task: Task,
+    settings: Settings,
+    progress: Callable[[Progress], None],
+    open_recording: OpenRecording = Recording,
+) -> Manifest:
     """Condense one recording, and return its manifest, which is saved."""
     path = settings.manifest_path(task.name)
     identity = settings.identity(task.inputs)
@@ -121,7 +127,7 @@ def condense_task(task: Task, settings: Settings, progress: Callable[[Progress],
     manifest = Manifest.begun(identity, recorded)
     manifest.save(path)
     try:
-        result = _condensed(task, settings, progress)
+        result = _condensed(task, settings, progress, open_recording)
     except VidsumError as error:
         manifest = manifest.failed(int(error.exit_code), str(error))
     except MemoryError:
@@ -169,7 +175,10 @@ def keep(manifest: Manifest, task: Task, settings: Settings) -> None:
 
 
 def _condensed(
-    task: Task, settings: Settings, progress: Callable[[Progress], None]
+    task: Task,
+    settings: Settings,
+    progress: Callable[[Progress], None],
+    open_recording: OpenRecording,
 ) -> CondenseResult:
     """Condense a recording, from where an interrupted run of the same has come."""
     writing = settings.writing(task.name)
@@ -183,6 +192,7 @@ def _condensed(
             reading=settings.reading,
             writing=dataclasses.replace(writing, resume=resume),
             progress=progress,
+            open_recording=open_recording,
         )
 
     if settings.can_go_on(task.name):

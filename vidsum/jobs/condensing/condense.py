@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from ...dedup.events import Event
 from ...errors import UsageError, printable
@@ -35,6 +36,8 @@ from .journal import Journal
 from .outputs import Outputs
 from .tables import table_format
 from .target import check_no_padding, chosen, with_threshold
+
+OpenRecording: TypeAlias = Callable[[Sequence[InputPath], Reading], Recording]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,7 @@ def condense(
     writing: Writing | None = None,
     progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    open_recording: OpenRecording = Recording,
 ) -> CondenseResult:
     """Drop the near-identical frames of a recording and write the rest as a condensed video.
 
@@ -129,6 +133,8 @@ def condense(
         Is called about ten times a second.
     should_stop
         Is asked before every frame; once it returns true, the run ends as if the recording did.
+    open_recording
+        Gives the frames, where they are decoded in another way than here.
 
     Returns
     -------
@@ -207,7 +213,7 @@ def condense(
         options = options_of(thresholds, areas, grouping, reading, writing)
         del options["resume"]  # it makes no difference to the result
 
-        recording = resources.enter_context(Recording(paths, reading))
+        recording = resources.enter_context(open_recording(paths, reading))
         info = recording.info
         pictures = resources.enter_context(Pictures(paths, reading, info))
         counted = counted_part(areas, info)
