@@ -1,8 +1,10 @@
 """Pictures of single frames that have been seen before, decoded once more."""
 
+import bisect
 import contextlib
 import dataclasses
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Self
 
@@ -10,11 +12,28 @@ from ..errors import InputError, UsageError, printable
 from ..frame import Frame, VideoInfo
 from ..options import Reading
 from ..remote import InputPath
-from .packed import Elsewhere
+from .scan import Scan
 from .source import VideoSource
 
 _NEAR = Fraction(20)
 """Up to so many seconds ahead, decoding on is quicker than looking for the keyframe before."""
+
+_OPENING = Fraction(1)
+"""Where that is known, beginning there costs as much as decoding so many seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecoded:
+    """Takes the place of a frame's picture that is decoded when it is asked for."""
+
+    keyframes: tuple[tuple[Fraction, int | None], ...]
+    """Of keyframes round the frame, in their order, the time in seconds and the decoding
+    timestamp; the first is not behind it."""
+
+    def keyframe(self, time: Fraction) -> tuple[Fraction, int | None]:
+        """Return the last one that is not behind `time`."""
+        behind = bisect.bisect_right(self.keyframes, time, key=lambda keyframe: keyframe[0])
+        return self.keyframes[behind - 1]
 
 
 class Pictures:
@@ -52,9 +71,7 @@ class Pictures:
         InputError
             If the input has no such frame any more.
         """
-        if isinstance(frame.native, Elsewhere):
-            frame = frame.native.brought_to(frame)
-        if frame.native is not None:
+        if frame.native is not None and not isinstance(frame.native, Undecoded):
             return frame
         found = self._last if self._is_at(frame) else self._find(frame)
         assert found is not None
@@ -70,12 +87,17 @@ class Pictures:
 
     def _find(self, frame: Frame) -> Frame:
         last = self._last
+        near, before = _NEAR, None
+        if isinstance(frame.native, Undecoded):
+            time, keyframe = frame.native.keyframe(frame.source_time)
+            near = frame.source_time - time + _OPENING
+            before = Scan(frames=frame.source_number, keyframe=keyframe)
         if (
             last is None
             or frame.source != self._source
-            or not 0 < frame.source_time - last.time <= _NEAR
+            or not 0 < frame.source_time - last.time <= near
         ):
-            self._open(frame.source, frame.source_time)
+            self._open(frame.source, frame.source_time, before)
         if not self._go_to(frame):
             # Where timestamps jump, only counting from the beginning finds it.
             self._open(frame.source, None)
@@ -87,10 +109,11 @@ class Pictures:
         assert self._last is not None
         return self._last
 
-    def _open(self, source: int, start: Fraction | None) -> None:
+    def _open(self, source: int, start: Fraction | None, before: Scan | None = None) -> None:
         self._resources.close()
         self._source, self._last, self._frames = source, None, iter(())
-        opened = VideoSource(self._paths[source], self._reading, start=start, size=self._size)
+        path, size = self._paths[source], self._size
+        opened = VideoSource(path, self._reading, start=start, before=before, size=size)
         with contextlib.suppress(UsageError):  # nothing from there on
             self._frames = iter(self._resources.enter_context(opened))
 

@@ -10,7 +10,6 @@ from ..remote import InputPath
 from .decode import can_seek, decoding_timestamp, has_guessed_times, packets
 from .faults import FaultLog
 from .opening import open_video
-from .packed import can_pack
 from .scan import Scan
 from .source import VideoSource
 
@@ -19,21 +18,29 @@ from .source import VideoSource
 class Piece:
     """The frames from one keyframe to another."""
 
-    start: Fraction
-    """Time of the first, in seconds."""
-    keyframe: int | None
-    """Its decoding timestamp, in the stream's own unit."""
+    keyframes: tuple[tuple[Fraction, int | None], ...]
+    """Of each keyframe among them, the first of which begins the piece: its time in seconds, and
+    its decoding timestamp in the stream's own unit."""
     end: Fraction | None
-    """Time of the first behind them, in seconds; None if there is none."""
+    """Time of the first frame behind them, in seconds; None if there is none."""
+
+    @property
+    def start(self) -> Fraction:
+        """Time of the first frame, in seconds."""
+        return self.keyframes[0][0]
+
+
+class UnsoundError(Exception):
+    """A piece can't be decoded as the same part of the whole would be."""
 
 
 def pieces(path: InputPath, reading: Reading, frames: int) -> Iterator[Piece]:
-    """Yield the pieces behind the first one, of at least so many frames; none where times are bad.
+    """Yield the pieces behind the first one, each of at least so many frames but for the last.
 
-    The file is read only as far as they are asked for.
+    The file is read only as far as they are asked for. There are none where timestamps don't tell
+    when pictures are shown.
     """
-    start: Fraction | None = None
-    keyframe: int | None = None
+    keyframes: list[tuple[Fraction, int | None]] = []
     since = 0
     with open_video(path, reading) as (container, stream):
         if not can_seek(container, stream) or has_guessed_times(container):
@@ -41,20 +48,18 @@ def pieces(path: InputPath, reading: Reading, frames: int) -> Iterator[Piece]:
         unit = stream.time_base or Fraction(1)
         for packet in packets(container, stream, FaultLog()):
             if packet is None:
-                continue
-            if packet.is_keyframe and packet.pts is not None and since >= frames:
-                time = packet.pts * unit
-                if start is not None and time > start:
-                    yield Piece(start=start, keyframe=keyframe, end=time)
-                start, keyframe = time, decoding_timestamp(packet)
-                since = 0
+                break
+            if packet.is_keyframe and packet.pts is not None:
+                keyframe = packet.pts * unit, decoding_timestamp(packet)
+                if since >= frames:
+                    if keyframes:
+                        yield Piece(keyframes=tuple(keyframes), end=keyframe[0])
+                    keyframes, since = [keyframe], 0
+                elif keyframes:
+                    keyframes.append(keyframe)
             since += 1
-    if start is not None:
-        yield Piece(start=start, keyframe=keyframe, end=None)
-
-
-class UnsoundError(Exception):
-    """A piece can't be decoded as the same part of the whole would be."""
+    if keyframes:
+        yield Piece(keyframes=tuple(keyframes), end=None)
 
 
 def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) -> Iterator[Frame]:
@@ -67,11 +72,12 @@ def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) 
     UnsoundError
         Before the first frame behind which anything is wrong with the piece.
     """
-    before = Scan(frames=0, first_time=None, end_time=None, last_time=None, keyframe=piece.keyframe)
+    start, keyframe = piece.keyframes[0]
+    before = Scan(frames=0, keyframe=keyframe)
     size = info.width, info.height
-    with VideoSource(path, reading, start=piece.start, before=before, size=size) as source:
+    with VideoSource(path, reading, start=start, before=before, size=size) as source:
         for frame in source:
-            if any(True for _ in source.faults) or not can_pack(frame.native):
+            if any(True for _ in source.faults):
                 raise UnsoundError
             yield frame
             if piece.end is not None and frame.time >= piece.end:

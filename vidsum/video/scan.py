@@ -15,13 +15,13 @@ class Scan:
     """The frames of a stream before some time."""
 
     frames: int
-    first_time: Fraction | None
+    first_time: Fraction | None = None
     """Time of the earliest, in seconds; None where the file has no timestamps."""
-    end_time: Fraction | None
+    end_time: Fraction | None = None
     """When the last of them ends, in seconds."""
-    last_time: Fraction | None
+    last_time: Fraction | None = None
     """Time of the latest, in seconds."""
-    keyframe: int | None
+    keyframe: int | None = None
     """Decoding timestamp of the last keyframe among them, in the stream's own unit."""
 
 

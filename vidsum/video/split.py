@@ -1,6 +1,5 @@
 """A recording whose frames are decoded elsewhere, a piece at a time."""
 
-import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,15 +13,13 @@ from numpy.typing import NDArray
 from ..frame import Frame, VideoInfo
 from ..options import Reading
 from ..remote import InputPath
-from .packed import Elsewhere, Packed
+from .pictures import Pictures, Undecoded
 from .pieces import Piece, pieces
 from .recording import Place, Recording, checksum
 
 _PIECE_FRAMES = 250
-"""Pieces hold at least so many frames, as beginning one costs as much as decoding some, """
-
-_PIECE_BYTES = 500_000_000
-"""or of large pictures so many bytes: they wait until all of them is decided on."""
+"""Pieces have at least so many frames: beginning one costs as much as decoding some dozens, and
+what is decided on of all of them may have to wait."""
 
 Seal: TypeAlias = tuple[Fraction, int]
 """Time and checksum of a frame, by which it is known again."""
@@ -35,7 +32,7 @@ def seal_of(frame: Frame) -> Seal:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Look:
-    """Some frames of a piece, without their pictures, or its end."""
+    """Some frames of a piece, or its end."""
 
     times: tuple[Fraction, ...] = ()
     """When they are shown, in seconds; none at the end of the piece."""
@@ -47,12 +44,11 @@ class Look:
     """Of the first frame of a piece, and at its end of the first one behind it, if there is any."""
 
 
-Looks: TypeAlias = Iterator[tuple[Look, Callable[[int], Packed | None]]]
-"""Those of a piece, and who gives the picture of each of their frames. Without an end, the piece is
-not sound."""
-
-Decode: TypeAlias = Callable[[InputPath, Reading, VideoInfo, Iterable[Piece]], Iterator[Looks]]
-"""Decodes pieces, in their order."""
+Decode: TypeAlias = Callable[
+    [InputPath, Reading, VideoInfo, Iterable[Piece]],
+    Iterator[tuple[Piece, Iterator[Look]]],
+]
+"""Decodes pieces, in their order. Without an end, a piece is not sound."""
 
 
 class SplitRecording(Recording):
@@ -101,13 +97,12 @@ class SplitRecording(Recording):
 
     def place(self, last: Frame) -> Place:
         """Return the place behind `last`, the frame that was yielded last."""
-        if isinstance(last.native, Elsewhere):
-            last = last.native.brought_to(last)
-        return super().place(last)
+        with Pictures(self.paths, self._reading, self.info) as pictures:
+            return super().place(pictures.of(last))
 
     def _planned(self) -> Iterator[Piece]:
         """Yield the pieces into which the recording can be split."""
-        info, path = self.info, self.paths[0]
+        path = self.paths[0]
         if (
             len(self.paths) > 1
             or not isinstance(path, Path)
@@ -116,17 +111,17 @@ class SplitRecording(Recording):
             or self.duration <= self._least
         ):
             return
-        room = _PIECE_BYTES // (info.width * info.height * 3 // 2)
-        yield from pieces(path, self._reading, min(_PIECE_FRAMES, max(1, room)))
+        yield from pieces(path, self._reading, _PIECE_FRAMES)
 
     def _elsewhere(self, planned: Iterator[Piece], first: Frame) -> Iterator[Frame]:
         """Yield the frames of pieces from `first` on, as long as all is sound."""
         assert self._source is not None
         number, last = first.number, first.time
         expected: Seal | None = seal_of(first)
-        for looks in self._decode(self.paths[0], self._reading, self.info, planned):
+        for piece, looks in self._decode(self.paths[0], self._reading, self.info, planned):
+            undecoded = Undecoded(keyframes=piece.keyframes)
             begun = False
-            for look, picture in looks:
+            for look in looks:
                 if not begun and look.seal != expected:
                     return
                 begun = True
@@ -146,7 +141,7 @@ class SplitRecording(Recording):
                         duration=look.durations[index],
                         luma=np.empty((0, 0), np.uint8),
                         reduced=look.reduced[index],
-                        native=Elsewhere(fetch=functools.partial(picture, index)),
+                        native=undecoded,
                         source_number=number,
                         source_time=time,
                     )

@@ -1,6 +1,7 @@
-"""Pieces of a recording, decoded on the nodes of a cluster, looked at where it is decided on them.
+"""Pieces of a recording, decoded on the nodes of a cluster for the one that decides.
 
-What is decided on is data; pictures stay where they were decoded unless they are kept.
+Only what is decided on crosses the network. The pictures of kept frames are decoded once more where
+they are written: if many are kept, writing takes longer than decoding.
 """
 
 import contextlib
@@ -20,12 +21,11 @@ from ...errors import InputError, UsageError, printable
 from ...frame import Frame, VideoInfo
 from ...options import Reading
 from ...remote import InputPath
-from ...video.packed import Packed, packed
 from ...video.pieces import Piece, UnsoundError, frames_of
-from ...video.split import Look, Looks, SplitRecording, seal_of
+from ...video.split import Look, SplitRecording, seal_of
 from ..condensing.condense import OpenRecording
 
-TOGETHER = 8
+TOGETHER = 16
 """So many frames pass through the cluster together: each object costs its nodes a millisecond."""
 
 
@@ -58,43 +58,33 @@ def split_by(ray: Any, looking: Any, *, least: float, ahead: int) -> OpenRecordi
         So many pieces are decoded at a time.
     """
 
-    def looks(things: Iterator[Any]) -> Looks:
-        # What is lost, and can't be made again, is decoded here.
+    def looks(references: Iterator[Any]) -> Iterator[Look]:
+        # A piece that can't be had is decoded here.
         with contextlib.suppress(ray.exceptions.RayError):
-            for thing in things:
-                look = ray.get(thing)
+            for reference in references:
+                look = ray.get(reference)
                 if isinstance(look, str):
                     raise UsageError(f"--ray: {printable(look)}; install the same on every node")
-                yield look, functools.partial(picture, next(things) if look.times else None)
-
-    def picture(reference: Any, index: int) -> Packed | None:
-        with contextlib.suppress(ray.exceptions.RayError):
-            found: list[Packed] = ray.get(reference)
-            return found[index]
-        return None
+                yield look
 
     def decode(
         path: InputPath, reading: Reading, info: VideoInfo, pieces: Iterable[Piece]
-    ) -> Iterator[Looks]:
-        asked: deque[Iterator[Any]] = deque()
+    ) -> Iterator[tuple[Piece, Iterator[Look]]]:
+        asked: deque[tuple[Piece, Iterator[Look]]] = deque()
         for piece in pieces:
             order = PieceOrder(
                 piece=piece, path=path, reading=reading, info=info, folder=Path.cwd()
             )
-            asked.append(looking.remote(pickle.dumps(order)))
+            asked.append((piece, looks(looking.remote(pickle.dumps(order)))))
             if len(asked) > ahead:
-                yield looks(asked.popleft())
-        while asked:
-            yield looks(asked.popleft())
+                yield asked.popleft()
+        yield from asked
 
     return functools.partial(SplitRecording, least=least, decode=decode)
 
 
-def looks_of(order: PieceOrder) -> Iterator[Look | list[Packed]]:
-    """Yield some frames of a piece, then their pictures, and so on; at its end a `Look` at none.
-
-    There is no such end if it is not sound.
-    """
+def looks_of(order: PieceOrder) -> Iterator[Look]:
+    """Yield what is decided on of a piece, and its end, unless it is not sound."""
     reducer = Reducer((order.info.height, order.info.width))
     end = order.piece.end
     frames = frames_of(order.piece, order.path, order.reading, order.info)
@@ -104,7 +94,6 @@ def looks_of(order: PieceOrder) -> Iterator[Look | list[Packed]]:
             behind = some.pop() if end is not None and some[-1].time >= end else None
             if some:
                 yield _look(some, reducer, begins=begins)
-                yield [packed(frame.native) for frame in some]
                 begins = False
             if behind is not None:
                 yield Look(seal=seal_of(behind))
