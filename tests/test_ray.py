@@ -16,6 +16,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
+import av
+import numpy as np
 import pytest
 from conftest import write_clip
 
@@ -186,6 +188,64 @@ def test_a_node_dies_and_every_recording_is_done_once(cameras, cluster):
     assert results(out) == results(cameras.parent / "alone")
     begun = sorted(name for name, (state, _) in seen if state == "running")
     assert begun == sorted(["a", "b", "c", "d", Path(parts[0]).parent.name])
+
+
+@pytest.fixture(scope="module")
+def long_recordings(tmp_path_factory):
+    """Recordings of many pieces, and their results by one machine."""
+    folder = tmp_path_factory.mktemp("split") / "in"
+    folder.mkdir()
+    noise = np.random.default_rng(1).integers(0, 255, (240, 640), dtype=np.uint8)
+    scene = [noise[:, 2 * max(0, n % 400 - 380) :][:, :320] for n in range(1600)]
+    options = {"preset": "ultrafast", "bf": "3", "g": "25", "x264-params": "open-gop=1"}
+    write_clip(folder / "front.mp4", scene, size=(320, 240), options=options)
+    for name in ("back.ts", "yard.mkv"):
+        remux(folder / "front.mp4", folder / name)
+    command = [sys.executable, "-m", "vidsum", "batch", "in", "-o", "alone"]
+    subprocess.run(command, cwd=folder.parent, capture_output=True, check=True)
+    return folder
+
+
+def remux(source: Path, target: Path) -> None:
+    with av.open(str(source)) as old, av.open(str(target), "w") as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for packet in old.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                new.mux(packet)
+
+
+def test_split_recordings_give_what_they_do_on_one_machine(long_recordings, cluster):
+    """One of two nodes dies while both decode pieces, and perhaps decides."""
+    folder = long_recordings.parent
+    second = cluster.add_node(num_cpus=2)
+    command = [sys.executable, "-m", "vidsum", "batch", "in", "-o", "split"]
+    process = subprocess.Popen(
+        [*command, "--ray", cluster.address, "--split", "0", "--workers", "1"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    raylets = [node.all_processes["raylet"][0].process.pid for node in cluster.list_all_nodes()]
+
+    def readers(raylet: int) -> int:
+        return sum(
+            any(name.endswith("front.mp4") for name in opened([child]))
+            for child in children(raylet)
+        )
+
+    until(process, lambda: all(map(readers, raylets)))
+    cluster.remove_node(second, allow_graceful=False)
+    assert process.wait(120) == 0, process.communicate()
+    process.communicate()
+    assert results(folder / "split") == results(folder / "alone")
+
+
+def test_split_without_a_cluster(cameras, capsys):
+    assert main(["batch", str(cameras), "-o", "none", "--split", "5"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--split spreads a recording over a cluster; name that with --ray" in line
 
 
 def test_nodes_with_other_versions_or_files_are_told(cameras, cluster, capsys, monkeypatch):

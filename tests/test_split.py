@@ -191,3 +191,34 @@ def test_where_a_piece_is_wanting_the_rest_is_decoded_here(made, broken, frames)
     split_up = SplitRecording([clip], Reading(), least=0, decode=elsewhere)
     assert told(split_up) == told(Recording([clip], Reading()))
     assert elsewhere.frames == frames
+
+
+def test_another_run_goes_on_behind_any_frame(made):
+    clip = made("h264.ts", **CLIPS["h264.ts"])
+    for count in (5, 30):  # of the beginning, and of a piece
+        with SplitRecording([clip], Reading(), least=0, decode=Elsewhere()) as recording:
+            (*_, last) = itertools.islice(recording, count)
+            place = recording.place(last)
+        elsewhere = Elsewhere()
+        further = SplitRecording([clip], Reading(), least=0, decode=elsewhere)
+        with further, Recording([clip], Reading()) as whole:
+            further.go_on(place)
+            left = [(frame.number, frame.time) for frame in further]
+            assert left == [(frame.number, frame.time) for frame in whole][count:]
+        assert elsewhere.frames
+
+
+def test_a_file_that_grows_meanwhile_is_told(made, tmp_path):
+    clip = tmp_path / "h264.ts"
+    clip.write_bytes(made("h264.ts", **CLIPS["h264.ts"]).read_bytes())
+
+    def grown(index, looks):
+        if index == 0:
+            with clip.open("ab") as file:
+                file.write(bytes(188))
+        yield from looks
+
+    recording = SplitRecording([clip], Reading(), least=0, decode=Elsewhere(grown))
+    rows, lines = told(recording)
+    assert len(rows) == 60
+    assert any("was changed while it was read" in line for line in lines)

@@ -58,7 +58,7 @@ class Frame:
     """The luma as the analysis plane that is decided on, where `luma` is not at hand."""
 
     native: Any = field(default=None, repr=False)
-    """The decoder's own frame, for the video package alone."""
+    """The decoder's own frame, or what leads to it, for the video package alone."""
 
     source: int = 0
     """Which of several inputs it comes from, from 0."""

@@ -217,8 +217,13 @@ class VideoSource:
         announced = self.end_time if self._announced_end is None else self._announced_end
         if announced - self.end_time > _EARLY + self.longest or is_cut_off(self.path):
             self.faults.add(FaultKind.ENDED_EARLY, self.end_time)
-        if was_written_to(self.path, self._state):
+        if self.was_changed:
             self.faults.add(FaultKind.CHANGED, None)
+
+    @property
+    def was_changed(self) -> bool:
+        """Whether the file was written to since it was opened."""
+        return was_written_to(self.path, self._state)
 
     def _nothing_decoded(self) -> InputError | UsageError:
         name = printable(self.path)

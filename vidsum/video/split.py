@@ -54,9 +54,10 @@ Decode: TypeAlias = Callable[
 class SplitRecording(Recording):
     """A recording that is decoded in pieces by others, if it is longer than `least` seconds.
 
-    Its frames are those of the `Recording`. The beginning is decoded here, and also all that is not
-    sound, or not one file with timestamps by which can be searched: from there on, to the end.
-    Where pieces meet, both have decoded the same frame, and it is compared.
+    Its frames are those of the `Recording`; those of pieces have no picture but `Pictures` give it.
+    The first ones are decoded here. So is all that is not one local file with timestamps by which
+    keyframes are found, and from a piece on that is damaged or lost, or does not begin with the
+    frame that comes behind the piece before, all to the end: by going on from the first ones.
 
     Parameters
     ----------
@@ -78,21 +79,22 @@ class SplitRecording(Recording):
         """Whether pieces gave all that is left."""
 
     def __iter__(self) -> Iterator[Frame]:
-        planned: Iterator[Piece] | None = self._planned()
+        planned = self._planned()
         piece: Piece | None = None
-        number = -1
+        last: int | None = None
         for frame in super().__iter__():
-            if planned is not None and piece is None:
+            if last is None:
                 piece = next((piece for piece in planned if piece.start > frame.time), None)
-            if planned is not None and piece is not None and frame.time >= piece.start:
+                last = frame.number - 1
+            if piece is not None and frame.time >= piece.start:
+                rest, piece = itertools.chain([piece], planned), None
                 if not self.fault_lines:
-                    for given in self._elsewhere(itertools.chain([piece], planned), frame):
+                    for given in self._elsewhere(rest, frame):
                         yield given
-                        number = given.number
+                        last = given.number
                     if self._whole:
                         return
-                planned = piece = None
-            if frame.number > number:
+            if frame.number > last:
                 yield frame
 
     def place(self, last: Frame) -> Place:
@@ -148,4 +150,4 @@ class SplitRecording(Recording):
                     number += 1
             else:
                 return
-        self._whole = expected is None
+        self._whole = expected is None and not self._source.was_changed

@@ -22,7 +22,7 @@ from ...files import discard
 from ...options.batch import LOCAL
 from ..progress import Progress
 from .manifest import Manifest
-from .node import Order, lock_path
+from .node import Order, lock_path, other_version_error
 from .segments import Task
 from .worker import Settings, given_up
 
@@ -272,9 +272,6 @@ def _outcome(ray: Any, reference: Any, task: Task, settings: Settings) -> Manife
             task, settings, f"{_RETRIES + 1} nodes or processes died ({type(error).__name__})"
         )
     if isinstance(outcome, str):
-        raise UsageError(
-            f"--ray: {printable(outcome)}, this is {importlib.metadata.version('vidsum')}; install "
-            "the same on every node"
-        )
+        raise other_version_error(outcome)
     manifest: Manifest = outcome
     return manifest

@@ -7,6 +7,7 @@ later takes what the first has made.
 
 import contextlib
 import fcntl
+import importlib.metadata
 import os
 import socket
 import time
@@ -81,6 +82,12 @@ def settle(folder: Path, cores: int) -> None:
     with contextlib.suppress(OSError):
         os.chdir(folder)
     os.environ[CORES] = str(cores)
+
+
+def other_version_error(found: str) -> UsageError:
+    """Return what to raise where `found` tells that a node has another version."""
+    here = importlib.metadata.version("vidsum")
+    return UsageError(f"--ray: {printable(found)}, this is {here}; install the same on every node")
 
 
 def check_folder(folder: Path) -> None:

@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 
 from ...dedup.plane import Reducer
-from ...errors import InputError, UsageError, printable
+from ...errors import InputError, UsageError, VidsumError
 from ...frame import Frame, VideoInfo
 from ...options import Reading
 from ...remote import InputPath
 from ...video.pieces import Piece, UnsoundError, frames_of
 from ...video.split import Look, SplitRecording, seal_of
 from ..condensing.condense import OpenRecording
+from .node import other_version_error
 
 TOGETHER = 16
 """So many frames pass through the cluster together: each object costs its nodes a millisecond."""
@@ -50,8 +51,8 @@ def split_by(ray: Any, looking: Any, *, least: float, ahead: int) -> OpenRecordi
     ray
         The module.
     looking
-        Takes a pickled `PieceOrder`, and yields what `looks_of` does, or a text that says why it
-        can't.
+        Takes a pickled `PieceOrder`, and yields what `looks_of` does, or which other version the
+        node has.
     least
         Recordings longer than this, in seconds, are.
     ahead
@@ -59,13 +60,16 @@ def split_by(ray: Any, looking: Any, *, least: float, ahead: int) -> OpenRecordi
     """
 
     def looks(references: Iterator[Any]) -> Iterator[Look]:
-        # A piece that can't be had is decoded here.
-        with contextlib.suppress(ray.exceptions.RayError):
+        try:
             for reference in references:
                 look = ray.get(reference)
                 if isinstance(look, str):
-                    raise UsageError(f"--ray: {printable(look)}; install the same on every node")
+                    raise other_version_error(look)
                 yield look
+        except ray.exceptions.RayError as error:
+            if isinstance(cause := getattr(error, "cause", None), VidsumError):
+                raise cause from error
+            # Nobody is left to decode it: it is done here.
 
     def decode(
         path: InputPath, reading: Reading, info: VideoInfo, pieces: Iterable[Piece]
