@@ -171,6 +171,16 @@ def test_damage_is_told_as_of_the_whole(made, tmp_path, name):
     assert 0 < elsewhere.frames < 48
 
 
+def test_behind_a_gap_one_decodes_all(made):
+    """Where frames are missing, and nothing tells it, decoders make something up."""
+    times = [40 * n + 400 * (n >= 40) for n in range(60)]
+    clip = made("gap.mkv", options=OPEN, times=times)
+    elsewhere = Elsewhere()
+    split_up = SplitRecording([clip], Reading(), least=0, decode=elsewhere)
+    assert told(split_up) == told(Recording([clip], Reading()))
+    assert 0 < elsewhere.frames < 48
+
+
 def cut_off(index, things):
     """The second piece is lost in the middle, with the node that had it."""
     yield from itertools.islice(things, 1 if index == 1 else None)

@@ -17,6 +17,10 @@ OVERLAP = 16
 """So many frames behind a piece are decoded with it, to be compared with those of the next one: a
 decoder may hold back as many, and show only then that something was wrong before."""
 
+_LATE = Fraction(3, 2)
+"""A frame that comes this many durations behind the one before has lost others, perhaps. What
+decoders make up for them depends on what they have seen, long before a keyframe even."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
@@ -80,10 +84,12 @@ def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) 
     before = Scan(frames=0, keyframe=keyframe)
     size = info.width, info.height
     behind = 0
+    due: Fraction | None = None
     with VideoSource(path, reading, start=start, before=before, size=size) as source:
         for frame in source:
-            if any(True for _ in source.faults):
+            if any(True for _ in source.faults) or (due is not None and frame.time > due):
                 raise UnsoundError
+            due = frame.time + frame.duration * _LATE
             yield frame
             behind += piece.end is not None and frame.time >= piece.end
             if behind == OVERLAP:

@@ -205,7 +205,7 @@ def _cores(ray: Any, workers: int | None, recordings: int) -> tuple[int, int]:
     """
     cores = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
     at_a_time = min(workers or sum(cores), recordings)
-    return max(1, sum(cores) // max(1, at_a_time)), max(1, *cores)
+    return max(1, sum(cores) // max(1, at_a_time)), max([1, *cores])
 
 
 def _work(ray: Any, cores: int, split: float | None, at_a_time: int) -> Any:
