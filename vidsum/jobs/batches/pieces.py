@@ -105,7 +105,7 @@ def looks_of(order: PieceOrder) -> Iterator[Look]:
 
 
 def _look(frames: Sequence[Frame], reducer: Reducer, seals: Seals) -> Look:
-    reduced = np.stack([reducer.empty() for _ in frames])
+    reduced = np.empty((len(frames), *reducer.empty().shape), np.uint8)
     for frame, plane in zip(frames, reduced, strict=True):
         reducer.reduce(frame.luma, plane)
     return Look(
