@@ -1,10 +1,13 @@
 """The plot of scores: what it shows of many pairs, and the files it makes."""
 
+import os
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from conftest import write_clip
 
+from vidsum import ComparisonFiles, compare
 from vidsum.errors import OutputError, UsageError
 from vidsum.quality.gates import parse_gate
 from vidsum.quality.pooling import Pool
@@ -117,6 +120,14 @@ def test_frames_without_a_partner_have_a_row_for_each_reason(tmp_path, figures):
 def test_short_long_and_identical_videos_can_be_drawn(tmp_path, count, psnr):
     name = "$x_1$ \u202e日本\ud800.mp4".encode("utf-8", "replace").decode()
     plot(tmp_path / "x.png", {"ssim": [1.0] * count, "psnr": [psnr] * count}, title=name * 20)
+
+
+def test_the_plot_of_a_comparison_is_called_by_both_videos_whatever_its_own_name(tmp_path, figures):
+    one, other = (write_clip(tmp_path / name, [9, 8], codec="ffv1") for name in ("a.mkv", "b.mkv"))
+    target = tmp_path / os.fsdecode(b"p\xff.svg")
+    compare(one, other, files=ComparisonFiles(no_scores=True, plot=target))
+    assert figures[0].get_suptitle() == "b.mkv against a.mkv"
+    assert target.read_bytes().startswith(HEADS[".svg"])
 
 
 @pytest.mark.parametrize("name", ["x.jpg", "x", "x.pngg"])

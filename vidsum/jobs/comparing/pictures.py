@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...errors import printable
 from ...extras import check_extra
 from ...options import ComparisonFiles
 from ...quality.gates import Gate
@@ -66,10 +67,14 @@ class Pictures:
         self._video: SideBySide | None = None
         self._small: WorstMoments | None = None
         """The moments that the page shows."""
+        self._title = ""
+        """What the plot is of."""
 
     def begin(self, videos: Sequence[Recording], layout: Layout) -> None:
         """Take notice of what is compared; call it before the first pair."""
         reference, distorted = videos
+        names = (printable(video.info.path.name) for video in (distorted, reference))
+        self._title = " against ".join(names)
         subject = Subject(
             reference=reference.info,
             distorted=distorted.info.path,
@@ -139,7 +144,7 @@ class Pictures:
                 self._files.plot,
                 times=pool.times,
                 scores=pool.scores,
-                title=self._files.plot.stem,
+                title=self._title,
                 pooled=pooled,
                 gates=gates,
                 marks=marks,
