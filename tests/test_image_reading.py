@@ -34,7 +34,7 @@ def colours(levels=256):
     return rng.integers(0, levels, (45, 61, 3)).astype(np.uint8 if levels == 256 else np.uint16)
 
 
-def png(path, header, rows):
+def png(path, header, rows, *, transparent=None):
     """Write a PNG file by hand: Pillow writes no colours of 16 bits."""
 
     def chunk(kind, content):
@@ -45,6 +45,7 @@ def png(path, header, rows):
     path.write_bytes(
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", header)
+        + (b"" if transparent is None else chunk(b"tRNS", transparent))
         + chunk(b"IDAT", zlib.compress(raw))
         + chunk(b"IEND", b"")
     )
@@ -154,6 +155,19 @@ def test_transparency_is_laid_over_the_background(tmp_path, mode):
     shown = pixels_of(path, Look(color=True, background=(0, 128, 255)))
     off = np.abs(shown.astype(int) - np.asarray(expected.convert("RGB")))
     assert off.max() <= 1
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_one_transparent_colour_of_16_bits_is_laid_over_the_background(tmp_path, channels):
+    pixels = np.random.default_rng(0).integers(0, 65536, (20, 30, channels)).astype(np.uint16)
+    seen_through = np.array([1000, 2000, 3000][:channels], np.uint16)
+    pixels[:5] = seen_through
+    pixels[5] = seen_through + 1
+    header = struct.pack(">IIBBBBB", 30, 20, 16, {1: 0, 3: 2}[channels], 0, 0, 0)
+    rows = [row.astype(">u2").tobytes() for row in pixels]
+    path = png(tmp_path / "x.png", header, rows, transparent=seen_through.astype(">u2").tobytes())
+    pixels[:5] = 65535
+    assert np.array_equal(pixels_of(path), pixels)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

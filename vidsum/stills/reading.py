@@ -6,6 +6,7 @@ import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageColor, ImageFile, UnidentifiedImageError
@@ -90,8 +91,15 @@ def read_still(path: Path, look: Look, *, max_pixels: int, at_least: int | None 
         width, height = image.size
         orientation = _orientation(image)
         profile = image.info.get("icc_profile")
-        bands = joined(_bands(image), _bands(other)) if deep else _bands(image)
         dtype = np.uint16 if deep else _sample_type(name, image)
+        # Pillow would look for a colour of 16 bits among samples of 8, and not at all in grey.
+        see_through = image.info.pop("transparency", None) if dtype is np.uint16 else None
+        bands = _bands(image)
+        if deep:
+            other.info.pop("transparency", None)
+            bands = joined(bands, _bands(other))
+        if see_through is not None:
+            bands = _with_alpha(bands, see_through)
         planes, colours = gather(bands, height, width, dtype, look)
     return Still(
         name=name,
@@ -212,6 +220,13 @@ def _bands(image: ImageFile.ImageFile) -> Iterator[Samples]:
         part = image.crop((0, top, width, min(top + rows, height)))
         pixels = np.asarray(part if part.mode == mode else part.convert(mode))
         yield pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
+
+
+def _with_alpha(bands: Iterator[Samples], see_through: Any) -> Iterator[Samples]:
+    """Add alpha to bands of 16 bits: a single level or colour is transparent."""
+    for pixels in bands:
+        opaque = (pixels != np.array(see_through)).any(axis=2, keepdims=True)
+        yield np.concatenate([pixels, opaque * 65535], axis=2).astype(np.uint16)
 
 
 def _plain_mode(image: ImageFile.ImageFile) -> str:
