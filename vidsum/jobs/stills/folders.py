@@ -78,6 +78,7 @@ def match_images(
     look = Look(color=False, background=parse_background(stills.background))
     paths_a, other_a = _images(local_path(a))
     paths_b, other_b = (paths_a, 0) if b is None else _images(local_path(b))
+    paths_b = _named_as(paths_a, paths_b)
     paths = list(dict.fromkeys([*paths_a, *paths_b]))
     targets = [target for target in (files.matches, files.json) if target is not None]
     check_targets(targets, paths, force=files.force)
@@ -137,6 +138,19 @@ def _refuse_others(stills: Stills, files: StillFiles) -> None:
     for option, value in given.items():
         if value is not None:
             raise UsageError(f"{option} is for two images; leave it out where a folder is named")
+
+
+def _named_as(known: list[Path], paths: list[Path]) -> list[Path]:
+    """Return `paths`, with those that are among `known` by another way to their folder as there.
+
+    An image is never its own nearest. A link to one is another image.
+    """
+    names = {_place(path): path for path in known}
+    return [names.get(_place(path), path) for path in paths]
+
+
+def _place(path: Path) -> tuple[str, str]:
+    return os.path.realpath(path.parent), path.name
 
 
 def _images(path: Path) -> tuple[list[Path], int]:
