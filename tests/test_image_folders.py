@@ -189,6 +189,14 @@ def test_folders_without_a_readable_image_are_refused(tmp_path):
     (tmp_path / "bad.png").write_text("no image")
     with pytest.raises(InputError, match="none of its images can be read"):
         match_images(tmp_path)
+    good = tmp_path / "good"
+    good.mkdir()
+    picture(1).save(good / "1.png")
+    for a, b in ((good, tmp_path), (tmp_path, good)):
+        with pytest.raises(InputError, match=f"^{tmp_path}: none of its images can be read; "):
+            match_images(a, b)
+    with pytest.raises(InputError, match="^[^:]*missing: there is no such file$"):
+        match_images(good, tmp_path / "missing")
 
 
 @pytest.mark.parametrize(

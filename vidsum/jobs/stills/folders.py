@@ -56,7 +56,7 @@ def match_images(
     UsageError
         If an output exists, or files are asked for that two images alone have.
     InputError
-        If a folder or file is not there, or no image in it can be read.
+        If a folder or file is not there, or no image of A, or of B, can be read.
     OutputError
         If a file can't be written.
 
@@ -98,9 +98,13 @@ def match_images(
     with ThreadPoolExecutor(_WORKERS) as pool:
         read = dict(zip(paths, pool.map(signed, paths), strict=True))
     signatures = {path: found for path, found in read.items() if isinstance(found, Signature)}
-    unreadable = tuple(found for found in read.values() if isinstance(found, Unreadable))
-    if not signatures:
-        raise InputError(f"{printable(a)}: none of its images can be read; {unreadable[0].reason}")
+    unreadable = {found.path: found for found in read.values() if isinstance(found, Unreadable)}
+    for name, side in ((a, paths_a), (b, paths_b)):
+        if all(path in unreadable for path in side):
+            reason = unreadable[side[0]].reason
+            if side != [Path(name or a)]:
+                reason = f"{printable(name)}: none of its images can be read; {reason}"
+            raise InputError(reason)
 
     compared = 0
 
@@ -114,7 +118,7 @@ def match_images(
         matches=matches,
         groups=groups,
         duplicates=stills.duplicates,
-        unreadable=unreadable,
+        unreadable=tuple(unreadable.values()),
         other_files=other_a + other_b,
         compared=compared,
         files=tuple(targets),
