@@ -200,6 +200,11 @@ def test_outputs_are_checked_before_any_work(pair, files, says):
     assert sorted(os.listdir()) == ["a.png", "b.png", "old.json"]
 
 
+def test_what_two_images_have_no_use_for_is_refused(pair):
+    with pytest.raises(UsageError, match="--duplicates is for folders"):
+        compare_images("a.png", "b.png", stills=Stills(duplicates=0.5))
+
+
 def test_force_replaces_files(pair):
     with open("d.png", "w") as file:
         file.write("old")

@@ -195,7 +195,7 @@ def test_folders_without_a_readable_image_are_refused(tmp_path):
     for a, b in ((good, tmp_path), (tmp_path, good)):
         with pytest.raises(InputError, match=f"^{tmp_path}: none of its images can be read; "):
             match_images(a, b)
-    with pytest.raises(InputError, match="^[^:]*missing: there is no such file$"):
+    with pytest.raises(InputError, match=r"^[^:]*missing: there is no such file$"):
         match_images(good, tmp_path / "missing")
 
 
@@ -204,6 +204,10 @@ def test_folders_without_a_readable_image_are_refused(tmp_path):
     [
         ({"stills": Stills(grid=20)}, "--grid is for two images"),
         ({"stills": Stills(fail_under="ssim=1")}, "--fail-under is for two images"),
+        ({"stills": Stills(color=True)}, "--color is for two images"),
+        ({"stills": Stills(resize=True)}, "--resize is for two images"),
+        ({"stills": Stills(min_ssim=0.5)}, "--min-ssim is for two images"),
+        ({"stills": Stills(min_area=0)}, "--min-area is for two images"),
         ({"files": StillFiles(diff="d.png")}, "--diff is for two images"),
         ({"files": StillFiles(figure="f.png")}, "--figure is for two images"),
         ({"files": StillFiles(matches="photos/1.png", force=True)}, "this output is the input"),

@@ -54,7 +54,7 @@ def match_images(
     Raises
     ------
     UsageError
-        If an output exists, or files are asked for that two images alone have.
+        If an output exists, or something is asked for that two images alone have.
     InputError
         If a folder or file is not there, or no image of A, or of B, can be read.
     OutputError
@@ -99,10 +99,10 @@ def match_images(
         read = dict(zip(paths, pool.map(signed, paths), strict=True))
     signatures = {path: found for path, found in read.items() if isinstance(found, Signature)}
     unreadable = {found.path: found for found in read.values() if isinstance(found, Unreadable)}
-    for name, side in ((a, paths_a), (b, paths_b)):
+    for name, side in ((a, paths_a), (a if b is None else b, paths_b)):
         if all(path in unreadable for path in side):
             reason = unreadable[side[0]].reason
-            if side != [Path(name or a)]:
+            if side != [Path(name)]:
                 reason = f"{printable(name)}: none of its images can be read; {reason}"
             raise InputError(reason)
 
@@ -132,15 +132,20 @@ def match_images(
 
 def _refuse_others(stills: Stills, files: StillFiles) -> None:
     """Raise `UsageError` if something is asked for that two images alone have."""
+    default = Stills()
     given = {
-        "--diff": files.diff,
-        "--figure": files.figure,
-        "--grid": stills.grid,
-        "--grid-file": files.grid_file,
-        "--fail-under": stills.fail_under or None,
+        "--diff": files.diff is not None,
+        "--figure": files.figure is not None,
+        "--grid": stills.grid is not None,
+        "--grid-file": files.grid_file is not None,
+        "--fail-under": bool(stills.fail_under),
+        "--color": stills.color,
+        "--resize": stills.resize,
+        "--min-ssim": stills.min_ssim != default.min_ssim,
+        "--min-area": stills.min_area != default.min_area,
     }
-    for option, value in given.items():
-        if value is not None:
+    for option, is_given in given.items():
+        if is_given:
             raise UsageError(f"{option} is for two images; leave it out where a folder is named")
 
 

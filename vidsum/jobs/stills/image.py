@@ -113,6 +113,8 @@ def _targets(files: StillFiles, stills: Stills, a: Path | None, *, written: bool
     """Return the files to write, the default name of the table of blocks filled in."""
     if files.matches is not None:
         raise UsageError("--matches is for folders; name one as A or B")
+    if stills.duplicates != Stills().duplicates:
+        raise UsageError("--duplicates is for folders; name one as A or B")
     if stills.grid is None and files.grid_file is not None:
         raise UsageError("--grid-file needs --grid N, the size of the blocks")
     if stills.grid is None or files.grid_file is not None or not written:
