@@ -229,6 +229,7 @@ def test_frames_that_are_dropped_can_fail_a_build(compare, reference, clip_of):
         (["--planes", "y", "--fail-under", "psnr_u=30"], "psnr_u is not computed"),
         (["--align", "soon"], "allowed are auto, none, or an offset"),
         (["--scale-to", "big"], "allowed are sizes such as 1280x720"),
+        (["--psnr-cap", "40", "--fail-under", "psnr_y.p5=45"], "--psnr-cap cuts psnr_y to 40"),
         (["--max-dropped", "-1"], "allowed are whole numbers from 0"),
         (["--planes", "rgb"], "allowed are yuv"),
     ],

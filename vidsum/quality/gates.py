@@ -87,11 +87,23 @@ def parse_gate(text: str, option: str = "--fail-under") -> Gate:
 
 
 def check_gates(
-    gates: Iterable[Gate], computed: Collection[str], option: str = "--fail-under"
+    gates: Iterable[Gate],
+    computed: Collection[str],
+    option: str = "--fail-under",
+    *,
+    psnr_cap: float | None = None,
 ) -> None:
-    """Raise `UsageError` if a gate needs a score that is not among those `computed`."""
+    """Raise `UsageError` if a gate needs a score that is not among those `computed`.
+
+    And if it asks for more decibels than `psnr_cap` leaves any PSNR.
+    """
     for gate in gates:
         if gate.score in computed:
+            if psnr_cap is not None and is_psnr(gate.score) and gate.limit > psnr_cap:
+                raise UsageError(
+                    f"{option} {gate}: no video can pass, as --psnr-cap cuts {gate.score} to "
+                    f"{psnr_cap:g}; set one of them so that it can"
+                )
             continue
         plane = gate.score.partition("_")[2]
         way = (

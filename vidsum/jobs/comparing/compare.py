@@ -99,7 +99,7 @@ def compare(
     scorer = Scorer(scoring)
     gates = [parse_gate(text) for text in scoring.fail_under]
     computed = ("vmaf",) if scoring.vmaf else ()
-    check_gates(gates, (*scorer.names(), *computed))
+    check_gates(gates, (*scorer.names(), *computed), psnr_cap=scoring.psnr_cap)
     ffmpeg = check_vmaf() if scoring.vmaf else None
     targets = output_paths(paths[1], files)
     check_targets(targets.values(), paths, force=files.force)
