@@ -230,6 +230,7 @@ def test_frames_that_are_dropped_can_fail_a_build(compare, reference, clip_of):
         (["--align", "soon"], "allowed are auto, none, or an offset"),
         (["--scale-to", "big"], "allowed are sizes such as 1280x720"),
         (["--psnr-cap", "40", "--fail-under", "psnr_y.p5=45"], "--psnr-cap cuts psnr_y to 40"),
+        (["--scale-to", "9999x9999"], "--max-pixels 99980001 allows them"),
         (["--max-dropped", "-1"], "allowed are whole numbers from 0"),
         (["--planes", "rgb"], "allowed are yuv"),
     ],

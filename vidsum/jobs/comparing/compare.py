@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...errors import UsageError
 from ...extras import check_extra
 from ...files import check_targets, fitting_name
 from ...frame import Planes
@@ -95,6 +96,7 @@ def compare(
     scoring = scoring or Scoring()
     files = files or ComparisonFiles(no_scores=True)
     reading = Reading(**dataclasses.asdict(limits or Limits()))
+    _check_size(alignment, reading)
     paths = local_path(reference), local_path(distorted)
     scorer = Scorer(scoring)
     gates = [parse_gate(text) for text in scoring.fail_under]
@@ -264,6 +266,18 @@ class _Run:
         self._pictures.write(item)
         for report in self.reports:
             report.write(pair, scores, place)
+
+
+def _check_size(alignment: Alignment, limits: Limits) -> None:
+    """Raise `UsageError` if pictures are to be scaled to more pixels than are allowed."""
+    if alignment.size is None:
+        return
+    width, height = alignment.size
+    if width * height > limits.max_pixels:
+        raise UsageError(
+            f"--scale-to is {alignment.scale_to}, allowed are {limits.max_pixels} pixels; "
+            f"--max-pixels {width * height} allows them"
+        )
 
 
 def output_paths(distorted: Path, files: ComparisonFiles) -> dict[str, Path]:
