@@ -90,7 +90,7 @@ def test_the_input_is_never_a_target_by_whatever_name(tmp_path, source, monkeypa
     else:
         (tmp_path / "folder").symlink_to(tmp_path)
         target = tmp_path / "folder" / source.name
-    with pytest.raises(UsageError, match=r"this output is the input .*recording\.mp4.* -o"):
+    with pytest.raises(UsageError, match=r"the input .*recording\.mp4; choose another name$"):
         check_targets([tmp_path / "a.csv", target], [tmp_path / "b.mp4", source], force=force)
 
 
@@ -113,7 +113,7 @@ def test_a_folder_without_permission_is_named(tmp_path, source):
 
 @pytest.mark.parametrize("force", [False, True])
 def test_a_folder_as_target_is_refused(tmp_path, source, force):
-    with pytest.raises(UsageError, match="this is a folder"):
+    with pytest.raises(UsageError, match=r"this is a folder; name a file in it$"):
         check_targets([tmp_path], [source], force=force)
 
 

@@ -82,8 +82,7 @@ def _check_targets(targets: list[Path], inputs: list[Path], *, force: bool) -> N
                 target.exists() and source.exists() and target.samefile(source)
             ):
                 raise UsageError(
-                    f"{name}: this output is the input {printable(source)}; choose another name "
-                    "with -o"
+                    f"{name}: this output is the input {printable(source)}; choose another name"
                 )
         folder = target.parent
         if not folder.is_dir():
@@ -91,7 +90,7 @@ def _check_targets(targets: list[Path], inputs: list[Path], *, force: bool) -> N
         if not os.access(folder, os.W_OK | os.X_OK):
             raise OutputError(f"{name}: no permission to write into {printable(folder)}")
         if target.is_dir():
-            raise UsageError(f"{name}: this is a folder; name a file in it with -o")
+            raise UsageError(f"{name}: this is a folder; name a file in it")
         if not force and (target.exists() or target.is_symlink()):
             raise UsageError(
                 f"{name}: this file exists; replace it with --force, or choose another"
