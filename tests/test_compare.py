@@ -219,6 +219,7 @@ def test_frames_that_are_dropped_can_fail_a_build(compare, reference, clip_of):
     failed = compare(reference, copy, "--max-dropped", 2)
     assert failed.code == 1
     assert "--max-dropped 2: 3 frames are dropped" in failed.err
+    assert failed.json["failed"] == ["max_dropped=2"]
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,10 @@ def comparison_header(
         },
         "notes": result.notes,
         "scores": result.pooled,
-        "failed": [str(failure.gate) for failure in result.failures],
+        "failed": [
+            *(str(failure.gate) for failure in result.failures),
+            *([f"max_dropped={scoring.max_dropped}"] if result.too_many_dropped else []),
+        ],
         "passed": result.passed,
         "faults": result.faults,
         "complete": not result.stopped,

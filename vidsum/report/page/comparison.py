@@ -230,7 +230,7 @@ def _speed(elapsed: float | None, pairs: int, seconds: float) -> Iterator[Figure
 
 def _failed(rest: Mapping[str, Any]) -> Iterator[str]:
     if rest["failed"]:
-        yield f"Limits that are not reached: {', '.join(rest['failed'])}."
+        yield f"Limits that are not met: {', '.join(rest['failed'])}."
 
 
 def _gates(rest: Mapping[str, Any]) -> Iterator[Any]:
