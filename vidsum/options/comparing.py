@@ -139,8 +139,8 @@ class ComparisonFiles:
     """Write both side by side with a map of what differs and running scores: .mp4, .mkv, ..."""
 
     html: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Write a page to look at in a browser: one file with the scores over time, events with their
-    pictures, and what another threshold would fail. Needs plotly and jinja2."""
+    """Write a page to look at in a browser: one file with the scores over time, the worst moments
+    with their pictures, and how many pairs another limit would fail. Needs plotly and jinja2."""
 
     force: bool = False
     """Replace output files that exist."""
