@@ -297,12 +297,15 @@ def test_the_same_twice(compare, reference, clip_of, tmp_path):
     assert texts[0] == texts[1]
 
 
-def test_the_place_is_where_the_damage_is(compare, tmp_path):
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_place_is_where_the_damage_is(compare, tmp_path, turned):
     def write(name, damaged):
         path = tmp_path / name
         with av.open(str(path), "w") as file:
             stream = file.add_stream("libx264", 25, options={"qp": "0"})
             stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+            if turned:
+                stream.set_display_rotation(90)
             for number in range(10):
                 luma = np.full((120, 160), 90 + number, np.uint8)
                 if damaged:
@@ -313,9 +316,12 @@ def test_the_place_is_where_the_damage_is(compare, tmp_path):
             file.mux(stream.encode(None))
         return path
 
-    done = compare(write("a.mp4", False), write("b.mp4", True))
-    assert all(126 <= int(row["x"]) <= 154 for row in done.rows)
-    assert all(6 <= int(row["y"]) <= 34 for row in done.rows)
+    at_half = ["--scale-to", "60x80"] if turned else []
+    done = compare(write("a.mp4", False), write("b.mp4", True), *at_half)
+    # Upright, the turned one is 120x160, and the damage from 10,10 on.
+    (left, right), (top, bottom) = ((1, 19), (1, 19)) if turned else ((126, 154), (6, 34))
+    assert all(left <= int(row["x"]) <= right for row in done.rows)
+    assert all(top <= int(row["y"]) <= bottom for row in done.rows)
 
 
 def test_from_python(reference, clip_of, tmp_path, monkeypatch):

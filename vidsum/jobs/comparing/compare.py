@@ -252,7 +252,11 @@ class _Run:
             self.pool = Pool(peak=2 ** planes[0].depth - 1, psnr_cap=self._scorer.scoring.psnr_cap)
             self.begin = pair.reference.time
             self.late = pair.distorted.time - pair.reference.time
-            self._pictures.begin((self._reference, self._distorted), self._conformer.layout)
+            layout = self._conformer.layout
+            self._compared = dataclasses.replace(
+                self._reference.info, width=layout.width, height=layout.height
+            )
+            self._pictures.begin((self._reference, self._distorted), layout)
             return planes
         return self._conformer(pair.reference, pair.distorted)
 
@@ -260,7 +264,7 @@ class _Run:
         pair, scores = item.pair, item.scores
         self.end = pair.reference.time
         self.pool.add(pair.reference.time, scores.values)
-        place = self._reference.info.upright(*scores.place)
+        place = self._compared.upright(*scores.place)
         if self._vmaf is not None:
             self._vmaf.write(*item.planes)
         self._pictures.write(item)
