@@ -2,6 +2,7 @@
 
 import json
 import random
+from fractions import Fraction
 from types import SimpleNamespace
 
 import av
@@ -170,6 +171,12 @@ def test_another_frame_rate_is_paired_by_time_each_frame_once(compare, reference
     assert len(done.rows) == 100
     assert len(numbers(done.json, "repeated")) == 20
     assert "frame rates differ: 25 and 30" in done.err
+
+
+def test_a_frame_rate_that_its_container_rounds_is_no_other(compare, clip_of):
+    rates = Fraction(60000, 1001), Fraction(2997, 50)
+    one, other = (clip_of(f"{rate.numerator}.mp4", CODES[:20], rate=rate) for rate in rates)
+    assert "warning" not in compare(one, other).err
 
 
 def test_by_time_alone_a_shift_stays_where_it_is(compare, reference, clip_of):

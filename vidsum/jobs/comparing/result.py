@@ -4,6 +4,7 @@ import dataclasses
 import importlib.metadata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from ...errors import printable
@@ -14,6 +15,9 @@ from ...quality.pairing import Single, Unpaired
 from ...quality.pooling import Pooled
 from ...video import Recording
 from ..header import described
+
+_SAME_RATE = Fraction(1, 100_000)
+"""Rates that differ by a smaller share are one, rounded by a container: 30000/1001 and 29.97."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,7 @@ class CompareResult:
 def rate_notes(videos: Sequence[Recording]) -> Iterator[str]:
     """Yield a line if the frame rates differ."""
     one, other = (video.info.rate for video in videos)
-    if one != other:
+    if abs(one / other - 1) > _SAME_RATE:
         yield (
             f"frame rates differ: {float(one):.6g} and {float(other):.6g} frames/s; frames are "
             "paired by time, each once"
