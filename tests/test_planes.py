@@ -439,6 +439,17 @@ def test_samples_of_another_range_are_converted(pixel_format, levels):
     assert notes == (note,)
 
 
+@pytest.mark.parametrize("pixel_format", ["gray", "gray10le"])
+@pytest.mark.parametrize("levels", [LIMITED, FULL])
+def test_grey_of_another_range_is_converted(pixel_format, levels):
+    given = FULL if levels == LIMITED else LIMITED
+    distorted = some(pixel_format, levels=given)
+    _, other, notes = compared(some(pixel_format, levels=levels), distorted)
+    (wanted,) = other_range(stored(planes_of(distorted)), levels, other.depth)
+    assert np.abs(other.y - wanted).max() <= 0.5
+    assert len(notes) == 1
+
+
 def test_a_yuvj_picture_is_full_range_whatever_its_tag():
     reference = some("yuv420p", levels=LIMITED)
     white = constant("yuvj420p", 255, 128, 128)

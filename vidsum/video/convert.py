@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import av
 import numpy as np
@@ -83,6 +83,10 @@ def steps(own: Layout, target: Layout, turn: int = 0) -> Iterator[Step]:
             own = replace(own, width=own.height, height=own.width)
         yield Filter(*TURNS[turn])
     wanted = replace(target, full=_other_if_known(own.full, target.full), matrix=own.matrix)
+    if not own.samples.chroma and None not in (own.full, wanted.full) and own.full != wanted.full:
+        ranged = replace(own, full=wanted.full)
+        yield OtherRangeGrey(own, ranged)
+        own = ranged
     if (own.size, own.samples, own.full) != (wanted.size, wanted.samples, wanted.full):
         yield Reformat(own, wanted)
         own = wanted
@@ -152,6 +156,26 @@ class DeeperGrey:
         deeper = av.VideoFrame.from_ndarray(grey, format=self._format)
         deeper.color_range = frame.color_range
         return deeper
+
+
+class OtherRangeGrey:
+    """Gives samples of grey pictures the other range, which FFmpeg's scaler doesn't."""
+
+    def __init__(self, own: Layout, to: Layout) -> None:
+        depth = own.samples.depth
+        self._dtype: type[Any] = np.uint8 if depth == 8 else np.uint16
+        self._to = to
+        peak, black, span = 2**depth - 1, 16 << (depth - 8), 219 << (depth - 8)
+        levels = np.arange(peak + 1)
+        other = (levels - black) * peak / span if to.full else levels * span / peak + black
+        self._levels = np.clip(np.rint(other), 0, peak).astype(self._dtype)
+
+    def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """Return `frame` in the range that is wanted."""
+        luma = self._levels.take(samples_of(frame.planes[0], self._dtype), mode="clip")
+        picture = av.VideoFrame.from_ndarray(luma, format=self._to.pixel_format)
+        picture.color_range = _range(self._to)
+        return picture
 
 
 def _other_matrix(own: Layout, to: Layout) -> Step:
