@@ -12,6 +12,7 @@ from PIL import Image
 from skimage import metrics as skimage
 
 from vidsum import OutputError, UsageError
+from vidsum.jobs.stills.folders import match_images
 from vidsum.jobs.stills.image import compare_images
 from vidsum.options.stills import StillFiles, Stills
 from vidsum.stills import picture
@@ -176,6 +177,16 @@ def test_an_infinite_psnr_is_null_in_json(pair):
     assert values["psnr"] is None
     assert values["channels"]["grey"]["psnr"] is None
     assert values["identical"] is True
+
+
+def test_names_that_are_no_utf_8_are_escaped_in_json(pair):
+    name = os.fsdecode(b"\xff\xe2\x80\xaf.png")
+    os.rename("a.png", name)
+    compare_images(name, "b.png", files=StillFiles(json="out.json"))
+    match_images(name, "b.png", files=StillFiles(json="found.json"))
+    with open("out.json") as one, open("found.json") as other:
+        told = [json.load(one)["a"], json.load(other)["matches"][0]["image"]]
+    assert told == ["\\udcff\u202f.png"] * 2
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ def grid_csv(grid: Grid) -> str:
 def comparison_json(a: str, b: str, comparison: ImageComparison) -> str:
     """Return the comparison of the images called `a` and `b`; a PSNR that is infinite is null."""
     hidden = ("cells", "grid", "files")
-    values: dict[str, Any] = {"a": a, "b": b, "identical": comparison.identical}
+    names = {"a": _unicode(a), "b": _unicode(b)}
+    values: dict[str, Any] = {**names, "identical": comparison.identical}
     for field in dataclasses.fields(comparison):
         if field.name not in hidden:
             values[field.name] = _plain(getattr(comparison, field.name))
@@ -82,8 +83,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and math.isinf(value):
         return None
     if isinstance(value, Path):
-        return str(value)
+        return _unicode(str(value))
     return value
+
+
+def _unicode(name: str) -> str:
+    """Return a name with those of its bytes escaped that are no UTF-8, which JSON can't have."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _cell(value: float) -> str | None:
