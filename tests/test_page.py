@@ -398,7 +398,10 @@ def test_frames_without_a_partner_are_marked_in_the_time_of_the_reference(tab, t
 def test_a_comparison_counts_the_pairs_below_a_limit(tab, tmp_path):
     ssims = [round(0.8 + index / 500, 6) for index in range(100)] + [1.0]
     page = write_comparison(
-        tmp_path / "c.html", ssims, options={"fail_under": ["ssim=0.9"]}, vmaf=[50.0] * 101
+        tmp_path / "c.html",
+        ssims,
+        options={"fail_under": ["ssim=0.9", "ssim.min=0.1"]},
+        vmaf=[50.0] * 101,
     )
     shown = tab(page)
     shown.page.select_option("#score", "ssim")

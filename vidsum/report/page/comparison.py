@@ -137,7 +137,7 @@ class ComparisonPage(PageFile):
                 "events": [],
                 "marks": marks_of(rest["pairing"], values),
                 "score": deciding,
-                "limits": {gate.score: gate.limit for gate in _gates(rest)},
+                "limits": _limits(rest),
                 "exact": True,
                 "players": self._players(),
                 "pictures": self._pictures.rest(),
@@ -233,9 +233,12 @@ def _failed(rest: Mapping[str, Any]) -> Iterator[str]:
         yield f"Limits that are not met: {', '.join(rest['failed'])}."
 
 
-def _gates(rest: Mapping[str, Any]) -> Iterator[Any]:
-    for text in rest["options"].get("fail_under") or ():
-        yield parse_gate(text)
+def _limits(rest: Mapping[str, Any]) -> dict[str, float]:
+    """Return the limit of each score that has one, the highest where it has several."""
+    limits: dict[str, float] = {}
+    for gate in map(parse_gate, rest["options"].get("fail_under") or ()):
+        limits[gate.score] = max(gate.limit, limits.get(gate.score, gate.limit))
+    return limits
 
 
 def _pooled_facts(pooled: Mapping[str, Any]) -> Facts:
