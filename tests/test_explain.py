@@ -91,9 +91,20 @@ def test_the_picture_shows_both_frames_and_where_they_differ(clip, tmp_path):
 def test_a_frame_that_is_not_there_is_told(clip, tmp_path, vidsum):
     result = vidsum("condense", clip, "--explain", 99, "--explain", 3, "-o", tmp_path / "o.mp4")
     assert result.code == 0
-    assert "--explain 99: the last frame is 49" in result.err
+    assert "--explain 99: none of the 50 frames decoded" in result.err
     assert (tmp_path / "o.frame-3.png").exists()
     assert not list(tmp_path.glob("*frame-99*"))
+
+
+def test_frames_are_named_by_their_number_in_the_recording_wherever_it_begins(
+    clip, tmp_path, vidsum
+):
+    wanted = ("--explain", 5, "--explain", 20)
+    result = vidsum("condense", clip, "--start", 1.5, *wanted, "-o", tmp_path / "o.mp4")
+    assert result.code == 0
+    assert "--explain 5: none of the 35 frames decoded" in result.err
+    assert [path.name for path in tmp_path.glob("*frame*")] == ["o.frame-20.png"]
+    assert cv2.imread(str(tmp_path / "o.frame-20.png")) is not None
 
 
 def test_a_picture_that_exists_is_not_replaced(clip, tmp_path, vidsum):

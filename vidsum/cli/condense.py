@@ -49,9 +49,10 @@ def condense(
         session.tell(condense_summary(inputs, result, chosen=chosen))
         if result.output is None:
             print_out(events_table(result.events))
+        explained = {one.frame for one in result.explained}
         for number in writing.explain if writing is not None else ():
-            if number >= result.frames:
-                session.warn(f"--explain {number}: the last frame is {result.frames - 1}")
+            if number not in explained:
+                session.warn(f"--explain {number}: none of the {result.frames} frames decoded")
         for line in result.faults:
             session.warn(line)
         session.finish(lost_input=result.lost_input, stopped=result.stopped)

@@ -136,6 +136,11 @@ class WholeFile(ReportFile):
     def __init__(self, target: Path) -> None:
         super().__init__(target, target.suffix.lower(), head="")
 
+    @property
+    def is_written(self) -> bool:
+        """Whether there was anything to write."""
+        return self._keep
+
     def write(self, content: bytes) -> None:
         """Write all of it."""
         self._put(content)

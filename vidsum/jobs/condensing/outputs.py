@@ -222,7 +222,7 @@ class Outputs:
                 sound = self.sound.track(self.video.end(flow.end), flow.shifts)
             self.video.complete(flow.end, chapters, sound, progress)
         self.rows.finish(header)
-        drawn = [file for number, file in self.explained.items() if number < flow.frames]
+        drawn = [file for file in self.explained.values() if file.is_written]
         reports = [*self._reports, *drawn]
         for report in reports:
             report.complete()
