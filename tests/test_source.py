@@ -338,6 +338,19 @@ def test_an_end_stops_the_reading(clip):
     assert found.recording.fault_lines == ()
 
 
+@pytest.mark.parametrize(
+    ("files", "reading", "first"),
+    [
+        (1, {"end": 0}, "the first frame, 00:00:00.000"),
+        (1, {"start": 1.01, "end": 1.03}, "from --start 1.01 on, 00:00:01.040"),
+        (2, {"start": 2.01, "end": 2.03}, "from --start 2.01 on, 00:00:02.040"),
+    ],
+)
+def test_an_end_before_the_first_frame_is_an_error(clip, files, reading, first):
+    with pytest.raises(UsageError, match=f"--end .*{first}"):
+        seen(*[clip] * files, **reading)
+
+
 @pytest.fixture(scope="module")
 def segments(tmp_path_factory):
     """Three segments of ten frames each, in different containers, on clocks of their own."""

@@ -1,6 +1,7 @@
 """Several files as the segments of one recording: one count of frames, one clock."""
 
 import dataclasses
+import itertools
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -107,6 +108,11 @@ class Recording:
         self.duration = self._between_start_and_end(
             self.info.duration if len(self.paths) == 1 else total
         )
+        try:
+            self._check_end(self._source)
+        except BaseException:
+            self._source.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -251,6 +257,19 @@ class Recording:
             self._frames, self._count = iter(source), 0
             return source
         return None
+
+    def _check_end(self, source: VideoSource) -> None:
+        """Raise `UsageError` if the first frame comes at the end time or later."""
+        if self._end is None:
+            return
+        first = next(self._frames)
+        self._frames = itertools.chain([first], self._frames)
+        time = first.time if self._begin is None else first.time + self._begin - source.first_time
+        if time >= self._end:
+            begin = "" if self._start is None else f" from --start {self._reading.start} on"
+            raise UsageError(
+                f"--end {self._reading.end} is not after the first frame{begin}, {clock(time)}"
+            )
 
     def _announced_total(self) -> Fraction | None:
         """Return the announced length; raise for a file that is no video before any is decoded."""
