@@ -327,8 +327,8 @@ def test_an_option_overrides_its_preset_and_the_mean_needs_no_memory():
     assert Thresholds(pool="mean").memory_seconds == 0
     assert not Thresholds(pool="mean").ignores_light
     assert Thresholds(preset="exact", light="ignore").ignores_light
-    assert Thresholds(preset="screen").shortest_gap == 1 / PRESETS["screen"].max_rate
-    assert Thresholds(preset="screen", max_rate=10).shortest_gap == 0.1
+    assert Thresholds(preset="screen").highest_rate == PRESETS["screen"].max_rate
+    assert Thresholds(preset="screen", max_rate=10).highest_rate == 10
 
 
 def passing(frames=range(40, 70), length=90):
@@ -347,6 +347,7 @@ def passing(frames=range(40, 70), length=90):
         ({"max_rate": 2, "heartbeat": 0.3}, [*range(0, 90, 3)]),
         ({"max_rate": 0.5}, [0, 40, 60, 80]),
         ({"preset": "exact", "max_rate": 10}, [0, *range(40, 71)]),
+        ({"preset": "exact", "max_rate": 15, "rate": 30}, [0, *range(40, 71, 2)]),
     ],
 )
 def test_max_rate_bounds_how_near_changes_are_kept(options, kept):

@@ -50,7 +50,8 @@ class Judge:
         self._shape = shape
         self._thresholds = thresholds
         self._heartbeat = exact(thresholds.heartbeat)
-        self._shortest_gap = exact(thresholds.shortest_gap)
+        rate = exact(thresholds.highest_rate)
+        self._shortest_gap = None if rate is None else 1 / rate
         self._max_dissimilarity = thresholds.max_dissimilarity
         self._everywhere = all_scores or thresholds.no_prefilter
         self._reducer = Reducer(shape)

@@ -162,10 +162,10 @@ class Thresholds:
         return self.pool == "local" and bool(self._chosen("light") == "ignore")
 
     @property
-    def shortest_gap(self) -> float | None:
-        """Seconds that lie between two kept frames at the least, by `max_rate` or the preset."""
-        rate = self._chosen("max_rate")
-        return None if rate is None else 1 / rate
+    def highest_rate(self) -> float | None:
+        """`max_rate`, or what the preset says; None for no limit."""
+        rate: float | None = self._chosen("max_rate")
+        return rate
 
     def _chosen(self, name: str) -> Any:
         """Return the option `name`, or what the preset says where it is not given."""
