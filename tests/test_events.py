@@ -152,6 +152,15 @@ def test_without_a_gap_only_frames_that_follow_each_other_are_one_event():
     assert spans(built("fcc.c", merge_gap=0)) == [(1, 2), (4, 4)]
 
 
+def test_times_of_whole_milliseconds_part_no_frames_that_follow_each_other():
+    builder = EventBuilder(merge_gap=0, min_event=0)
+    times = [Fraction(round(number * 1000 / 30), 1000) for number in range(8)]
+    for frame, decision in recorded("fcccccc.", times):
+        frame = dataclasses.replace(frame, duration=Fraction(33, 1000))
+        assert builder.add(frame, decision) is None
+    assert spans([builder.finish()]) == [(1, 6)]
+
+
 def test_events_that_are_too_short_are_passed_over_and_not_counted():
     events = built("fc....ccc....cc....ccc", min_event=0.3)
     assert spans(events) == [(6, 8), (19, 21)]

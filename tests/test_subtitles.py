@@ -1,5 +1,6 @@
 """Subtitles of the condensed video, read back by pysubs2 and decoded by FFmpeg."""
 
+import dataclasses
 from fractions import Fraction
 
 import av
@@ -63,6 +64,12 @@ def test_a_jump_in_the_source_begins_a_new_subtitle(tmp_path, ending):
         (0.04, 0.12, "01:00:05"),
         (0.12, 0.16, "02:02:02"),
     ]
+
+
+def test_times_of_whole_milliseconds_are_no_jumps(tmp_path):
+    at = [Fraction(round(number * 1000 / 24), 1000) for number in range(8)]
+    frames = [dataclasses.replace(frame(time), duration=Fraction(41, 1000)) for time in at]
+    assert len(written(tmp_path / "x.srt", [], frames=frames, max_gap=0)) == 1
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

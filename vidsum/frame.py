@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 
 from .remote import InputPath
 
+MAX_ROUNDING = Fraction(2, 1000)
+"""Frames that follow each other may seem so many seconds apart: in Matroska and others, times and
+durations are whole milliseconds."""
+
 
 def exact(seconds: float | None) -> Fraction | None:
     """Return `seconds` as the fraction that its decimal digits mean: 0.1 is 1/10.

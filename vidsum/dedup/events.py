@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from ..frame import Frame, exact
+from ..frame import MAX_ROUNDING, Frame, exact
 from .decision import KEEPING, Box, Decision, Reason
 
 Row: TypeAlias = tuple[Frame, Decision]
@@ -99,7 +99,8 @@ class EventBuilder:
         """
         current = self.current
         finished = None
-        if current is not None and frame.time > current.end + self._merge_gap:
+        gap = self._merge_gap + MAX_ROUNDING
+        if current is not None and frame.time > current.end + gap:
             finished, current = self.finish(), None
         self._kept = (0 if current is None else self._kept) + decision.kept
         if decision.reason is Reason.CHANGE:

@@ -6,7 +6,7 @@ from math import floor
 from pathlib import Path
 
 from ..errors import printable
-from ..frame import Frame, clock
+from ..frame import MAX_ROUNDING, Frame, clock
 from .writing import ReportFile
 
 _SHORTEST = Fraction(1)
@@ -57,7 +57,7 @@ class SubtitlesFile(ReportFile):
 
     def _jumps(self, last: Frame, frame: Frame) -> bool:
         gap = frame.time - (last.time + last.duration)
-        return gap > self._max_gap or frame.source != last.source
+        return gap > self._max_gap + MAX_ROUNDING or frame.source != last.source
 
     def _turn(self, time: Fraction, text: str | None) -> None:
         """End the subtitle that is shown, and begin another one."""
