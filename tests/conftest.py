@@ -118,9 +118,14 @@ def write_clip(
     return path
 
 
-def rewrite(source: Path, target: Path, change: Callable[[int, av.Packet], None]) -> Path:
+def rewrite(
+    source: Path,
+    target: Path,
+    change: Callable[[int, av.Packet], None],
+    container: dict[str, str] | None = None,
+) -> Path:
     """Copy the packets of a clip, each changed by `change(index, packet)`."""
-    with av.open(source) as clip, av.open(target, "w") as copy:
+    with av.open(source) as clip, av.open(target, "w", options=container or {}) as copy:
         stream = clip.streams.video[0]
         written = copy.add_stream_from_template(stream)
         written.time_base = stream.time_base

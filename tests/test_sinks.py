@@ -7,7 +7,7 @@ from typing import get_args
 import av
 import numpy as np
 import pytest
-from conftest import SIZE, Shown, code_of, kept, table, write_clip
+from conftest import SIZE, Shown, code_of, kept, rewrite, table, write_clip
 
 from vidsum import OutputError, Thresholds, UsageError, Writing, condense
 from vidsum.options import Codec
@@ -141,6 +141,18 @@ def test_source_times_are_those_of_the_kept_frames(tmp_path, ending, first):
     assert video.times == [Fraction(times[number], 1000) for number in KEPT]
     rows = [row for row in table(tmp_path / "out.csv") if row["kept"] == "1"]
     assert [f"{float(time):.6f}" for time in video.times] == [row["time"] for row in rows]
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv"])
+def test_source_times_before_zero_begin_at_zero(tmp_path, ending):
+    def earlier(index, packet):
+        packet.pts, packet.dts = packet.pts - 1050, packet.dts - 1050
+
+    source = write_clip(tmp_path / "x.mkv", range(40), codec="mpeg4")
+    source = rewrite(source, tmp_path / "y.mkv", earlier, {"avoid_negative_ts": "disabled"})
+    video = run(source, tmp_path / f"out{ending}", timing="source")
+    assert table(tmp_path / "out.csv")[0]["time"] == "-1.050000"
+    assert video.times == [Fraction(number, 25) for number in range(40)]
 
 
 def test_a_rate_of_a_frame_in_weeks_fits_into_an_mp4(tmp_path):

@@ -111,6 +111,9 @@ class CondensedVideo:
         self._max_waiting = max(2, min(room, round(_MAX_WAITING_SECONDS * info.rate)))
         # Eight bytes a kept frame are all that grows with the video.
         self._timestamps = array("q")
+        self._before_zero = 0
+        """How far before 0 the source begins, by which all timestamps are later: players show
+        nothing that comes before 0."""
 
     def __enter__(self) -> Self:
         try:
@@ -149,6 +152,9 @@ class CondensedVideo:
         """Hand over a kept frame and return its number in the condensed video."""
         if self._writing.timing == "source":
             timestamp = round(frame.time / self._info.time_base)
+            if not self._timestamps:
+                self._before_zero = max(0, -timestamp)
+            timestamp += self._before_zero
             if self._timestamps and timestamp <= self._timestamps[-1]:
                 timestamp = self._timestamps[-1] + 1
             self._timestamps.append(timestamp)
@@ -272,7 +278,8 @@ class CondensedVideo:
         """Return the unit of timestamps in seconds, when each picture begins and the last ends."""
         if self._writing.timing != "source":
             return 1 / self._info.rate, range(self.frames + 1)
-        last = max(round(end / self._info.time_base), self._timestamps[-1] + 1)
+        last = round(end / self._info.time_base) + self._before_zero
+        last = max(last, self._timestamps[-1] + 1)
         timestamps = array("q", (*self._timestamps, last))
         unit = self._info.time_base
         longest = max(later - earlier for earlier, later in itertools.pairwise(timestamps)) * unit
