@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 from conftest import kept, table, write_clip
 
-from vidsum import Areas, Grouping, Picture, Thresholds, UsageError, Writing, condense, preview
+from vidsum import (
+    Areas,
+    Grouping,
+    Picture,
+    Reading,
+    Thresholds,
+    UsageError,
+    Writing,
+    condense,
+    preview,
+)
 from vidsum.cli import main
 
 SECOND = 25
@@ -162,3 +172,6 @@ def test_a_preview_shows_the_areas(steps, tmp_path):
     assert left.mean() > right.mean() + 20
     with pytest.raises(UsageError, match="exists"):
         preview(steps, picture=Picture(output=target))
+    again = Picture(output=target, force=True)
+    fewer = preview(steps, reading=Reading(every=5), picture=again)
+    assert fewer.frames == -(-result.frames // 5)

@@ -88,7 +88,7 @@ def preview(
         reading = dataclasses.replace(reading, end=float(start + _SECONDS))
 
     first = None
-    frames = 0
+    frames = passed = 0
     stopped = False
     with Recording([path], reading) as recording:
         info = recording.info
@@ -102,9 +102,11 @@ def preview(
             elif should_stop is not None and should_stop():
                 stopped = True
                 break
-            judge.judge(frame)
-            frames += 1
-            teller.tell(frames, 0, frame.time - first.time)
+            if passed % reading.every == 0:
+                judge.judge(frame)
+                frames += 1
+            passed += 1
+            teller.tell(passed, 0, frame.time - first.time)
     if first is None:
         raise InputError(f"{printable(path)}: no frame was decoded")
     write_picture(
