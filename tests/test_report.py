@@ -285,6 +285,14 @@ def test_what_another_threshold_would_change(vidsum, capsys, tmp_path, name):
     assert f"{len(more)} more, 0 fewer" in said
 
 
+def test_a_threshold_is_of_the_ssim_that_has_decided(vidsum, capsys, clip):
+    assert vidsum("report", clip, "--pool", "mean", "--json", "a.json").code == 0
+    done = vidsum("report", "a.json", "--min-ssim", 0.9)
+    assert (done.code, "decided on with --pool mean" in done.err) == (2, True)
+    said = estimate(capsys, "a.json", "--pool", "mean", "--min-ssim", 0.98)
+    assert "0 more, 0 fewer" in said
+
+
 def test_against_kept_frames_it_is_called_an_estimate(vidsum, capsys, clip):
     assert vidsum("report", clip, "--csv", "a.csv").code == 0
     assert "an estimate" in estimate(capsys, "a.csv", "--min-ssim", 0.5)

@@ -103,10 +103,19 @@ def estimate_scores(
     ------
     InputError
         If the file is no table of scores.
+    UsageError
+        If its header says that the other SSIM has decided.
     """
     path, score = table_path(table), "ssim" if pool == "mean" else "local_ssim"
     with SavedTable(path) as saved:
         before = threshold_of(saved.header, saved, score)
+        options = saved.header.get("options")
+    decided = options.get("pool", pool) if isinstance(options, dict) else pool
+    if decided != pool:
+        raise UsageError(
+            f"{printable(path)}: its frames were decided on with --pool {printable(decided)}; say "
+            "so beside --min-ssim"
+        )
     estimate = Estimate(min_ssim, before, score)
     with SavedTable(path) as saved:
         for row in saved:
