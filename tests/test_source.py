@@ -12,6 +12,7 @@ from conftest import SIZE, Shown, code_of, coded, picture, rewrite, seen, write_
 
 import vidsum.video.decode
 from vidsum import InputError, Reading, UsageError
+from vidsum.jobs.condensing.beginning import beginning
 from vidsum.video import Recording
 
 pytestmark = pytest.mark.usefixtures("plain_rule")
@@ -371,6 +372,12 @@ def test_segments_are_one_recording(segments):
     assert [source for source, _, _ in own] == [0] * 10 + [1] * 10 + [2] * 10
     assert [number for _, number, _ in own] == TEN * 3
     assert [time for source, _, time in own if source == 1] == [9 + time for time in EVEN]
+
+
+def test_the_beginning_is_looked_at_in_whatever_segments_it_lies(segments):
+    codes = [code_of(look.luma) for look in beginning(segments, Reading(start=0.6), 1)]
+    assert codes == [15, 21, 28]
+    assert [code_of(look.luma) for look in beginning(segments, Reading(), 0.6)] == [0, 6, 13]
 
 
 @pytest.mark.parametrize("start", [0.0, 0.2, 0.38, 0.4, 0.52, 0.8, 1.0, 1.16])

@@ -22,7 +22,7 @@ def beginning(paths: Sequence[InputPath], reading: Reading, seconds: float) -> I
     """
     if not seconds:
         return
-    with contextlib.suppress(InputError, UsageError), Recording(paths[:1], reading) as recording:
+    with contextlib.suppress(InputError, UsageError), Recording(paths, reading) as recording:
         yield from looks(recording, seconds)
 
 
