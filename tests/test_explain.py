@@ -71,6 +71,20 @@ def test_every_reason_has_its_words(reason):
     assert "None" not in said
 
 
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [
+        (0.5, "0.500, below the threshold of 0.7, but no lower than is usual there"),
+        (0.8, "0.800, not below the threshold of 0.7"),
+        (None, "SSIM is nowhere below the threshold of 0.7 but where lower is usual"),
+    ],
+)
+def test_where_much_is_usual_no_threshold_is_said_to_be_kept(score, words):
+    frame = Frame(number=7, time=Fraction(1, 2), luma=np.zeros((2, 2), np.uint8))
+    decision = Decision(reason=Reason.SAME, reference=3, local_ssim=score, place=(1, 1))
+    assert words in why(Entry(frame=frame, decision=decision), Thresholds(), Grouping())
+
+
 def test_the_picture_shows_both_frames_and_where_they_differ(clip, tmp_path):
     picture, _ = explained(clip, tmp_path, 20)
     still = cv2.cvtColor(scene((192, 256)), cv2.COLOR_GRAY2BGR)

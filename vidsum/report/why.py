@@ -53,9 +53,20 @@ def _reasons(entry: Entry, thresholds: Thresholds, grouping: Grouping) -> Mappin
 def _same(entry: Entry, thresholds: Thresholds, limit: str) -> str:
     decision = entry.decision
     if decision.prefiltered or (decision.local_ssim is None and decision.ssim is None):
+        places = " but where lower is usual" if thresholds.memory_seconds else ""
         return (
             f"against frame {decision.reference}, the squared error alone proves that SSIM is "
-            f"nowhere below the threshold of {limit}"
+            f"nowhere below the threshold of {limit}{places}"
+        )
+    lowest = decision.local_ssim
+    if (
+        thresholds.pool == "local"
+        and lowest is not None
+        and 1 - lowest > thresholds.max_dissimilarity
+    ):
+        return (
+            f"{_score(entry, thresholds)}, below the threshold of {limit}, but no lower than is "
+            "usual there"
         )
     return f"{_score(entry, thresholds)}, not below the threshold of {limit}"
 
