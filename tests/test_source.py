@@ -374,6 +374,13 @@ def test_segments_are_one_recording(segments):
     assert [time for source, _, time in own if source == 1] == [9 + time for time in EVEN]
 
 
+def test_a_start_behind_a_segment_without_durations_keeps_times(tmp_path):
+    first = write_clip(tmp_path / "a.ts", TEN, times=[40 * number for number in TEN])
+    second = write_clip(tmp_path / "b.mp4", range(10, 20))
+    whole, part = seen(first, second), seen(first, second, start=0.6)
+    assert (part.numbers, part.times) == (whole.numbers[13:], whole.times[13:])
+
+
 def test_the_beginning_is_looked_at_in_whatever_segments_it_lies(segments):
     codes = [code_of(look.luma) for look in beginning(segments, Reading(start=0.6), 1)]
     assert codes == [15, 21, 28]

@@ -27,6 +27,12 @@ FORMATS = (
 )
 """The demuxers that may open a file: those of recordings, none that opens further files."""
 
+FALLBACK_RATE = Fraction(25)
+"""Frames per second of a file that names no rate to be believed."""
+
+_MAX_RATE = 1000
+"""Frames per second above which a header is not believed."""
+
 _BLOCK = 64
 """Pixels along the side of the largest block of a codec, up to which pictures are padded."""
 
@@ -206,6 +212,14 @@ def decoder_limit(stream: VideoStream, limits: Limits) -> int:
     """
     width, height = stream.codec_context.width, stream.codec_context.height
     return max(limits.max_pixels, (width + _BLOCK) * (height + _BLOCK))
+
+
+def frame_rate(stream: VideoStream) -> Fraction:
+    """Return the frame rate: the usual one where it varies, not the mean over its pauses."""
+    for rate in (stream.guessed_rate, stream.average_rate, stream.base_rate):
+        if rate is not None and 0 < rate <= _MAX_RATE:
+            return Fraction(rate)
+    return FALLBACK_RATE
 
 
 def announced_duration(

@@ -7,7 +7,7 @@ from ..options import Reading
 from ..remote import InputPath
 from .decode import decoding_timestamp, has_guessed_times, packets
 from .faults import FaultLog
-from .opening import open_video
+from .opening import frame_rate, open_video
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ def scan(path: InputPath, reading: Reading, *, until: Fraction | None = None) ->
     keyframe: int | None = None
     with open_video(path, reading) as (container, stream):
         unit = stream.time_base or Fraction(1)
+        frame_duration = 1 / frame_rate(stream)
         guessed = has_guessed_times(container)
         for packet in packets(container, stream, FaultLog()):
             if packet is None or packet.is_discard:
@@ -56,7 +57,7 @@ def scan(path: InputPath, reading: Reading, *, until: Fraction | None = None) ->
             time = timestamp * unit
             first_time = time if first_time is None else min(time, first_time)
             last_time = time if last_time is None else max(time, last_time)
-            end = time + (packet.duration or 0) * unit
+            end = time + ((packet.duration or 0) * unit or frame_duration)
             end_time = end if end_time is None else max(end, end_time)
             if packet.is_keyframe:
                 keyframe = decoding_timestamp(packet)

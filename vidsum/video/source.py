@@ -22,20 +22,17 @@ from .decode import can_seek, decode
 from .faults import FaultKind, FaultLog
 from .luma import luma_of
 from .opening import (
+    FALLBACK_RATE,
     announced_duration,
     decoder_limit,
     file_state,
+    frame_rate,
     is_cut_off,
     open_video,
     was_written_to,
 )
 from .pipe import open_pipe
 from .scan import Scan, scan
-
-_FALLBACK_RATE = Fraction(25)
-
-_MAX_RATE = 1000
-"""Frames per second above which a header is not believed."""
 
 _UNINDEXED = frozenset({"mpegts", "mpeg"})
 """Formats in which the ffmpeg program may look for a time in vain."""
@@ -121,7 +118,7 @@ class VideoSource:
         before = self._before
         if before is None and self._start:
             before = scan(self.path, self._reading, until=self._start)
-        frame_duration = 1 / _rate(stream)
+        frame_duration = 1 / frame_rate(stream)
         if self._reading.hwaccel is not None:
             if not isinstance(self.path, Path):
                 raise UsageError(
@@ -236,14 +233,6 @@ class VideoSource:
         return InputError(f"{name}: 0 frames decoded" + (f" ({found})" if found else ""))
 
 
-def _rate(stream: VideoStream) -> Fraction:
-    """Return the frame rate: the usual one where it varies, not the mean over its pauses."""
-    for rate in (stream.guessed_rate, stream.average_rate, stream.base_rate):
-        if rate is not None and 0 < rate <= _MAX_RATE:
-            return Fraction(rate)
-    return _FALLBACK_RATE
-
-
 def describe(
     path: InputPath,
     stream: VideoStream,
@@ -257,8 +246,8 @@ def describe(
         width=picture.width,
         height=picture.height,
         rotation=picture.rotation % 360 // 90 * 90,
-        rate=_rate(stream),
-        time_base=decoded.time_base or 1 / _FALLBACK_RATE,
+        rate=frame_rate(stream),
+        time_base=decoded.time_base or 1 / FALLBACK_RATE,
         duration=duration,
         codec=stream.codec_context.name,
         pixel_format=picture.format.name,
