@@ -143,6 +143,14 @@ def test_source_times_are_those_of_the_kept_frames(tmp_path, ending, first):
     assert [f"{float(time):.6f}" for time in video.times] == [row["time"] for row in rows]
 
 
+def test_speedup_shows_an_event_whole_whatever_its_frame_rate(tmp_path):
+    """Two changes sixty frames apart are one event: at 29.97, 1.001 s lie between them and it."""
+    codes = [1] * 60 + [5] * 60 + [9] * 40
+    source = write_clip(tmp_path / "x.mp4", codes, rate=Fraction(30000, 1001))
+    run(source, tmp_path / "out.mp4", timing="speedup")
+    assert {*range(60, 121)} <= {*kept(table(tmp_path / "out.csv"))}
+
+
 @pytest.mark.parametrize("ending", [".mp4", ".mkv"])
 def test_source_times_before_zero_begin_at_zero(tmp_path, ending):
     def earlier(index, packet):

@@ -3,9 +3,11 @@
 import contextlib
 import dataclasses
 import functools
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,6 +15,7 @@ from ...dedup.events import Event
 from ...errors import UsageError, printable
 from ...extras import check_extra
 from ...files import check_targets, fitting_name
+from ...frame import VideoInfo, exact
 from ...options import Areas, Grouping, Reading, Thresholds, Writing
 from ...options.grouping import MAX_PAD
 from ...remote import InputPath
@@ -208,13 +211,14 @@ def condense(
             )
         if output is not None and state is None:
             checkpoint.begin({"run": identity, "min_ssim": thresholds.min_ssim})
-        if writing.timing == "speedup":
-            grouping = _with_whole_events(grouping)
-        options = options_of(thresholds, areas, grouping, reading, writing)
-        del options["resume"]  # it makes no difference to the result
 
         recording = resources.enter_context(open_recording(paths, reading))
         info = recording.info
+        if writing.timing == "speedup":
+            grouping = _with_whole_events(grouping, info)
+        options = options_of(thresholds, areas, grouping, reading, writing)
+        del options["resume"]  # it makes no difference to the result
+
         pictures = resources.enter_context(Pictures(paths, reading, info))
         counted = counted_part(areas, info)
         judge = make_judge(info, thresholds, counted, all_scores=writing.all_scores)
@@ -307,9 +311,11 @@ def output_paths(inputs: Sequence[InputPath], writing: Writing) -> tuple[Path | 
     return output, writing.scores or output.with_suffix(".csv")
 
 
-def _with_whole_events(grouping: Grouping) -> Grouping:
+def _with_whole_events(grouping: Grouping, info: VideoInfo) -> Grouping:
     """Return `grouping` with a padding that reaches from each change of an event to the next."""
-    pad = min(grouping.merge_gap / 2, MAX_PAD)
+    # Whole frames, or at 29.97 a second the one in the middle would be missing; in microseconds.
+    frames = math.ceil((exact(grouping.merge_gap) or Fraction(0)) / 2 * info.rate)
+    pad = min(math.ceil(frames / info.rate * 1_000_000) / 1_000_000, MAX_PAD)
     return dataclasses.replace(grouping, pad=max(grouping.pad, pad))
 
 
