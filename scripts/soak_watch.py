@@ -25,7 +25,6 @@ import vidsum
 from vidsum.jobs.watching import run as live_run
 from vidsum.jobs.watching.segment import Counts
 
-SIZE = (320, 180)
 CYCLE = 20
 """Seconds after which the scene is the same again; somebody is there in the last four."""
 
@@ -34,9 +33,10 @@ def main() -> int:
     """Watch for as long as is asked for, and return the exit code."""
     arguments = parse_arguments()
     seconds = 60 * arguments.minutes
+    size = arguments.width, arguments.width * 9 // 16
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    server = context.Process(target=serve, args=(there, seconds, arguments.cuts), daemon=True)
+    server = context.Process(target=serve, args=(there, seconds, arguments.cuts, size), daemon=True)
     server.start()
     port = here.recv()
 
@@ -72,14 +72,14 @@ def main() -> int:
     return 0 if right and not soak.grows(looks) else 1
 
 
-def serve(pipe: Connection, seconds: float, cuts: int) -> None:
+def serve(pipe: Connection, seconds: float, cuts: int, size: tuple[int, int]) -> None:
     """Send the scene again and again, and break off at even times."""
     rate = 25
     busy = range((CYCLE - 4) * rate, CYCLE * rate)
     length = seconds / (cuts + 1)
     print("making the scene", flush=True)
     pieces = transport_stream(
-        scene(n % (CYCLE * rate), SIZE, busy=busy) for n in range(round(length) * rate)
+        scene(n % (CYCLE * rate), size, busy=busy) for n in range(round(length) * rate)
     )
     visits = [Visit(pieces, stall=30 * (cut % 2)) for cut in range(cuts)]
     with CameraServer([*visits, Visit(pieces)]) as server:
@@ -92,6 +92,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--cuts", type=int, default=3)
+    parser.add_argument("--width", type=int, default=320, help="of its pictures, 16:9")
     return parser.parse_args()
 
 
