@@ -155,16 +155,19 @@ def tell(looks: list[Look]) -> None:
     )
 
 
-def grows(looks: list[Look]) -> bool:
-    """Return whether the second half used more than the first; its beginning doesn't count."""
+def grows(looks: list[Look], allowed: float = MAX_GROWTH) -> bool:
+    """Return whether the second half used more than the first; its beginning doesn't count.
+
+    `allowed` are the megabytes by which memory may.
+    """
     if len(looks) < 4:
         print("too short to tell whether anything grows")
         return False
     quarter = len(looks) // 4
     early, late = looks[quarter : 2 * quarter + 1], looks[-quarter - 1 :]
     growth = max(one.megabytes for one in late) - max(one.megabytes for one in early)
-    print(f"memory grew by {growth:.1f} MB, allowed are {MAX_GROWTH:g}")
-    return growth > MAX_GROWTH or any(
+    print(f"memory grew by {growth:.1f} MB, allowed are {allowed:.0f}")
+    return growth > allowed or any(
         max(getattr(one, what) for one in late) > max(getattr(one, what) for one in early)
         for what in ("files", "threads")
     )

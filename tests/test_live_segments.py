@@ -161,7 +161,7 @@ def test_a_camera_faster_than_it_says_is_no_clock_that_is_set():
 
 
 def test_a_slow_machine_drops_the_oldest_and_counts_them(watch_plan, tmp_path, monkeypatch):
-    monkeypatch.setattr(live, "_MAX_WAITING_BYTES", 160 * 120 * 3 // 2 * 4)
+    monkeypatch.setattr(live, "MAX_WAITING_BYTES", 160 * 120 * 3 // 2 * 4)
     slow = live_run.make_judge
 
     def make_slow(*arguments, **options):

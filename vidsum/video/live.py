@@ -17,7 +17,7 @@ from .backlog import Backlog
 from .live_clock import MICROSECOND, StreamClock
 from .luma import luma_of
 
-_MAX_WAITING_BYTES = 200_000_000
+MAX_WAITING_BYTES = 200_000_000
 """Pictures that may wait to be decided on."""
 
 _MAX_WAITING_SECONDS = 10
@@ -198,5 +198,5 @@ def _shape(picture: av.VideoFrame) -> tuple[int, int, str]:
 
 def _room(info: VideoInfo) -> int:
     """Return how many pictures may wait."""
-    by_size = _MAX_WAITING_BYTES // (info.width * info.height * 3 // 2)
+    by_size = MAX_WAITING_BYTES // (info.width * info.height * 3 // 2)
     return max(2, min(by_size, round(_MAX_WAITING_SECONDS * info.rate)))
