@@ -7,6 +7,7 @@ import datetime
 import json
 import threading
 import time
+import weakref
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from conftest import Shown, table
 from helpers_camera import FakeStream, scene, stop_when
 
 import vidsum
+from vidsum.errors import InputError
 from vidsum.frame import Frame, VideoInfo
 from vidsum.jobs.watching import run as live_run
 from vidsum.jobs.watching.segment import Arrivals, Counts, Segment
@@ -91,6 +93,30 @@ def test_the_judge_goes_on_over_connections(watch_plan):
     plan = [*paced([scene(0)] * 5), None, *paced([scene(0)] * 5), None, *paced(moved)]
     result, _ = watch_plan(plan)
     assert (result.gaps, result.events, result.kept) == (2, 1, 2)
+
+
+def test_a_connection_that_broke_off_is_let_go(watch_plan):
+    """Its decoder holds hundreds of megabytes where pictures had to wait."""
+    held = []
+
+    def plan():
+        yield from paced([scene(0)] * 3)
+        breaks_off = BreaksOff()
+        first = weakref.ref(breaks_off)
+        yield breaks_off
+        del breaks_off
+        yield from paced([scene(0)] * 3)
+        yield lambda: held.append(first())
+
+    result, _ = watch_plan(plan())
+    assert (result.reconnects, held) == (1, [None])
+
+
+class BreaksOff:
+    """Ends a connection; the connection holds it."""
+
+    def __call__(self):
+        raise InputError("it broke off")
 
 
 @pytest.fixture

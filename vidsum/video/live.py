@@ -126,14 +126,14 @@ class Live:
             before = self.connections
             try:
                 self._read_once(lost)
-                why: VidsumError = InputError(f"{self._name}: the stream has ended")
+                why = f"{self._name}: the stream has ended"
             except VidsumError as error:
-                why = error
+                if not self.connections:
+                    raise
+                why = str(error)  # the error itself holds the connection, and its pictures
             self.connected = False
             if self._stopping.is_set():
                 return
-            if not self.connections:
-                raise why
             if self.connections > before or lost is None:
                 lost, pause = time.monotonic(), _FIRST_PAUSE
                 self._tell(f"{why}; connecting again until it is there")
