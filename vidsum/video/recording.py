@@ -80,8 +80,8 @@ class Recording:
         self.paths = tuple(paths)
         self.faults: list[tuple[InputPath, FaultLog]] = []
         """What went wrong inside each file that was opened so far."""
-        self.unreadable: list[InputError] = []
-        """Why further files could not be opened at all."""
+        self.unreadable: list[str] = []
+        """Why further files could not be opened at all, a line for each."""
         self._reading = reading
         self._start = exact(reading.start_seconds)
         self._end = exact(reading.end_seconds)
@@ -140,7 +140,7 @@ class Recording:
     def fault_lines(self) -> tuple[str, ...]:
         """What went wrong so far, a line for each kind and file."""
         lines = [*self._earlier.lines, *_lines(self.faults)]
-        return (*lines, *(str(error) for error in self.unreadable))
+        return (*lines, *self.unreadable)
 
     @property
     def lost_input(self) -> bool:
@@ -159,7 +159,7 @@ class Recording:
             longest=self._source.longest,
             earlier=Earlier(
                 lines=(*self._earlier.lines, *_lines(before)),
-                unreadable=tuple(str(error) for error in self.unreadable),
+                unreadable=tuple(self.unreadable),
                 lost_input=self._earlier.lost_input or any(log.loses_input for _, log in before),
             ),
         )
@@ -176,7 +176,7 @@ class Recording:
             self._source.__exit__(None, None, None)
         self._source = None
         self._earlier = place.earlier
-        self.unreadable = [InputError(line) for line in place.earlier.unreadable]
+        self.unreadable = list(place.earlier.unreadable)
         last = place.last
         first_start = self._start if len(self.paths) == 1 else None
         # Beginning at a keyframe is quick; where something is damaged, it is read as it was.
@@ -251,7 +251,7 @@ class Recording:
             except InputError as error:
                 if first:
                     raise
-                self.unreadable.append(error)
+                self.unreadable.append(str(error))
                 continue
             self.faults.append((path, source.faults))
             self._frames, self._count = iter(source), 0
