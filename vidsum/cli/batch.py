@@ -77,7 +77,8 @@ def batch(
         finally:
             if bar:
                 bar.close()
-        print_out(table_for_people(result.recordings))
+        if not terminal.quiet:
+            print_out(table_for_people(result.recordings))
         session.tell(batch_summary(result))
         session.finish(lost_input=False, stopped=result.stopped)
         if result.incomplete and session.exit_code == ExitCode.DONE:
