@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from samples.draw import draw_cells, fractal_noise
 
-from vidsum.metrics._jit import kernel
+from vidsum.kernels import kernel
 
 WIDTH, HEIGHT = 1920, 1080
 RATE = 10

@@ -17,7 +17,7 @@ def load() -> None:
     """Import the jobs and get the kernels' compiler ready."""
     with _without_collections(), _without_scipy():
         from .. import jobs  # noqa: F401
-        from ..metrics._jit import warm_up
+        from ..kernels import warm_up
 
         warm_up()
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics._jit import kernel
+from ..kernels import kernel
 from ..metrics.block8 import Sums, add_four, windows_dissimilarity
 from .local import POOL, held_rows
 from .prepared import C1, C2, Prepared

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics._jit import kernel
+from ..kernels import kernel
 from ..metrics.block8 import (
     CELL,
     Sums,

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics._jit import kernel
+from ..kernels import kernel
 from ..metrics.block8 import CELL
 
 LONG_SIDE = 1000

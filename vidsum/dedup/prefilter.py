@@ -16,7 +16,7 @@ can't exceed what none of its windows exceeds.
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics._jit import kernel
+from ..kernels import kernel
 from ..metrics.block8 import Sums
 from .prepared import C1, C2
 

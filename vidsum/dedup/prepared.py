@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics._jit import kernel
+from ..kernels import kernel
 from ..metrics.block8 import Block8Reference, Sums, constants
 
 C1, C2 = constants(255)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics._jit import kernel
+from ..kernels import kernel
 from .local import pool_prepared
 from .prepared import Prepared, picture
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics._jit import kernel
+from ..kernels import kernel
 from ..metrics.block8 import cell_errors, empty_cells
 from .light import Light, light_between, pool_under_light
 from .prepared import Prepared, prepare

@@ -23,8 +23,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..kernels import kernel
 from ._arrays import Plane, check_comparable, check_window, full_scale
-from ._jit import kernel
 from ._windows import add_to
 
 CELL = 4

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..kernels import kernel
 from ._arrays import Plane, check_window, largest
-from ._jit import kernel
 from ._windows import add_to, windows_ssim
 
 RADIUS = 5

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from ..kernels import kernel
 from ._arrays import Plane, comparable, full_scale
-from ._jit import kernel
 
 
 def mse(reference: Plane, candidate: Plane) -> float:

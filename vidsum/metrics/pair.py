@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..kernels import kernel
 from ._arrays import Plane, check_comparable, check_window, full_scale, in_rows, largest
-from ._jit import kernel
 from ._windows import add_to
 from .block8 import (
     CELL,

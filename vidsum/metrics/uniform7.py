@@ -7,8 +7,8 @@ are added across. The mean leaves out the 3 samples at each border, where window
 import numpy as np
 from numpy.typing import NDArray
 
+from ..kernels import kernel
 from ._arrays import Plane, check_window, largest
-from ._jit import kernel
 from ._windows import add_to, windows_ssim
 from .block8 import Sums
 

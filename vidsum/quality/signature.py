@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics._jit import kernel
+from ..kernels import kernel
 
 SIDE = 32
 """Cells along each side of the picture."""

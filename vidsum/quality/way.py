@@ -28,7 +28,7 @@ O. Gotoh, "An improved algorithm for matching biological sequences", Journal of 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..metrics._jit import kernel
+from ..kernels import kernel
 from .window import WINDOW
 
 _SKIP = 1.0

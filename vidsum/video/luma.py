@@ -14,6 +14,8 @@ import numpy as np
 from av.video.plane import VideoPlane
 from numpy.typing import NDArray
 
+from ..kernels import kernel
+
 _EIGHT_BIT = re.compile(r"yuvj?a?4\d\dp|nv\d\d|gray")
 _DEEPER = re.compile(r"(?:yuva?4\d\dp|gray)(9|10|12|14|16)le")
 
@@ -27,7 +29,9 @@ def luma_of(frame: av.VideoFrame) -> NDArray[np.uint8]:
     if _EIGHT_BIT.fullmatch(name):
         return samples_of(frame.planes[0], np.uint8)
     if deeper := _DEEPER.fullmatch(name):
-        return _to_8_bit(samples_of(frame.planes[0], np.uint16), int(deeper[1]))
+        eight_bit = np.empty((frame.height, frame.width), np.uint8)
+        _round(_rows(frame.planes[0], np.uint16), int(deeper[1]) - 8, eight_bit)
+        return eight_bit
     if name.endswith("be") and _DEEPER.fullmatch(f"{name[:-2]}le"):
         return luma_of(frame.reformat(format=f"{name[:-2]}le"))
     if name.startswith(("gray", "ya")):
@@ -46,14 +50,17 @@ def samples_of(plane: VideoPlane, dtype: type[Any]) -> NDArray[Any]:
 
     A view of the plane's memory that keeps it alive; a copy where rows run backward.
     """
+    samples = _rows(plane, dtype)[: plane.height, : plane.width]
+    assert samples.shape == (plane.height, plane.width), (plane.line_size, dtype)
+    return samples
+
+
+def _rows(plane: VideoPlane, dtype: type[Any]) -> NDArray[Any]:
+    """Return the rows of `plane` in C order, with the padding at their ends and below them."""
     line_size = plane.line_size
     if line_size < 0:
-        rows = _bottom_up(plane, -line_size)
-    else:
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, line_size)
-    samples: NDArray[Any] = rows.view(dtype)[: plane.height, : plane.width]
-    assert samples.shape == (plane.height, plane.width), (line_size, dtype)
-    return samples
+        return _bottom_up(plane, -line_size).view(dtype)
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, line_size).view(dtype)
 
 
 def _bottom_up(plane: VideoPlane, stride: int) -> NDArray[np.uint8]:
@@ -68,11 +75,11 @@ def _bottom_up(plane: VideoPlane, stride: int) -> NDArray[np.uint8]:
     return rows[::-1].copy()
 
 
-def _to_8_bit(samples: NDArray[np.uint16], depth: int) -> NDArray[np.uint8]:
-    """Round samples of `depth` bits to 8; the topmost half step is clipped."""
-    shift = depth - 8
-    half = np.uint16(1 << (shift - 1))
-    # Saturating before the addition keeps 16-bit samples from wrapping round.
-    rounded = (np.minimum(samples, np.uint16(0xFFFF) - half) + half) >> np.uint16(shift)
-    eight_bit: NDArray[np.uint8] = np.minimum(rounded, 255).astype(np.uint8)
-    return eight_bit
+@kernel
+def _round(rows: NDArray[np.uint16], shift: int, eight_bit: NDArray[np.uint8]) -> None:
+    """Round samples to 8 bits, `shift` fewer than they have; the topmost half step is clipped."""
+    half = np.int32(1) << (shift - 1)
+    for y in range(eight_bit.shape[0]):
+        row, rounded = rows[y], eight_bit[y]
+        for x in range(rounded.size):
+            rounded[x] = min((np.int32(row[x]) + half) >> shift, np.int32(255))

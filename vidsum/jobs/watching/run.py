@@ -13,7 +13,7 @@ from ...dedup.events import Event
 from ...errors import UsageError
 from ...extras import check_extra
 from ...frame import Frame
-from ...metrics._jit import warm_up
+from ...kernels import warm_up
 from ...options import Areas, Grouping, Thresholds
 from ...options.watching import Alerts, Connecting, SegmentFiles
 from ...report.entry import Entry

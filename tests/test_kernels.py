@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numba
 
-from vidsum.metrics import _jit
+from vidsum import kernels
 
 
 def test_without_a_place_for_the_cache_kernels_are_compiled_all_the_same(monkeypatch):
@@ -14,9 +14,9 @@ def test_without_a_place_for_the_cache_kernels_are_compiled_all_the_same(monkeyp
             raise RuntimeError("cannot cache function: no locator available")
         return numba.njit(**options)
 
-    monkeypatch.setattr(_jit, "numba", SimpleNamespace(njit=nowhere_to_write))
+    monkeypatch.setattr(kernels, "numba", SimpleNamespace(njit=nowhere_to_write))
 
-    @_jit.kernel
+    @kernels.kernel
     def double(value):
         return 2 * value
 
@@ -25,7 +25,7 @@ def test_without_a_place_for_the_cache_kernels_are_compiled_all_the_same(monkeyp
 
 def test_a_kernel_is_compiled_anew_when_one_that_it_calls_has_changed(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
-    head = "from vidsum.metrics._jit import kernel\n"
+    head = "from vidsum.kernels import kernel\n"
     bodies = {
         "inner": "@kernel\ndef inner(x):\n    return x + {}\n",
         "middle": "from inner import inner\n@kernel\ndef middle(x):\n    return inner(x)\n",
