@@ -18,16 +18,17 @@ MAY_IMPORT = {
     "options": {"errors", "areas", "remote"},
     "extras": {"errors"},
     "files": {"errors"},
+    "cores": set(),
     "kernels": set(),
     "metrics": {"errors", "kernels"},
     "dedup": {"errors", "frame", "options", "kernels", "metrics"},
     "quality": {"errors", "frame", "options", "kernels", "metrics"},
     "stills": {"errors", "areas", "options", "files", "metrics", "spreadsheet"},
-    "video": {"errors", "frame", "options", "files", "areas", "remote", "kernels"},
+    "video": {"errors", "frame", "options", "files", "areas", "remote", "cores", "kernels"},
     "__main__": {"cli"},
 }
 MAY_IMPORT["report"] = {*MAY_IMPORT["stills"], "extras", "frame", "dedup", "quality", "stills"}
-MAY_IMPORT["jobs"] = {*MAY_IMPORT["report"], "areas", "remote", "kernels", "video", "report"}
+MAY_IMPORT["jobs"] = {*MAY_IMPORT["report"], *MAY_IMPORT["video"], "video", "report"}
 MAY_IMPORT["cli"] = {*MAY_IMPORT["jobs"], "jobs", ""}
 """What each room of the package may import; "" is the package itself, for its version."""
 

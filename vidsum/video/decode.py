@@ -1,7 +1,6 @@
 """Packets to pictures: a loop that a damaged packet doesn't end."""
 
 import heapq
-import os
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,6 +11,7 @@ import av.error
 from av.codec.context import Flags
 from av.video.stream import VideoStream
 
+from ..cores import cores
 from ..errors import InputError
 from .faults import FaultKind, FaultLog
 
@@ -22,9 +22,6 @@ else:  # it is generic in PyAV's stubs alone
 
 _MAX_READ_ERRORS = 32
 """Read errors without a packet between them after which the rest of the file is given up."""
-
-CORES = "VIDSUM_CORES"
-"""In the environment: so many cores are for this process, as others work beside it."""
 
 _SPARE_THREADS = 3
 """Decoder threads beyond the number of cores (2 cores, 1080p: 361 frames/s judged, with 1: 338)."""
@@ -167,8 +164,7 @@ def prepare(stream: VideoStream, *, at_once: bool = False) -> None:
     """
     stream.thread_type = "SLICE" if at_once else "AUTO"
     # FFmpeg's own choice, one more than the cores, leaves a core waiting while a frame is judged.
-    cores = int(os.environ.get(CORES) or os.cpu_count() or 1)
-    stream.codec_context.thread_count = min(cores + _SPARE_THREADS, _MAX_THREADS)
+    stream.codec_context.thread_count = min(cores() + _SPARE_THREADS, _MAX_THREADS)
     # Without this, HEVC gives nothing from a damaged picture to the next keyframe.
     stream.codec_context.flags |= Flags.output_corrupt
 

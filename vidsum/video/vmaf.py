@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ..cores import cores
 from ..errors import OutputError, UsageError, VidsumError, printable
 from ..frame import Planes
 
@@ -289,7 +290,7 @@ def _command(binary: str, layout: _Layout) -> list[str]:
         "libvmaf",
         log_fmt="json",
         log_path=_LOG,
-        n_threads=os.cpu_count() or 1,
+        n_threads=cores(),
     )
     command: list[str] = (
         scored.output("pipe:1", format="null")

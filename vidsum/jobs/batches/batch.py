@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from ...cores import cores
 from ...errors import UsageError, printable
 from ...extras import check_extra
 from ...options import Areas, Grouping, Reading, Thresholds
@@ -212,12 +213,11 @@ def _crew(working: Working, recordings: int | None, lock: int) -> Callable[..., 
         return functools.partial(
             run_on_ray, address=working.ray, workers=working.workers, split=working.split
         )
-    all_cores = os.cpu_count() or 1
-    workers = working.workers or all_cores
+    workers = working.workers or cores()
     if recordings is not None:
         workers = min(workers, max(1, recordings))
-    cores = max(1, all_cores // workers)
-    return functools.partial(run_tasks, workers=workers, cores=cores, lock=lock)
+    share = max(1, cores() // workers)
+    return functools.partial(run_tasks, workers=workers, cores=share, lock=lock)
 
 
 @contextlib.contextmanager

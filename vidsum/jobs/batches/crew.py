@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from multiprocessing.connection import Pipe, wait
 
+from ...cores import CORES_VARIABLE
 from ...errors import VidsumError
-from ...video.decode import CORES
 from ..progress import Progress
 from .manifest import Manifest
 from .segments import Task
@@ -43,7 +43,7 @@ class _Worker:
             descriptor = theirs.fileno()
             self._process = subprocess.Popen(
                 [sys.executable, "-c", _CODE.format(path=sys.path, descriptor=descriptor)],
-                env=os.environ | {CORES: str(cores)},
+                env=os.environ | {CORES_VARIABLE: str(cores)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 # As long as one of them lives, nobody else may write into the folder.

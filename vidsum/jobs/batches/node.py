@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...cores import CORES_VARIABLE
 from ...errors import UsageError, printable
 from ...files import discard, fitting_name, write_error
 from ...video import Recording
-from ...video.decode import CORES
 from ..condensing.condense import OpenRecording
 from ..progress import Progress
 from .manifest import Manifest
@@ -81,7 +81,7 @@ def settle(folder: Path, cores: int) -> None:
     check_folder(folder)
     with contextlib.suppress(OSError):
         os.chdir(folder)
-    os.environ[CORES] = str(cores)
+    os.environ[CORES_VARIABLE] = str(cores)
 
 
 def other_version_error(found: str) -> UsageError:

@@ -1,11 +1,11 @@
 """The flow of a comparison: pairs of frames in, pairs with their scores out, in order."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from ...cores import cores
 from ...frame import Planes
 from ...quality.pairing import Pair, Single
 from ...quality.scores import PairScores, Scorer
@@ -39,7 +39,7 @@ def scored(
     scorer
         Compares the planes.
     """
-    threads = os.cpu_count() or 1
+    threads = cores()
     waiting: deque[tuple[Pair, tuple[Planes, Planes], Future[PairScores]] | Single] = deque()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="vidsum-score")
     try:
