@@ -1,6 +1,7 @@
 """The metrics against scikit-image and FFmpeg's own filters, and what they refuse."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import av
@@ -193,6 +194,15 @@ def test_a_prepared_reference_serves_many_candidates(levels):
     assert [prepared.ssim(candidate) for candidate in candidates] == expected
     assert [prepared.ssim(c) for c in reversed(candidates)] == expected[::-1]
     assert prepared.ssim(picture) == 1
+
+
+def test_threads_may_share_a_prepared_reference():
+    shape = (512, 640)
+    prepared = Block8Reference(plane("smooth", shape))
+    candidates = [plane("noisy", shape, seed=seed) for seed in range(4)] * 5
+    expected = [prepared.ssim(candidate) for candidate in candidates]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(prepared.ssim, candidates)) == expected
 
 
 def test_a_prepared_reference_shows_its_size_not_its_samples():

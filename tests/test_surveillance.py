@@ -160,6 +160,8 @@ def test_the_printed_config_is_a_config(tmp_path, capsys, monkeypatch):
     _, out, _ = run(capsys, "config", "--preset", "screen", "--roi", "1,2,3,4", *odd)
     (tmp_path / "screen.toml").write_text(out)
     assert run(capsys, "config", "--config=screen.toml")[1] == out
+    # Nothing is decoded, and all is said that was asked for.
+    assert run(capsys, "config", "--isolate")[0] == 2
 
 
 def test_a_preview_shows_the_areas(steps, tmp_path):

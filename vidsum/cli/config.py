@@ -5,13 +5,15 @@ import json
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from cyclopts import Parameter
 from cyclopts.config import Dict
 
 from ..errors import UsageError, printable
 from ..options import Areas, Grouping, Reading, Thresholds, Writing
-from .flat import FlatAreas, FlatGrouping, FlatReading, FlatTerminal, FlatThresholds, FlatWriting
+from ..options.panels import panel
+from .flat import FlatAreas, FlatGrouping, FlatReading, FlatThresholds, FlatWriting
 from .terminal import print_out
 
 
@@ -22,9 +24,15 @@ def config(
     grouping: FlatGrouping = None,
     reading: FlatReading = None,
     writing: FlatWriting = None,
-    terminal: FlatTerminal = None,
+    config: Annotated[Path | None, Parameter(metavar="FILE", group=panel("General"))] = None,
 ) -> int:
-    """Print the options that `vidsum condense` would work with, as a file for --config."""
+    """Print the options that `vidsum condense` would work with, as a file for --config.
+
+    Parameters
+    ----------
+    config
+        Take options from this file; those of the command line go first.
+    """
     groups = (
         thresholds or Thresholds(),
         areas or Areas(),

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from ..video.opening import is_address
 
 InputName: TypeAlias = str | os.PathLike[str] | RemotePath
 """What names an input."""
+
+_Path = TypeVar("_Path")
 
 
 def counted_part(areas: Areas, info: VideoInfo) -> NDArray[np.bool_] | None:
@@ -47,15 +49,19 @@ def input_paths(inputs: InputName | Sequence[InputName]) -> list[InputPath]:
         If one is an address.
     """
     names = [inputs] if isinstance(inputs, str | os.PathLike | RemotePath) else inputs
-    paths = [name if isinstance(name, RemotePath) else local_path(name) for name in names]
-    if not paths:
-        raise UsageError("no input: name at least one video file")
-    return paths
+    return _any_of([name if isinstance(name, RemotePath) else local_path(name) for name in names])
 
 
 def local_paths(inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
     """Return the paths of one input or several, which are local files; see `input_paths`."""
-    return [path for path in input_paths(inputs) if isinstance(path, Path)]
+    names = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
+    return _any_of([local_path(name) for name in names])
+
+
+def _any_of(paths: list[_Path]) -> list[_Path]:
+    if not paths:
+        raise UsageError("no input: name at least one video file")
+    return paths
 
 
 def local_path(name: str | os.PathLike[str]) -> Path:

@@ -61,33 +61,29 @@ class Block8Reference:
         self.plane = np.ascontiguousarray(plane)
         check_window(plane, WINDOW, "SSIM block8")
         self.constants = constants(full_scale(plane, data_range))
-        self._sums, self._squares, self._errors = (empty_cells(plane) for _ in range(3))
-        rows, columns = self._errors.shape
-        self.sums, self.squares = np.empty((2, rows - 1, columns - 1), self._errors.dtype)
-        cell_sums(self.plane, 0, rows, self._sums, self._squares)
-        window_sums(self._sums, self.sums)
-        window_sums(self._squares, self.squares)
+        sums, squares = empty_cells(plane), empty_cells(plane)
+        rows, columns = sums.shape
+        self.sums, self.squares = np.empty((2, rows - 1, columns - 1), sums.dtype)
+        cell_sums(self.plane, 0, rows, sums, squares)
+        window_sums(sums, self.sums)
+        window_sums(squares, self.squares)
 
     def __repr__(self) -> str:
         height, width = self.plane.shape
         return f"{type(self).__name__}({width}x{height} {self.plane.dtype})"
 
     def ssim(self, candidate: Plane) -> float:
-        """Return the mean SSIM of `candidate` against this plane, in -1 to 1."""
+        """Return the mean SSIM of `candidate` against this plane, in -1 to 1.
+
+        May be called by several threads at once.
+        """
         check_comparable(self.plane, candidate)
         candidate = np.ascontiguousarray(candidate)
-        cell_errors(self.plane, candidate, self._errors)
-        cell_sums(candidate, 0, self._errors.shape[0], self._sums, self._squares)
+        sums, squares, errors = (empty_cells(candidate) for _ in range(3))
+        cell_errors(self.plane, candidate, errors)
+        cell_sums(candidate, 0, errors.shape[0], sums, squares)
         totals = np.zeros(self.sums.shape[1])
-        _add_dissimilarity(
-            self.sums,
-            self.squares,
-            self._sums,
-            self._squares,
-            self._errors,
-            *self.constants,
-            totals,
-        )
+        _add_dissimilarity(self.sums, self.squares, sums, squares, errors, *self.constants, totals)
         return 1 - float(totals.sum() / self.sums.size)
 
 
