@@ -2,8 +2,9 @@
 
 from .comparing.compare import compare
 from .comparing.result import CompareResult
-from .condensing.condense import CondenseResult, condense
+from .condensing.condense import condense
 from .condensing.preview import PreviewResult, preview
+from .condensing.result import CondenseResult
 from .progress import Progress
 
 __all__ = [

@@ -19,7 +19,8 @@ from ...options.batch import BatchFiles
 from ...remote import InputPath, RemoteFolder
 from ...video import Recording
 from ..condensing.checkpoint import Checkpoint
-from ..condensing.condense import CondenseResult, OpenRecording, condense
+from ..condensing.condense import OpenRecording, condense
+from ..condensing.result import CondenseResult
 from ..identity import identity_of
 from ..progress import Progress
 from .manifest import Manifest

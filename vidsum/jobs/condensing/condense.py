@@ -5,13 +5,12 @@ import dataclasses
 import functools
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
-from ...dedup.events import Event
 from ...errors import UsageError, printable
 from ...extras import check_extra
 from ...files import check_targets, fitting_name
@@ -32,76 +31,15 @@ from ..judging import InputName, counted_part, input_paths, make_judge
 from ..progress import Progress, ProgressTeller
 from .beginning import beginning
 from .checkpoint import Checkpoint
-from .cuts import Beginning
-from .explain import Explained, Explainer, explained_files
+from .explain import Explainer, explained_files
 from .flow import Flow
 from .journal import Journal
 from .outputs import Outputs
+from .result import CondenseResult
 from .tables import table_format
 from .target import check_no_padding, chosen, with_threshold
 
 OpenRecording: TypeAlias = Callable[[Sequence[InputPath], Reading], Recording]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondenseResult:
-    """What a run did."""
-
-    output: Path | None
-    """The condensed video; None for a dry run."""
-    scores: Path | None
-    """The table of scores, if one was written."""
-    events_file: Path | None
-    """The list of events, if one was written."""
-    subtitles: Path | None
-    """The subtitles of the condensed video, if they were written."""
-    edl: Path | None
-    """The events as cuts for editing programs, if they were written."""
-    html: Path | None
-    """The page, if one was written."""
-    sheet: Path | None
-    """The contact sheet, if one was drawn."""
-    explained: tuple[Explained, ...]
-    """Why frames were kept or dropped, of those that were asked for and were there."""
-    clips: tuple[Path, ...]
-    """The events as clips of the source, in their order, if they were asked for."""
-    frames: int
-    """Frames decoded."""
-    kept: int
-    """Frames kept, all of them in the output unless there is none."""
-    events: tuple[Event, ...]
-    """The stretches in which something changed."""
-    beginnings: tuple[Beginning, ...]
-    """Where the inputs of which anything was seen begin in the recording."""
-    usual: float
-    """Share of the picture, 0 to 1, in which usual change was ignored at some time."""
-    min_ssim: float
-    """The threshold: SSIM below which a frame was kept."""
-    compared: int
-    """Frames compared with a kept one."""
-    prefiltered: int
-    """Frames of those that the squared error alone decided; none where all scores are computed."""
-    windows_decided: float
-    """Share of the windows compared that the squared error alone decided, 0 to 1; 0 where all
-    scores are computed."""
-    duration: float
-    """Seconds of the recording that were decoded."""
-    elapsed: float
-    """Seconds that the run took."""
-    width: int
-    """Width of the upright picture, made even, in pixels."""
-    height: int
-    """Height of the upright picture, made even, in pixels."""
-    no_sound: str | None
-    """Why the condensed video has no sound; None if it has, or none was asked for."""
-    faults: tuple[str, ...]
-    """What was wrong inside the input, a line each."""
-    lost_input: bool
-    """Whether part of the input was lost."""
-    resumed: int | None
-    """Frames that an interrupted run had decided on; None if --resume was not asked for."""
-    stopped: bool
-    """Whether the run was told to stop before the end; the output holds what was kept so far."""
 
 
 def condense(
@@ -169,27 +107,8 @@ def condense(
     reading = reading or Reading()
     writing = writing or Writing()
     paths = input_paths(inputs)
-    local = [path for path in paths if isinstance(path, Path)]
-    output, scores = output_paths(paths, writing)
-    explained = explained_files(writing.explain, output, paths)
-    targets = [path for path in (output, scores, *writing.reports, *explained.values()) if path]
-    check_targets(targets, local, force=writing.force)
-    if len(local) < len(paths) and (writing.clips or writing.edl or reading.hwaccel):
-        raise UsageError("--clips, --edl and --hwaccel take local files alone; leave them out")
-    if writing.edl is not None:
-        check_edl(writing.edl)
-    if writing.clips is not None:
-        check_clips(writing.clips, local, force=writing.force)
-    if writing.html is not None:
-        check_extra("--html", "html")
-    if scores is not None and table_format(scores) == "parquet":
-        check_extra(f"--scores {printable(scores)}", "parquet")
-    if output is not None:
-        check_container(output, writing)
-        check_encoder(writing.codec)
-        if writing.audio == "cut":
-            check_sound(output)
-
+    files = _checked_files(paths, reading, writing)
+    output = files.output
     if thresholds.has_target:
         _check_target(grouping, writing)
     with contextlib.ExitStack() as resources:
@@ -197,7 +116,7 @@ def condense(
         if output is not None:
             checkpoint = resources.enter_context(Checkpoint(output))
             # Before the lock was free, another run may have written them.
-            check_targets(targets, local, force=writing.force)
+            files.check_names(force=writing.force)
             asked = options_of(thresholds, areas, grouping, reading, writing)
             identity = identity_of(paths, areas.mask, asked)
             before = interrupted_run(checkpoint, identity, writing)
@@ -226,21 +145,21 @@ def condense(
             judge.learn(beginning(paths, reading, thresholds.learn_seconds))
         outputs = resources.enter_context(
             Outputs(
-                info,
-                paths,
-                output,
-                scores,
-                explained,
-                grouping,
-                reading,
-                writing,
-                pictures.of,
-                state,
+                info=info,
+                paths=paths,
+                output=output,
+                scores=files.scores,
+                explained=files.explained,
+                grouping=grouping,
+                reading=reading,
+                writing=writing,
+                picture=pictures.of,
+                state=state,
             )
         )
         explainer = Explainer(outputs.explained, judge, info, counted, thresholds, grouping)
         journal = None
-        if output is not None and not explained:
+        if output is not None and not files.explained:
             journal = Journal(recording, judge, checkpoint, state, outputs.state)
         flow = Flow(
             journal or recording,
@@ -248,7 +167,7 @@ def condense(
             grouping,
             reading,
             speedup=writing.speedup if writing.timing == "speedup" else None,
-            before=explainer.look if explained else None,
+            before=explainer.look if files.explained else None,
             video=outputs.video,
             on_frame=[*outputs.on_frame, explainer.add_frame],
             on_event=outputs.on_event,
@@ -268,7 +187,7 @@ def condense(
     width, height = even_size(recording.info)
     return CondenseResult(
         output=output,
-        scores=scores,
+        scores=files.scores,
         events_file=writing.events,
         subtitles=writing.subtitles,
         edl=writing.edl,
@@ -299,6 +218,58 @@ def condense(
         resumed=journal.resumed if journal is not None and writing.resume else None,
         stopped=stopped,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Files:
+    """What a run reads and writes."""
+
+    inputs: Sequence[InputPath]
+    output: Path | None
+    scores: Path | None
+    explained: Mapping[int, Path]
+    """The pictures that explain frames, by their numbers."""
+    reports: Sequence[Path]
+
+    @property
+    def local(self) -> list[Path]:
+        """The inputs that are files of this machine."""
+        return [path for path in self.inputs if isinstance(path, Path)]
+
+    def check_names(self, *, force: bool) -> None:
+        """Raise `UsageError` if a file to be written exists, or is an input or another output."""
+        named = (self.output, self.scores, *self.reports, *self.explained.values())
+        check_targets([path for path in named if path], self.local, force=force)
+
+
+def _checked_files(paths: Sequence[InputPath], reading: Reading, writing: Writing) -> _Files:
+    """Return the files of a run, after all checks that need no look into an input."""
+    output, scores = output_paths(paths, writing)
+    files = _Files(
+        inputs=paths,
+        output=output,
+        scores=scores,
+        explained=explained_files(writing.explain, output, paths),
+        reports=writing.reports,
+    )
+    files.check_names(force=writing.force)
+    local = files.local
+    if len(local) < len(paths) and (writing.clips or writing.edl or reading.hwaccel):
+        raise UsageError("--clips, --edl and --hwaccel take local files alone; leave them out")
+    if writing.edl is not None:
+        check_edl(writing.edl)
+    if writing.clips is not None:
+        check_clips(writing.clips, local, force=writing.force)
+    if writing.html is not None:
+        check_extra("--html", "html")
+    if scores is not None and table_format(scores) == "parquet":
+        check_extra(f"--scores {printable(scores)}", "parquet")
+    if output is not None:
+        check_container(output, writing)
+        check_encoder(writing.codec)
+        if writing.audio == "cut":
+            check_sound(output)
+    return files
 
 
 def output_paths(inputs: Sequence[InputPath], writing: Writing) -> tuple[Path | None, Path | None]:

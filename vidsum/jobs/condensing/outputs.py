@@ -68,6 +68,7 @@ class Outputs:
 
     def __init__(
         self,
+        *,
         info: VideoInfo,
         paths: Sequence[InputPath],
         output: Path | None,

@@ -67,15 +67,15 @@ class Written:
         events = folder / f"{stem}.events.json"
         self.paths = (output, scores, events)
         self.outputs = Outputs(
-            segment.info,
-            [Path(name) for name in segment.paths],
-            output,
-            scores,
-            {},
-            grouping,
-            Reading(every=every),
-            files.writing(output=output, scores=scores, events=events),
-            lambda frame: frame,
+            info=segment.info,
+            paths=[Path(name) for name in segment.paths],
+            output=output,
+            scores=scores,
+            explained={},
+            grouping=grouping,
+            reading=Reading(every=every),
+            writing=files.writing(output=output, scores=scores, events=events),
+            picture=lambda frame: frame,
             further=segment.columns,
         )
         identity: dict[str, Any] = {
