@@ -211,3 +211,6 @@ class FakeStream(contextlib.AbstractContextManager):
                 yield picture(step), None
         self._over.set()
         self._left.wait()  # silence
+        while True:  # who has left takes no more
+            yield picture(scene(0)), None
+            time.sleep(0.01)

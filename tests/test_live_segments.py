@@ -18,10 +18,11 @@ from conftest import Shown, table
 from helpers_camera import FakeStream, scene, stop_when
 
 import vidsum
+from vidsum.dedup import Judge
 from vidsum.errors import InputError
 from vidsum.frame import Frame, VideoInfo
 from vidsum.jobs.watching import run as live_run
-from vidsum.jobs.watching.segment import Arrivals, Counts, Segment
+from vidsum.jobs.watching.segment import Arrivals, Counts, LiveJudge, Segment
 from vidsum.video import live
 from vidsum.video.live_clock import MICROSECOND
 
@@ -110,6 +111,17 @@ def test_a_connection_that_broke_off_is_let_go(watch_plan):
 
     result, _ = watch_plan(plan())
     assert (result.reconnects, held) == (1, [None])
+
+
+def test_no_picture_of_a_kept_frame_is_held():
+    """All pictures that waited with it would be, once its connection is over."""
+    judge = Judge((120, 160), EXACT)
+    luma = scene(0)
+    picture = weakref.ref(luma)
+    frame = Frame(number=0, time=Fraction(0), luma=luma)
+    assert LiveJudge(judge, lasting=False).judge(frame).kept
+    del frame, luma
+    assert picture() is None and judge.reference.number == 0
 
 
 class BreaksOff:

@@ -184,6 +184,11 @@ class Judge:
         """Decide as `judge` does, but keep `frame` in any case: a video begins with it."""
         return self._judge(frame, always=True)
 
+    def release(self) -> None:
+        """Hold the picture of the last kept frame no longer; decisions don't need it."""
+        if self._kept is not None:
+            self._kept.frame = self._kept.frame.without_picture()
+
     def _judge(self, frame: Frame, *, always: bool = False) -> Decision:
         self._reduce(frame, self._candidate)
         self._prepared = None

@@ -254,9 +254,11 @@ class LiveJudge:
     def judge(self, frame: Frame) -> Decision:
         """Decide on the next frame."""
         seen = dataclasses.replace(frame, time=frame.source_time)
+        decision = self._judge.judge(seen) if frame.number else self._judge.keep(seen)
+        # FFmpeg frees no picture of a connection that is over while one of them is held.
+        self._judge.release()
         if frame.number:
-            return self._judge.judge(seen)
-        decision = self._judge.keep(seen)
+            return decision
         # What it was compared with is in another table.
         reason = Reason.FIRST if self._lasting else decision.reason
         return dataclasses.replace(decision, reference=None, reason=reason)
