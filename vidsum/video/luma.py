@@ -18,6 +18,7 @@ from ..kernels import kernel
 
 _EIGHT_BIT = re.compile(r"yuvj?a?4\d\dp|nv\d\d|gray")
 _DEEPER = re.compile(r"(?:yuva?4\d\dp|gray)(9|10|12|14|16)le")
+_PACKED_422 = re.compile(r"yuyv|uyvy|yvyu|y2\d\d")
 
 
 def luma_of(frame: av.VideoFrame) -> NDArray[np.uint8]:
@@ -41,8 +42,10 @@ def luma_of(frame: av.VideoFrame) -> NDArray[np.uint8]:
     if frame.format.is_rgb or name == "pal8":
         grey = frame.reformat(format="gray", dst_color_range="JPEG")
         return samples_of(grey.planes[0], np.uint8)
-    # Packed and rarer layouts: the same luma in a plane of its own.
-    return samples_of(frame.reformat(format="yuv444p").planes[0], np.uint8)
+    # Packed and rarer layouts: the same luma in a plane of its own. Of 4:2:2, where the chroma
+    # need not be scaled, a tenth of the time.
+    planar = "yuv422p" if _PACKED_422.match(name) else "yuv444p"
+    return samples_of(frame.reformat(format=planar).planes[0], np.uint8)
 
 
 def samples_of(plane: VideoPlane, dtype: type[Any]) -> NDArray[Any]:
