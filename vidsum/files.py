@@ -6,7 +6,9 @@ final name never shows half a file, and the rename stays within one file system.
 
 import contextlib
 import errno
+import fcntl
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
@@ -25,9 +27,38 @@ _MAX_NAME = 255
 """Longest file name in bytes on the common file systems."""
 
 
+PART_ENDING = r"\.[0-9a-f]{8}\.part(\.\w+)?"
+"""Regular expression of what `part_path` adds to a name."""
+
+_IS_PART = re.compile(rf"{PART_ENDING}$")
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
+"""What a file system without locks answers."""
+
+
 def part_path(target: Path, suffix: str) -> Path:
     """Return a new name beside `target` for what is not complete yet."""
     return target.with_name(fitting_name(target.name, f".{secrets.token_hex(4)}.part{suffix}"))
+
+
+def is_part(name: str) -> bool:
+    """Return whether this is the name of a part file."""
+    return _IS_PART.search(name) is not None
+
+
+def try_lock(descriptor: int) -> bool:
+    """Lock an open file or folder, and return False if another process has locked it.
+
+    Where the file system has no locks, the answer is True.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+    return True
 
 
 def create_new(part: Path) -> None:

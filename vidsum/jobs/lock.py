@@ -1,13 +1,13 @@
 """A folder into which one run at a time writes."""
 
 import contextlib
-import fcntl
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import OutputError, UsageError, printable
+from ..files import try_lock
 
 _PATIENCE = 3.0
 """Seconds to wait for the processes of a run that was killed: they end by themselves."""
@@ -25,20 +25,13 @@ def locked_folder(folder: Path) -> Iterator[int]:
         ) from error
     deadline = time.monotonic() + _PATIENCE
     try:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise UsageError(
-                        f"{printable(folder)}: another run writes into this folder; wait for its "
-                        "end, or choose another with -o"
-                    ) from None
-                time.sleep(0.05)
-                continue
-            except OSError:  # this file system has no locks
-                pass
-            break
+        while not try_lock(lock):
+            if time.monotonic() > deadline:
+                raise UsageError(
+                    f"{printable(folder)}: another run writes into this folder; wait for its "
+                    "end, or choose another with -o"
+                )
+            time.sleep(0.05)
         yield lock
     finally:
         os.close(lock)

@@ -76,6 +76,9 @@ class FaultLog:
     def __iter__(self) -> Iterator[Fault]:
         return iter(self._faults.values())
 
+    def __bool__(self) -> bool:
+        return bool(self._faults)
+
     @property
     def loses_input(self) -> bool:
         """Whether anything of the input was lost."""

@@ -87,12 +87,12 @@ def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) 
     due: Fraction | None = None
     with VideoSource(path, reading, start=start, before=before, size=size) as source:
         for frame in source:
-            if any(True for _ in source.faults) or (due is not None and frame.time > due):
+            if source.faults or (due is not None and frame.time > due):
                 raise UnsoundError
             due = frame.time + frame.duration * _LATE
             yield frame
             behind += piece.end is not None and frame.time >= piece.end
             if behind == OVERLAP:
                 return
-        if any(True for _ in source.faults) or (piece.end is not None and not behind):
+        if source.faults or (piece.end is not None and not behind):
             raise UnsoundError

@@ -155,7 +155,7 @@ class Recording:
         return Place(
             last=last.without_picture(),
             check=checksum(last),
-            sound=not any(True for _ in log),
+            sound=not log,
             longest=self._source.longest,
             earlier=Earlier(
                 lines=(*self._earlier.lines, *_lines(before)),
@@ -217,7 +217,7 @@ class Recording:
             found is None
             or (found.number, found.time) != (last.source_number, last.source_time)
             or checksum(found) != place.check
-            or (sound and any(True for _ in source.faults))
+            or (sound and source.faults)
         ):
             source.__exit__(None, None, None)
             return False

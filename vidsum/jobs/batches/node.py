@@ -6,7 +6,6 @@ later takes what the first has made.
 """
 
 import contextlib
-import fcntl
 import importlib.metadata
 import os
 import socket
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from ...cores import CORES_VARIABLE
 from ...errors import UsageError, printable
-from ...files import discard, fitting_name, write_error
+from ...files import discard, fitting_name, try_lock, write_error
 from ...video import Recording
 from ..condensing.condense import OpenRecording
 from ..progress import Progress
@@ -109,7 +108,7 @@ def _alone(manifest: Path) -> Iterator[None]:
         except OSError as error:
             raise write_error(path, error) from error
         try:
-            if _is_taken(lock) and _is_there(lock, path):
+            if try_lock(lock) and _is_there(lock, path):
                 break
         except BaseException:
             os.close(lock)
@@ -126,16 +125,6 @@ def _alone(manifest: Path) -> Iterator[None]:
 def lock_path(manifest: Path) -> Path:
     """Return the file on which the lock is."""
     return manifest.with_name(fitting_name(manifest.name, ".lock"))
-
-
-def _is_taken(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # this file system has no locks
-        pass
-    return True
 
 
 def _is_there(lock: int, path: Path) -> bool:

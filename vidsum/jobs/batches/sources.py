@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from ...errors import InputError, printable
+from ...files import is_part
 from ...options.batch import Sources
 from ...remote import InputPath, RemotePath, path_or_address
 from ..judging import InputName, local_path
@@ -19,8 +20,6 @@ _VIDEO = re.compile(
     re.IGNORECASE,
 )
 """Names of videos."""
-
-_PART = re.compile(r"\.[0-9a-f]{8}\.part(\.\w+)?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +169,7 @@ def _is_wanted(name: str, patterns: Sequence[str]) -> bool:
 
 def _is_other(name: str) -> bool:
     """Return whether a name is hidden, or that of a part file."""
-    return name.startswith(".") or _PART.search(name) is not None
+    return name.startswith(".") or is_part(name)
 
 
 def _base(pattern: Path) -> Path:

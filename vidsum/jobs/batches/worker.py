@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import ExitCode, InputError, OutputError, UsageError, VidsumError, printable
-from ...files import discard, fitting_name
+from ...files import PART_ENDING, discard, fitting_name
 from ...options import Areas, Grouping, Reading, Thresholds, Writing
 from ...options.batch import BatchFiles
 from ...remote import InputPath, RemoteFolder
@@ -27,7 +27,7 @@ from .manifest import Manifest
 from .recorded import opened
 from .segments import Task
 
-_LEFTOVER = re.compile(r"\.[0-9a-f]{8}\.part(\.\w+)?|\.checkpoint(\.state)?")
+_LEFTOVER = re.compile(rf"{PART_ENDING}|\.checkpoint(\.state)?")
 """What stands behind the name of a result in that of a file which is none yet."""
 
 _COUNTS = (

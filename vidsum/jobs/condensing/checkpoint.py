@@ -8,7 +8,6 @@ digest, so that nothing that was cut off, damaged or mixed up is ever taken for 
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -19,7 +18,7 @@ from typing import Any, BinaryIO, Self
 
 from ...dedup.state import State
 from ...errors import OutputError, UsageError, printable
-from ...files import create_new, discard, fitting_name, part_path, publish, write_error
+from ...files import create_new, discard, fitting_name, part_path, publish, try_lock, write_error
 from .container import packed, unpacked
 
 _BEGINNING = b'{"vidsum checkpoint":'
@@ -29,9 +28,6 @@ _line = json.JSONEncoder(separators=(",", ":")).encode
 
 _MOST_WAITING = 1000
 """Notes that wait to be written, which costs a call of the system."""
-
-_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
-"""What a file system without locks answers."""
 
 
 class Checkpoint:
@@ -190,17 +186,16 @@ class Checkpoint:
             raise write_error(self.path, error) from error
         descriptor = self._file.fileno()
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            is_locked = try_lock(descriptor)
+        except OSError as error:
+            self._file.close()
+            raise write_error(self.path, error) from error
+        if not is_locked:
             self._file.close()
             raise UsageError(
                 f"{printable(self.output)}: locked by another run, which is writing it; wait for "
                 "its end, or choose another name with -o"
-            ) from error
-        except OSError as error:
-            if error.errno not in _NO_LOCKS:
-                self._file.close()
-                raise write_error(self.path, error) from error
+            )
         try:
             if not os.path.samestat(os.fstat(descriptor), os.lstat(self.path)):
                 raise FileNotFoundError

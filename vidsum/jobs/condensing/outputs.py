@@ -1,7 +1,6 @@
 """The files of a condense run: opened together, fed by the flow, published once all are whole."""
 
 import contextlib
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -13,7 +12,7 @@ import numpy as np
 from ...dedup.events import Event
 from ...dedup.state import State, Value
 from ...errors import printable
-from ...files import discard
+from ...files import discard, is_part
 from ...frame import Frame, VideoInfo, exact
 from ...options import Grouping, Reading, Writing
 from ...remote import InputPath
@@ -33,9 +32,6 @@ from .flow import Flow
 from .highlights import Highlights, Sheet
 from .sound import Sound
 from .tables import Further, Rows, open_rows, table_format
-
-_PART = re.compile(r"\.[0-9a-f]{8}\.part")
-"""In the names of part files."""
 
 _Report = TypeVar("_Report", bound=ReportFile)
 
@@ -163,7 +159,7 @@ class Outputs:
                 highlights.expect({int(number): _drawn(one) for number, one in drawn.items()})
             # Their places are taken by the files of this run.
             for leftover in map(Path, self._resumed["leftovers"]):
-                if _PART.search(leftover.name) and leftover.parent in self._folders:
+                if is_part(leftover.name) and leftover.parent in self._folders:
                     discard(leftover)
         return self
 
