@@ -119,11 +119,11 @@ def condense_task(
     path = settings.manifest_path(task.name)
     identity = settings.identity(task.inputs)
     before = Manifest.load(path)
-    if before is not None:  # an earlier run has come so far
-        sweep(task, settings)
-        if settings.remote and before.state == "done" and before.identity == identity:
-            keep(before, task, settings)
-            return before
+    sweep(task, settings)
+    # An earlier run has come so far, but for the upload.
+    if settings.remote and before and before.state == "done" and before.identity == identity:
+        keep(before, task, settings)
+        return before
     recorded = opened(task.recorded, task.inputs, settings.reading).as_values()
     manifest = Manifest.begun(identity, recorded)
     manifest.save(path)
