@@ -21,7 +21,7 @@ from vidsum.dedup.light import Lights
 from vidsum.dedup.prepared import prepare
 from vidsum.frame import Frame
 from vidsum.jobs.condensing import journal
-from vidsum.jobs.condensing.container import packed, unpacked
+from vidsum.jobs.condensing.packing import packed, unpacked
 from vidsum.video import Recording
 
 SERVER = """

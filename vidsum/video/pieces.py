@@ -38,7 +38,7 @@ class Piece:
         return self.keyframes[0][0]
 
 
-class UnsoundError(Exception):
+class BrokenPieceError(Exception):
     """A piece can't be decoded as the same part of the whole would be."""
 
 
@@ -77,7 +77,7 @@ def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) 
 
     Raises
     ------
-    UnsoundError
+    BrokenPieceError
         Before the first frame behind which anything is wrong with the piece.
     """
     start, keyframe = piece.keyframes[0]
@@ -88,11 +88,11 @@ def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) 
     with VideoSource(path, reading, start=start, before=before, size=size) as source:
         for frame in source:
             if source.faults or (due is not None and frame.time > due):
-                raise UnsoundError
+                raise BrokenPieceError
             due = frame.time + frame.duration * _LATE
             yield frame
             behind += piece.end is not None and frame.time >= piece.end
             if behind == OVERLAP:
                 return
         if source.faults or (piece.end is not None and not behind):
-            raise UnsoundError
+            raise BrokenPieceError

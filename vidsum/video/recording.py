@@ -40,7 +40,7 @@ class Place:
     """The frame before, without its picture."""
     check: int
     """The CRC-32 of its luma."""
-    sound: bool
+    intact: bool
     """Whether nothing was wrong with the current file so far."""
     longest: Fraction
     """Longest time from one frame of it to the next so far, in seconds."""
@@ -155,7 +155,7 @@ class Recording:
         return Place(
             last=last.without_picture(),
             check=checksum(last),
-            sound=not log,
+            intact=not log,
             longest=self._source.longest,
             earlier=Earlier(
                 lines=(*self._earlier.lines, *_lines(before)),
@@ -180,8 +180,8 @@ class Recording:
         last = place.last
         first_start = self._start if len(self.paths) == 1 else None
         # Beginning at a keyframe is quick; where something is damaged, it is read as it was.
-        quick = place.sound and self._reaches(place, last.source_time, sound=True)
-        if not quick and not self._reaches(place, first_start, sound=False):
+        quick = place.intact and self._reaches(place, last.source_time, intact=True)
+        if not quick and not self._reaches(place, first_start, intact=False):
             raise UsageError(
                 f"{printable(self.paths[last.source])}: does not decode as it did before the "
                 "interruption; start anew with --force"
@@ -192,7 +192,7 @@ class Recording:
         self._frames_before = last.number - last.source_number
         self._source.longest = max(self._source.longest, place.longest)
 
-    def _reaches(self, place: "Place", start: Fraction | None, *, sound: bool) -> bool:
+    def _reaches(self, place: "Place", start: Fraction | None, *, intact: bool) -> bool:
         """Open the file of a place at `start`, and go there; return whether it was found.
 
         Parameters
@@ -201,7 +201,7 @@ class Recording:
             The place.
         start
             As for `VideoSource`.
-        sound
+        intact
             Whether nothing may be wrong on the way.
         """
         last = place.last
@@ -217,7 +217,7 @@ class Recording:
             found is None
             or (found.number, found.time) != (last.source_number, last.source_time)
             or checksum(found) != place.check
-            or (sound and source.faults)
+            or (intact and source.faults)
         ):
             source.__exit__(None, None, None)
             return False

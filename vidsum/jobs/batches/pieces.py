@@ -21,7 +21,7 @@ from ...errors import InputError, UsageError, VidsumError
 from ...frame import Frame, VideoInfo
 from ...options import Reading
 from ...remote import InputPath
-from ...video.pieces import Piece, UnsoundError, frames_of
+from ...video.pieces import BrokenPieceError, Piece, frames_of
 from ...video.split import Look, Seals, SplitRecording, seals_of
 from ..condensing.condense import OpenRecording
 from .node import other_version_error
@@ -88,13 +88,13 @@ def split_by(ray: Any, looking: Any, *, least: float, ahead: int) -> OpenRecordi
 
 
 def looks_of(order: PieceOrder) -> Iterator[Look]:
-    """Yield what is decided on of a piece, and its end, unless it is not sound."""
+    """Yield what is decided on of a piece, and its end, unless something is wrong with it."""
     reducer = Reducer((order.info.height, order.info.width))
     end = order.piece.end
     frames = frames_of(order.piece, order.path, order.reading, order.info)
     begins = True
     behind: list[Frame] = []
-    with contextlib.suppress(UnsoundError, InputError, UsageError):
+    with contextlib.suppress(BrokenPieceError, InputError, UsageError):
         while some := list(itertools.islice(frames, TOGETHER)):
             own = [frame for frame in some if end is None or frame.time < end]
             behind += some[len(own) :]

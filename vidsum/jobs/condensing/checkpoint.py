@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Self
 from ...dedup.state import State
 from ...errors import OutputError, UsageError, printable
 from ...files import create_new, discard, fitting_name, part_path, publish, try_lock, write_error
-from .container import packed, unpacked
+from .packing import packed, unpacked
 
 _BEGINNING = b'{"vidsum checkpoint":'
 _FORMAT = 1

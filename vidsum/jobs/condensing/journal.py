@@ -208,7 +208,7 @@ def _decision(values: Sequence[Any]) -> Decision:
 def _place_state(place: Place) -> State:
     return {
         "check": place.check,
-        "sound": place.sound,
+        "intact": place.intact,
         "longest": place.longest,
         "lines": list(place.earlier.lines),
         "unreadable": list(place.earlier.unreadable),
@@ -220,7 +220,7 @@ def _place(state: Any, last: Frame) -> Place:
     return Place(
         last=last,
         check=state["check"],
-        sound=state["sound"],
+        intact=state["intact"],
         longest=state["longest"],
         earlier=Earlier(
             lines=tuple(state["lines"]),
