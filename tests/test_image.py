@@ -339,7 +339,9 @@ def test_gates_name_the_scores_below_their_limits():
     b = with_grain(a, 6)
     result = compare_images(a, b, stills=Stills(fail_under=["ssim=0.99", "psnr=10"]))
     (line,) = result.failed
-    assert line.startswith(f"ssim is {result.ssim:.6g}, below the 0.99")
+    assert line.startswith(f"ssim is {result.ssim:.10g}, below the 0.99")
+    both = Stills(fail_under=["ssim=0.99", "ssim=-1"])  # the last one given is not the only one
+    assert compare_images(a, b, stills=both).failed == result.failed
     assert compare_images(a, a, stills=Stills(fail_under="psnr=inf")).failed == ()
     assert compare_images(a, b, stills=Stills(fail_under="percent_similar=100")).failed
 

@@ -81,9 +81,9 @@ class Stills:
         _ = self.limits  # what can't be understood is told before any file is opened
 
     @property
-    def limits(self) -> dict[str, float]:
-        """The lowest values that pass `fail_under`, by score."""
-        return dict(_limit(text) for text in self.fail_under)
+    def limits(self) -> tuple[tuple[str, float], ...]:
+        """The scores of `fail_under`, each with the lowest value that passes."""
+        return tuple(_limit(text) for text in self.fail_under)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -164,11 +164,11 @@ def _colours_differ(a: "Still", b: "Still") -> bool:
     return a.colours is not None and b.colours is not None and a.colours != b.colours
 
 
-def _failed(comparison: ImageComparison, limits: dict[str, float]) -> tuple[str, ...]:
-    """Return a line for each score that is below its limit."""
-    values = ((score, getattr(comparison, score), limit) for score, limit in limits.items())
+def _failed(comparison: ImageComparison, limits: Iterable[tuple[str, float]]) -> tuple[str, ...]:
+    """Return a line for each limit that a score is below."""
+    values = ((score, getattr(comparison, score), limit) for score, limit in limits)
     return tuple(
-        f"{score} is {value:.6g}, below the {limit:g} of --fail-under"
+        f"{score} is {value:.10g}, below the {limit:.10g} of --fail-under"
         for score, value, limit in values
         if value < limit
     )
