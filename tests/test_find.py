@@ -182,6 +182,40 @@ def test_clocks_that_are_put_forward_and_back(tmp_path):
     assert found(tmp_path, between="02:00-03:00")[0].ends.isoformat() == "2026-10-25T02:00:01+02:00"
 
 
+def test_an_event_goes_on_over_gaps_and_changes_of_the_clock(tmp_path):
+    start = dt.datetime(2026, 5, 1, 10, tzinfo=ZURICH)
+    joint = [(0.0, start), (20.0, start + dt.timedelta(minutes=5))]
+    made(tmp_path, "gap", [event(1, 15.0, 10.0), event(2, 28.0)], joint)
+    made(tmp_path, "end", [event(1, 15.0, 5.0)], joint, camera="end")
+    (one,) = found(tmp_path, between="10:05:02-10:05:06")
+    assert one.begins == start + dt.timedelta(seconds=15)
+    assert one.ends == start + dt.timedelta(minutes=5, seconds=5)
+    assert len(found(tmp_path, since="2026-05-01T10:05:05")) == 1
+    (one,) = found(tmp_path, camera="end")  # with its segment, before the gap
+    assert one.ends == start + dt.timedelta(seconds=20)
+
+    night = tmp_path / "night"
+    made(
+        night,
+        "spring",
+        [event(1, 0.0, 7200.0)],
+        [(0.0, dt.datetime(2026, 3, 29, 1, 30, tzinfo=ZURICH))],
+    )
+    made(
+        night,
+        "autumn",
+        [event(1, 0.0, 3600.0)],
+        [(0.0, dt.datetime(2026, 10, 25, 2, 30, tzinfo=ZURICH))],
+    )
+    assert [one.ends.isoformat() for one in found(night)] == [
+        "2026-03-29T04:30:00+02:00", "2026-10-25T02:30:00+01:00"
+    ]  # fmt: skip
+    (one,) = found(night, between="04:00-05:00")
+    assert one.begins.month == 3
+    (one,) = found(night, between="02:10-02:20")
+    assert one.begins.month == 10
+
+
 def test_a_file_that_begins_at_another_time_than_0(tmp_path):
     start = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
     made(tmp_path, "a", [event(1, 3602.0)], [(3600.0, start)])

@@ -44,6 +44,8 @@ class FoundEvent:
     recording: FoundRecording
     begins: datetime.datetime | None
     """When it begins, with a time zone; None where nothing tells when the recording began."""
+    ends: datetime.datetime | None
+    """When it ends, in the same time zone: as much later as it lasts, and any gap within it."""
     number: int
     """Counts from 1 in the recording."""
     start: float
@@ -64,14 +66,6 @@ class FoundEvent:
     first_output: int | None
     """Number of its first changed frame in the condensed video; None where none is written."""
     last_output: int | None
-
-    @property
-    def ends(self) -> datetime.datetime | None:
-        """When it ends, with the offset from UTC of its beginning."""
-        if self.begins is None:
-            return None
-        offset = datetime.timezone(self.begins.utcoffset() or datetime.timedelta())
-        return self.begins.astimezone(offset) + datetime.timedelta(seconds=self.duration)
 
     def source_at(self, time: float) -> tuple[Path, float] | None:
         """Return the input of this time of the recording, and its time there, in seconds.

@@ -172,11 +172,16 @@ def _may_hold(one: Results, finding: Finding) -> bool:
 
 
 def _event(one: Results, row: tuple[Any, ...]) -> FoundEvent:
-    _, number, start, end, duration, peak_time, peak, x, y, width, height, *rest, utc = row
+    _, number, start, end, duration, peak_time, peak, x, y, width, height, *rest, utc, over = row
     kept, first, last, first_output, last_output = rest
+    begins, ends = (
+        None if moment is None or one.zone is None else moment_of(moment, one.zone)
+        for moment in (utc, over)
+    )
     return FoundEvent(
         recording=one.recording,
-        begins=None if utc is None or one.zone is None else moment_of(utc, one.zone),
+        begins=begins,
+        ends=ends,
         number=number,
         start=start,
         end=end,

@@ -1,7 +1,9 @@
 """The events of many recordings in DuckDB, which reads lists of them much faster than Python."""
 
 import contextlib
+import datetime
 import glob
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -22,6 +24,9 @@ _LARGEST_OBJECT = 16 << 20
 _BEFORE = -1e15
 """Before every time of a recording."""
 
+_NEVER = 1 << 62
+"""Microseconds since 1970 that no time is behind."""
+
 _DAY = 86400 * 1_000_000
 
 _TYPES = {"integer": "BIGINT", "number": "DOUBLE"}
@@ -39,8 +44,10 @@ _TABLES = (
             for column, field in zip(EVENT_COLUMNS, _FIELDS.values(), strict=True)
         )
     ),
-    # From `since` on in the recording, which begins at `begin` there.
-    "CREATE TABLE stretch (recording BIGINT, since DOUBLE, begin DOUBLE, utc BIGINT, shift BIGINT)",
+    # The stretches of a recording are counted. One holds from `since` on in the recording, begins
+    # at `begin` there, and is over when the next one begins, at `until`: gaps belong to it.
+    "CREATE TABLE stretch (recording BIGINT, place BIGINT, since DOUBLE, begin DOUBLE, "
+    "utc BIGINT, until BIGINT, shift BIGINT)",
     "CREATE TABLE file (path VARCHAR, recording BIGINT)",
 )
 
@@ -57,17 +64,30 @@ _READ: dict[EventKind, str] = {
     % ", ".join(f"'{column.name}': '{_TYPES[column.kind]}'" for column in EVENT_COLUMNS),
 }
 
-_FOUND = (
-    "CREATE TEMP TABLE found AS SELECT event.*, "
-    'utc + CAST(round((event."start" - begin) * 1e6) AS BIGINT) AS utc_begin, '
-    "utc_begin + shift AS local_begin, CAST(round(event.duration * 1e6) AS BIGINT) AS lasting "
-    "FROM event ASOF LEFT JOIN stretch "
-    'ON event.recording = stretch.recording AND event."start" >= stretch.since'
+_TIMED = (
+    "CREATE TEMP TABLE timed AS SELECT event.*, event.rowid AS id, "
+    "one.place AS first_place, other.place AS last_place, "
+    'one.utc + CAST(round((event."start" - one.begin) * 1e6) AS BIGINT) AS utc_begin, '
+    "greatest("
+    'utc_begin, other.utc + CAST(round((event."end" - other.begin) * 1e6) AS BIGINT)) AS utc_end '
+    "FROM event ASOF LEFT JOIN stretch AS one "
+    'ON event.recording = one.recording AND event."start" >= one.since '
+    # What ends with a segment ends before the gap behind it.
+    "ASOF LEFT JOIN stretch AS other ON event.recording = other.recording "
+    'AND greatest(event."end", event."start" + 1e-6) > other.since'
+)
+
+_PARTS = (
+    # What of an event lies in each stretch: clocks run on there.
+    "SELECT id, shift, CASE WHEN place = first_place THEN utc_begin ELSE utc END AS low, "
+    "CASE WHEN place = last_place THEN utc_end ELSE until END AS high FROM "
+    "(SELECT *, unnest(range(first_place, last_place + 1)) AS place FROM timed) "
+    "JOIN stretch USING (recording, place)"
 )
 
 _ORDERS: dict[Order, str] = {
     "time": "utc_begin NULLS LAST",
-    "duration": "lasting DESC",
+    "duration": "duration DESC",
     "strength": "peak DESC NULLS LAST",
     "camera": "camera, utc_begin NULLS LAST",
 }
@@ -113,18 +133,20 @@ class EventStore:
     def __exit__(self, *error: object) -> None:
         self._database.close()
 
-    def add_stretches(self, stretches: Iterable[tuple[int, Iterable[Stretch]]]) -> None:
+    def add_stretches(self, stretches: Iterable[tuple[int, Sequence[Stretch]]]) -> None:
         """Take what clocks showed during recordings."""
         rows = [
             (
                 recording,
+                place,
                 stretch.begin if place else _BEFORE,
                 stretch.begin,
                 stretch.utc,
+                _NEVER if following is None else following.utc,
                 stretch.offset * 1_000_000,
             )
             for recording, parts in stretches
-            for place, stretch in enumerate(parts)
+            for place, (stretch, following) in enumerate(itertools.zip_longest(parts, parts[1:]))
         ]
         self._insert("stretch", rows)
 
@@ -153,18 +175,19 @@ class EventStore:
         -------
         tuple
             The count; and of each event the number of its recording, the values of
-            `EVENT_COLUMNS`, and when it begins, in microseconds since 1970 or None.
+            `EVENT_COLUMNS`, and when it begins and ends, in microseconds since 1970 or None.
         """
         conditions, values = _conditions(finding)
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         self._database.execute("CREATE TEMP TABLE camera (recording BIGINT, camera VARCHAR)")
         self._insert("camera", list(enumerate(cameras)))
-        self._database.execute(_FOUND + where, values)
+        self._database.execute(_TIMED)
+        self._database.execute(f"CREATE TEMP TABLE found AS SELECT * FROM timed{where}", values)
         (count,) = self._database.execute("SELECT count(*) FROM found").fetchone() or (0,)
         order = f'{_ORDERS[finding.order]}, utc_begin NULLS LAST, recording, "start", event'
         rows = self._database.execute(
-            f"SELECT recording, {_NAMES}, utc_begin FROM found JOIN camera USING (recording) "
-            f"ORDER BY {order} LIMIT ?",
+            f"SELECT recording, {_NAMES}, utc_begin, utc_end FROM found "
+            f"JOIN camera USING (recording) ORDER BY {order} LIMIT ?",
             [count if finding.limit is None else finding.limit],
         ).fetchall()
         return count, rows
@@ -200,28 +223,37 @@ def _conditions(finding: Finding) -> tuple[list[str], list[Any]]:
     """Return the conditions for the events that are looked for, and the values in them."""
     conditions: list[str] = []
     values: list[Any] = []
-
-    def add(condition: str, *bound: Any) -> None:
-        conditions.append(condition)
-        values.extend(bound)
-
-    if finding.begin is not None:
-        begin = "local_begin" if finding.begin.tzinfo is None else "utc_begin"
-        moment = microseconds(finding.begin)
-        add(f"({begin} >= ? OR {begin} + lasting > ?)", moment, moment)
-    if finding.end is not None:
-        begin = "local_begin" if finding.end.tzinfo is None else "utc_begin"
-        add(f"{begin} < ?", microseconds(finding.end))
-    if finding.hours is not None:
-        # How long the hours have lasted when the event begins; else it may last until the next.
-        first, last = (second * 1_000_000 for second in finding.hours)
-        since = f"((local_begin - ?) % {_DAY} + {_DAY}) % {_DAY}"
-        add(f"({since} < ? OR {since} + lasting > {_DAY})", first, (last - first) % _DAY, first)
+    if finding.asks_for_time:
+        conditions.append(f"id IN ({_parts_within(finding, values)})")
     if finding.min_strength is not None:
-        add("peak >= ?", finding.min_strength)
+        conditions.append("peak >= ?")
+        values.append(finding.min_strength)
     if finding.min_duration:
-        add("duration >= ?", finding.min_duration)
+        conditions.append("duration >= ?")
+        values.append(finding.min_duration)
     return conditions, values
+
+
+def _parts_within(finding: Finding, values: list[Any]) -> str:
+    """Return what selects events of the time that is looked for, and add the values in it."""
+
+    def utc(moment: datetime.datetime | None, otherwise: int) -> str:
+        values.append(otherwise if moment is None else microseconds(moment))
+        return "? - shift" if moment is not None and moment.tzinfo is None else "?"
+
+    parts = (
+        f"SELECT *, {utc(finding.begin, -_NEVER)} AS since, {utc(finding.end, _NEVER)} AS before "
+        f"FROM ({_PARTS})"
+    )
+    within = "low < before AND (low >= since OR high > since)"
+    if finding.hours is not None:
+        # How long the hours have lasted when it begins; else it may last until the next.
+        first, last = (second * 1_000_000 for second in finding.hours)
+        lasted = f"((greatest(low, since) + shift - ?) % {_DAY} + {_DAY}) % {_DAY}"
+        lasting = "least(high, before) - greatest(low, since)"
+        within += f" AND ({lasted} < ? OR {lasted} + {lasting} > {_DAY})"
+        values += [first, (last - first) % _DAY, first]
+    return f"SELECT id FROM ({parts}) WHERE {within}"
 
 
 def _is_quick(path: Path) -> bool:
