@@ -2,12 +2,13 @@
 
 import os
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 from conftest import write_clip
 
 from vidsum import InputError, Reading, Sources, UnsafeInputError, UsageError
+from vidsum.jobs.batches.names import named
 from vidsum.jobs.batches.segments import tasks_of
 from vidsum.jobs.batches.sources import found_files
 
@@ -130,6 +131,21 @@ def test_results_of_one_name_are_refused_before_any_work(made):
 )  # fmt: skip
 def test_the_usual_names_of_recorders_are_known(made, names, task):
     assert tasks(made(*names), group="auto") == {task: list(names)}
+
+
+@pytest.mark.parametrize(
+    ("name", "in_utc"),
+    [
+        ("2024-05-01/10/front/00.00.mp4", True),  # Frigate
+        ("front_20240501T100000Z.mp4", True),  # vidsum watch
+        ("2024-05-01T10-00-00.250Z_front.mp4", True),
+        ("front_20240501_100000Zoom.mp4", False),
+        ("front_20240501_100000.mp4", False),
+    ],
+)
+def test_names_that_tell_utc(name, in_utc):
+    start = named(PurePath(name), None).start
+    assert start.isoformat() == "2024-05-01T10:00:00" + "+00:00" * in_utc
 
 
 def test_cameras_are_told_apart_and_gaps_part_recordings(made):

@@ -61,8 +61,8 @@ class Sources:
     2026-05-01T22:00:00. Default: the name, else the metadata. `vidsum events` asks for it."""
 
     time_zone: Annotated[str | None, Parameter(metavar="ZONE")] = None
-    """The time zone of the cameras, for example Europe/Zurich or UTC: names tell local time.
-    Default: that of this machine."""
+    """The time zone of the cameras, for example Europe/Zurich or UTC: names tell local time, but
+    for Frigate's and those with a Z behind the time. Default: that of this machine."""
 
     def __post_init__(self) -> None:
         given = self.pattern  # one string, or a list, will do in Python

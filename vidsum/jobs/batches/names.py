@@ -15,15 +15,16 @@ NAMES = tuple(
         # Dahua's cards: 2024-05-01/001/dav/10/10.00.00-10.15.00[M][0@0][0].dav
         rf"(?:^|/){_DATE}/(?P<camera>[^/]+)/dav/\d\d/"
         r"(?P<hour>\d\d)\.(?P<minute>\d\d)\.(?P<second>\d\d)-[^/]*$",
-        # Frigate: 2024-05-01/10/front/00.10.mp4
+        # Frigate, in UTC: 2024-05-01/10/front/00.10.mp4
         rf"(?:^|/){_DATE}/(?P<hour>\d\d)/(?P<camera>[^/]+)/"
-        r"(?P<minute>\d\d)\.(?P<second>\d\d)\.\w+$",
+        r"(?P<minute>\d\d)\.(?P<second>\d\d)\.\w+(?P<utc>$)",
         # Date and time in the name, and the camera before it: Hikvision and Dahua's exports
         # (NVR_ch1_main_20240501100000_20240501101500.dav), Reolink
-        # (RecM01_20240501_100000_100515_6D28808.mp4), Blue Iris (front.20240501_100000.mp4)
+        # (RecM01_20240501_100000_100515_6D28808.mp4), Blue Iris (front.20240501_100000.mp4); with a
+        # Z behind it in UTC, as `vidsum watch` has it (front_20240501T100000Z.mp4)
         rf"(?:^|/)(?P<camera>[^/]*?)(?<!\d)(?:DST)?{_DATE}(?:[-_.T ]|_-_)?"
         r"(?P<hour>\d\d)(?P<colon>[-_.:]?)(?P<minute>\d\d)(?P=colon)(?P<second>\d\d)"
-        r"(?:\d{3})?(?!\d)[^/]*$",
+        r"(?:\d{3}|[.,]\d+)?(?P<utc>Z(?![A-Za-z]))?(?!\d)[^/]*$",
         # Seconds or milliseconds since 1970: front-1714557600.mp4
         r"(?:^|/)(?P<camera>[^/]*?)(?<![\d.])(?P<epoch>1\d{9})(?:\d{3})?(?:\.\d+)?(?!\d)[^/]*$",
     )
@@ -41,7 +42,7 @@ class Named:
     camera: str
     """Empty where the name and the folders above it tell none."""
     start: datetime.datetime
-    """In UTC for seconds since 1970; else what a clock showed, without a time zone."""
+    """In UTC where the name has it in UTC; else what a clock showed, without a time zone."""
 
 
 def named(below: PurePath, expression: re.Pattern[str] | None) -> Named | None:
@@ -83,6 +84,7 @@ def _time(groups: dict[str, str | None]) -> datetime.datetime | None:
         full_year = year + 2000 if year < 100 else year
         if full_year not in YEARS:
             return None
-        return datetime.datetime(full_year, month, day, hour, minute, second)
+        zone = None if groups.get("utc") is None else datetime.UTC
+        return datetime.datetime(full_year, month, day, hour, minute, second, tzinfo=zone)
     except (ValueError, OverflowError, OSError):
         return None
