@@ -216,6 +216,22 @@ def test_an_event_goes_on_over_gaps_and_changes_of_the_clock(tmp_path):
     assert one.begins.month == 10
 
 
+def test_segments_that_were_joined_with_others_since_count_once(tmp_path):
+    def identity(*names, **options):
+        inputs = [{"path": f"/in/{name}.mp4", "size": 1} for name in names]
+        return {"inputs": inputs, "mask": None, "options": options}
+
+    made(tmp_path, "before", [event(1, 1.0)], identity=identity("b", "c"))
+    made(tmp_path, "since", [event(1, 1.0), event(2, 9.0)], identity=identity("a", "b", "c"))
+    made(tmp_path, "other way", [event(1, 1.0)], identity=identity("b", every=2))
+    made(tmp_path, "broken", [], identity=identity("b"), state="failed")
+    made(tmp_path, "elsewhere", [], identity=identity("d"), state="failed")
+    result = find_events(tmp_path)
+    names = [Path(one.recording.name).name for one in result.events]
+    assert sorted(names) == ["other way", "since", "since"]
+    assert result.without_result == 1
+
+
 def test_a_file_that_begins_at_another_time_than_0(tmp_path):
     start = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
     made(tmp_path, "a", [event(1, 3602.0)], [(3600.0, start)])

@@ -124,7 +124,7 @@ def find_events(
         recordings=tuple(one.recording for one in chosen),
         cameras=tuple(sorted({one.recording.camera for one in inventory.results})),
         untimed=sum(not one.starts for one in chosen),
-        without_result=inventory.without_result,
+        without_result=len(inventory.unfinished),
         faults=tuple(faults),
         files=(),
         stopped=should_stop(),

@@ -20,6 +20,7 @@ from ..batches.manifest import Manifest
 from ..batches.recorded import Recorded, recorded_of
 from ..batches.sources import Source
 from ..judging import local_path
+from .joined import Made, inclusion
 from .wall_clock import Stretch, stretches_of
 
 _MANIFEST = ".manifest.json"
@@ -45,6 +46,8 @@ class Results:
     starts: tuple[tuple[float, datetime.datetime], ...]
     end: float | None
     """When it ends in its own time, in seconds; None where nobody knows."""
+    made: Made | None
+    """What it was made of; None where no manifest tells."""
 
     def stretches(self) -> list[Stretch]:
         """Return what clocks showed during it."""
@@ -70,8 +73,13 @@ class Inventory:
     results: list[Results] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     """A line for each folder and manifest that can't be read."""
-    without_result: int = 0
+    unfinished: list[Made] = field(default_factory=list)
     """Recordings that have failed, or are being worked on."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing, and nothing was said."""
+        return not (self.results or self.faults or self.unfinished)
 
 
 def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None) -> Inventory:
@@ -100,22 +108,28 @@ def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None)
                     seen.add(os.path.realpath(place))
                     _take(found, path, Path(place), sorted(files), time_zone)
         elif path.is_file():
-            before = len(found.results) + found.without_result + len(found.faults)
-            _take(found, path.parent, path.parent, [path.name], time_zone)
-            if before == len(found.results) + found.without_result + len(found.faults):
+            one = Inventory()
+            _take(one, path.parent, path.parent, [path.name], time_zone)
+            if one.is_empty:
                 raise InputError(
                     f"{printable(path)}: no list of events that vidsum wrote; name one, or a "
                     "folder of `vidsum batch`"
                 )
+            found.results += one.results
+            found.faults += one.faults
+            found.unfinished += one.unfinished
         else:
             raise InputError(f"{printable(path)}: there is no such folder or file")
     # One named twice, or in a folder that is, is there once.
     found.results = list({os.path.realpath(one.table): one for one in found.results}.values())
-    if not (found.results or found.faults or found.without_result):
+    if found.is_empty:
         first = printable(names[0]) if names else "no folder is named"
         raise InputError(
             f"{first}: no results of `vidsum batch` are here, and no list of events (--events)"
         )
+    is_included = inclusion(one.made for one in found.results if one.made is not None)
+    found.results = [one for one in found.results if one.made is None or not is_included(one.made)]
+    found.unfinished = [made for made in found.unfinished if not is_included(made)]
     return found
 
 
@@ -141,7 +155,7 @@ def _take(
                 if manifest.state == "done":
                     found.results.append(_with_manifest(manifest, base, folder, stem, time_zone))
                 else:
-                    found.without_result += 1
+                    found.unfinished.append(Made.of(manifest.identity))
             except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
                 found.faults.append(
                     f"{printable(folder / name)}: no manifest that vidsum reads, "
@@ -173,6 +187,7 @@ def _with_manifest(
         inputs=inputs,
         seen=seen,
         end=first + duration,
+        made=Made.of(manifest.identity),
         time_zone=time_zone,
     )
 
@@ -244,6 +259,7 @@ def _results(
     inputs: Sequence[Mapping[str, Any]] = (),
     seen: Sequence[_Segment] = (),
     end: float | None = None,
+    made: Made | None = None,
     time_zone: str | None,
 ) -> Results:
     zone: datetime.tzinfo | None = recorded.starts[0][1].tzinfo if recorded.starts else None
@@ -266,6 +282,7 @@ def _results(
         zone=zone,
         starts=recorded.starts,
         end=end,
+        made=made,
     )
 
 
