@@ -163,6 +163,17 @@ def test_cameras_are_told_apart_and_gaps_part_recordings(made):
     assert len(tasks(folder, group="auto", max_gap=9.9)) == 5
 
 
+def test_an_hour_that_comes_twice_is_two_recordings(tmp_path):
+    once = ["b_20241027_020000.mp4", "b_20241027_020020.mp4", "b_20241027_020035.mp4"]
+    again = ["b_20241027_020007.mp4", "b_20241027_020027.mp4", "b_20241027_020047.mp4"]
+    clip = write_clip(tmp_path / once[0], [0] * 20, rate=1)
+    for name in (*once[1:], *again):
+        os.link(clip, tmp_path / name)
+    assert tasks(tmp_path, group="auto") == {
+        "b/20241027_020000": once, "b/20241027_020007": again
+    }  # fmt: skip
+
+
 def test_what_cannot_be_joined_is_a_recording_of_its_own(made):
     folder = made(
         "a_20240501_100000.mp4", "a_20240501_100002.mp4", "holiday.mp4", "a_20249901_100000.mp4",

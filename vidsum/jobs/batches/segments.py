@@ -15,6 +15,9 @@ from .names import named
 from .recorded import Recorded, recorded_of
 from .sources import Source
 
+_OVERLAP = datetime.timedelta(seconds=10)
+"""Segments that follow each other may overlap by so much: recorders begin with what came before."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
@@ -118,18 +121,33 @@ def _length(path: InputPath, reading: Reading) -> datetime.timedelta | None:
 
 
 def _groups(segments: Iterable[_Segment], max_gap: float) -> Iterator[list[_Segment]]:
+    """Yield what makes one recording each: every segment follows that which ends nearest to it.
+
+    Where an hour comes twice, the segments of both lie side by side by their names.
+    """
     cameras = defaultdict(list)
     for segment in segments:
         cameras[segment.camera].append(segment)
     gap = datetime.timedelta(seconds=max_gap)
     for camera in cameras.values():
-        group: list[_Segment] = []
+        groups: list[list[_Segment]] = []
         for segment in sorted(camera, key=lambda segment: segment.start):
-            if group and segment.start - group[-1].end > gap:
-                yield group
-                group = []
-            group.append(segment)
-        yield group
+            over = [group for group in groups if segment.start - group[-1].end > gap]
+            yield from over
+            groups = [group for group in groups if group not in over]
+            before = [group for group in groups if _follows(segment, group[-1], gap)]
+            if before:
+                nearest = min(before, key=lambda group: abs(segment.start - group[-1].end))
+                nearest.append(segment)
+            else:
+                groups.append([segment])
+        yield from groups
+
+
+def _follows(segment: _Segment, before: _Segment, gap: datetime.timedelta) -> bool:
+    """Return whether one begins behind another, but for what recorders show twice at a joint."""
+    most = min(max(gap, _OVERLAP), (before.end - before.start) / 2)
+    return before.end - segment.start <= most
 
 
 def _name(first: _Segment) -> str:
