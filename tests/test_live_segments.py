@@ -295,13 +295,14 @@ def test_tables_of_segments_can_be_read_again(watch_plan, tmp_path):
     assert table(tmp_path / "again.csv") == table(saved)
 
 
-def test_events_of_segments_are_found_by_the_clock(watch_plan, set_clock, tmp_path):
+def test_events_of_segments_are_found_by_the_clock(watch_plan, set_clock, tmp_path, monkeypatch):
     pytest.importorskip("duckdb")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")  # where this machine is, and so the camera
     moved = scene(5, busy=range(9))
     before = datetime.datetime.now(datetime.UTC)
     watch_plan([*paced([scene(0), moved]), set_clock(7200), *paced([moved, scene(0)])])
     found = vidsum.find_events([tmp_path], finding=vidsum.Finding(camera="camera"))
-    assert [event.begins.utcoffset().total_seconds() for event in found.events] == [0, 0]
+    assert [event.begins.utcoffset().total_seconds() for event in found.events] == [32400] * 2
     first, second = (event.begins - before for event in found.events)
     assert 0 <= first.total_seconds() < 60
     assert 7200 <= second.total_seconds() < 7260

@@ -12,6 +12,7 @@ from typing import Any, Self
 from ...errors import OutputError, printable
 from ...frame import Frame
 from ...options import Grouping, Reading
+from ...options.dates import zone_of_machine
 from ...options.watching import SegmentFiles
 from ...video.conform import even_size
 from ..batches.manifest import Manifest
@@ -85,7 +86,9 @@ class Written:
             "mask": None,
             "options": options,
         }
-        recorded = Recorded(camera=camera, time_zone="UTC", starts=((0.0, moment(segment.begin)),))
+        starts = ((0.0, moment(segment.begin)),)
+        # The camera is taken to be where this machine is, as batch does.
+        recorded = Recorded(camera=camera, time_zone=zone_of_machine(), starts=starts)
         self._manifest = Manifest.begun(identity, recorded.as_values())
 
     def __enter__(self) -> Self:
