@@ -33,8 +33,9 @@ def long(tmp_path):
     first = write_clip(tmp_path / "x.mp4", codes, options={"preset": "ultrafast"})
     folder = tmp_path / "in"
     folder.mkdir()
-    for second in range(60):
-        os.link(first, folder / f"a_20240501_1000{second:02}.mp4")
+    for number in range(60):
+        minute, second = divmod(24 * number, 60)
+        os.link(first, folder / f"a_20240501_10{minute:02}{second:02}.mp4")
     first.unlink()
     return folder
 
@@ -323,6 +324,26 @@ def test_workers_do_not_outlive_the_run(tmp_path, long):
     fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
     os.close(folder)
     assert states(out) == {"a/20240501_100000": "running"}
+
+
+def test_results_of_another_recording_of_the_same_name_are_not_replaced(
+    tmp_path, run, tiny, tasks_here
+):
+    for folder, count in (("a", 24), ("b", 4)):
+        (tmp_path / folder).mkdir()
+        write_clip(tmp_path / folder / "001.mp4", [n // 4 for n in range(count)])
+    assert run("a", "-o", "out")[0] == 0
+    before = fingerprint(tmp_path / "out")
+    code, _, err = run("b", "-o", "out")
+    assert code == 2
+    told = (
+        f"b/001.mp4: its results would replace those of {tmp_path}/a/001.mp4, which have the same"
+    )
+    assert told in err
+    assert fingerprint(tmp_path / "out") == before
+    assert run("b", "-o", "out", "--force")[0] == 0
+    shutil.rmtree(tmp_path / "b")  # what has moved, and changed, is the same recording
+    assert "001: another size than before; again" in run("a", "-o", "out")[2]
 
 
 def test_files_of_others_are_not_replaced(tmp_path, run, tiny, tasks_here):

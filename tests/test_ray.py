@@ -54,8 +54,8 @@ def cameras(tmp_path_factory):
     folder.mkdir()
     clip = write_clip(folder.parent / "x.mp4", [n // 4 % 256 for n in range(1000)])
     for name in "abcd":
-        for second in range(2):
-            os.link(clip, folder / f"{name}_20240501_10000{second}.mp4")
+        for second in ("00", "40"):
+            os.link(clip, folder / f"{name}_20240501_1000{second}.mp4")
     return folder
 
 

@@ -132,8 +132,9 @@ class BatchFiles(Editing):
     empty."""
 
     force: bool = False
-    """Do again what was done with other options, and replace files that are no results of an
-    earlier run. What is done and unchanged is left alone all the same."""
+    """Do again what was done with other options, and replace results of other recordings of the
+    same name, and files that are no results of an earlier run. What is done and unchanged is left
+    alone all the same."""
 
     def __post_init__(self) -> None:
         Editing.__post_init__(self)  # super() fails in classes with slots

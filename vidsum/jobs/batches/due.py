@@ -1,7 +1,10 @@
 """Which recordings of a batch are to be condensed: all whose manifests don't say that is done."""
 
+import contextlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ...errors import OutputError, UsageError, printable
 from ...files import check_targets
@@ -39,7 +42,8 @@ def due_tasks(
     Raises
     ------
     UsageError
-        If some are done with other options, or a file is no result of an earlier run.
+        If some are done with other options, results are of another recording of the same name, or a
+        file is no result of an earlier run.
     OutputError
         If a folder can't be written to.
     """
@@ -54,12 +58,19 @@ def due_tasks(
         if manifest is None:
             due.append(task)
             continue
+        identity = settings.identity(task.inputs)
+        other = None if settings.files.force else _other_recording(manifest.identity, identity)
+        if other is not None:
+            raise UsageError(
+                f"{printable(task.inputs[0])}: its results would replace those of {other}, which "
+                "have the same name; choose another folder with -o, or name the folder above both, "
+                "with --recursive"
+            )
         if manifest.state == "running":
             how = "goes on" if settings.can_go_on(task.name) else "is begun anew"
             notes.append(f"{printable(task.name)}: was interrupted, {how}")
             due.append(task)
             continue
-        identity = settings.identity(task.inputs)
         options = option_change(manifest.identity, identity, defaults)
         if options is not None and manifest.state == "done" and not settings.files.force:
             other_options.append(options)
@@ -85,6 +96,22 @@ def due_tasks(
     for task in due:
         _check_targets(task, settings, shelf, force=before[task.name] is not None)
     return due
+
+
+def _other_recording(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
+    """Return a file of which results are, if it is still there and none of those of `now`.
+
+    Files that have moved are the same ones.
+    """
+    before, today = then.get("inputs") or (), now["inputs"] or ()
+    paths = {one["path"] for one in today}
+    if not today or paths & {one["path"] for one in before} or input_change(then, now) is None:
+        return None
+    for one in before:
+        with contextlib.suppress(OSError, ValueError):
+            if not any(os.path.samefile(one["path"], path) for path in paths):
+                return str(one["path"])
+    return None
 
 
 def _check_targets(task: Task, settings: Settings, shelf: Shelf, *, force: bool) -> None:
