@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .matching import Signature, match_signatures
+from .matching import Signature, match_signatures, neighbours_of_each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +92,14 @@ def find_matches(
         alike[signature.digest].append(path)
     kinds = list(alike.values())
     number = {path: kind for kind, members in enumerate(kinds) for path in members}
+    queries = sorted({number[path] for path in side_a})
     nearest, joined = match_signatures(
         np.array([signatures[members[0]].vector for members in kinds]),
-        sorted({number[path] for path in side_a}),
+        queries,
         sorted({number[path] for path in side_b}),
         lambda first, second: ssim_of(kinds[first][0], kinds[second][0]),
         threshold,
+        always=neighbours_of_each(len(queries)),
     )
 
     gathered: dict[int, list[Path]] = defaultdict(list)

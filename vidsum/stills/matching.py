@@ -1,8 +1,9 @@
 """Each image's nearest among many, and groups of duplicates, without comparing all with all.
 
 Signatures shortlist, SSIM confirms. Of the images whose signatures are nearest, the first few are
-compared in any case, for the nearest of them is asked for; further ones only as long as they could
-join two groups. So a number of comparisons that grows as the number of images is enough.
+compared in any case, for the nearest of them is asked for, and all where images are few; further
+ones only as long as they could join two groups. So a number of comparisons that grows as the number
+of images is enough.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 _ALWAYS = 3
-"""So many neighbours of an image are compared with it in any case."""
+"""At least so many neighbours of an image are compared with it in any case."""
+
+_COMPARISONS = 10_000
+"""Of fewer images, further neighbours are compared up to so many in all: some 2 seconds."""
 
 _NEIGHBOURS = 16
 """So many neighbours of an image are looked at for duplicates."""
@@ -55,12 +59,19 @@ class Groups:
         self._parents[self.find(second)] = self.find(first)
 
 
+def neighbours_of_each(queries: int) -> int:
+    """Return how many neighbours are compared with each of so many images in any case."""
+    return max(_ALWAYS, _COMPARISONS // max(queries, 1))
+
+
 def match_signatures(
     vectors: NDArray[np.float32],
     queries: Sequence[int],
     candidates: Sequence[int],
     compare: Callable[[int, int], float],
     threshold: float,
+    *,
+    always: int = _ALWAYS,
 ) -> tuple[dict[int, tuple[int, float]], Groups]:
     """Return the nearest candidate of each query with its SSIM, and the groups of duplicates.
 
@@ -74,6 +85,8 @@ def match_signatures(
         Returns the SSIM of two images.
     threshold
         Images are duplicates from this SSIM on.
+    always
+        So many neighbours of an image are compared with it in any case.
     """
     known: dict[tuple[int, int], float] = {}
 
@@ -86,9 +99,9 @@ def match_signatures(
     groups = Groups(len(vectors))
     nearest: dict[int, tuple[int, float]] = {}
     later: list[tuple[float, int, int]] = []
-    for query, neighbours in _neighbours(vectors, queries, candidates):
+    for query, neighbours in _neighbours(vectors, queries, candidates, max(always, _NEIGHBOURS)):
         for rank, (distance, other) in enumerate(neighbours):
-            if rank >= _ALWAYS:
+            if rank >= always:
                 if distance <= _FAR:
                     later.append((distance, query, other))
                 continue
@@ -104,7 +117,7 @@ def match_signatures(
 
 
 def _neighbours(
-    vectors: NDArray[np.float32], queries: Sequence[int], candidates: Sequence[int]
+    vectors: NDArray[np.float32], queries: Sequence[int], candidates: Sequence[int], most: int
 ) -> Iterator[tuple[int, list[tuple[float, int]]]]:
     """Yield each query with its nearest candidates and their distances, the nearest first."""
     others = np.array(candidates, np.intp)
@@ -115,7 +128,7 @@ def _neighbours(
         products = vectors[chunk] @ vectors[others].T
         distances = np.sqrt(np.maximum(own[:, np.newaxis] + squares - 2 * products, 0))
         distances[chunk[:, np.newaxis] == others] = np.inf
-        count = min(_NEIGHBOURS, len(others))
+        count = min(most, len(others))
         best = np.argpartition(distances, count - 1, axis=1)[:, :count]
         for row, query in enumerate(chunk):
             found = sorted((float(distances[row, k]), int(others[k])) for k in best[row])
