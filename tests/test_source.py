@@ -257,6 +257,12 @@ LONG_CLIPS = {
 }
 
 
+@pytest.mark.parametrize("rate", [Fraction(12), Fraction(25, 2), Fraction(30000, 1001)])
+def test_raw_h264_has_the_rate_that_its_header_tells(tmp_path, rate):
+    clip = write_clip(tmp_path / "x.h264", range(3), rate=rate)
+    assert [row[1] for row in seen(clip).rows] == [0, 1 / rate, 2 / rate]
+
+
 @pytest.fixture(scope="module")
 def long_clip(tmp_path_factory):
     """Return a function that writes each of LONG_CLIPS once and returns it with all its frames."""

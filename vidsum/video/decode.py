@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 from ..cores import cores
 from ..errors import InputError
 from .faults import FaultKind, FaultLog
+from .opening import NO_TIMESTAMPS
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[VideoStream]
@@ -28,9 +29,6 @@ _SPARE_THREADS = 3
 
 _MAX_THREADS = 16
 """FFmpeg advises against more; each holds a few pictures."""
-
-_NO_TIMESTAMPS = 0x80
-"""AVFMT_NOTIMESTAMPS: a raw stream."""
 
 _SEEK_STEPS = (0, 1, 5, 20, 80)
 """How many seconds before the wanted keyframe to look for it, one after another."""
@@ -176,7 +174,7 @@ def has_guessed_times(container: av.container.InputContainer) -> bool:
 
 def has_timestamps(container: av.container.InputContainer) -> bool:
     """Return whether the format tells when pictures are shown, be it by FFmpeg's guess."""
-    return not container.format.flags & _NO_TIMESTAMPS
+    return not container.format.flags & NO_TIMESTAMPS
 
 
 def can_seek(container: av.container.InputContainer, stream: VideoStream) -> bool:

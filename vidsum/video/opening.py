@@ -33,6 +33,9 @@ FALLBACK_RATE = Fraction(25)
 _MAX_RATE = 1000
 """Frames per second above which a header is not believed."""
 
+NO_TIMESTAMPS = 0x80
+"""AVFMT_NOTIMESTAMPS among the flags of a format: a raw stream."""
+
 _BLOCK = 64
 """Pixels along the side of the largest block of a codec, up to which pictures are padded."""
 
@@ -216,7 +219,11 @@ def decoder_limit(stream: VideoStream, limits: Limits) -> int:
 
 def frame_rate(stream: VideoStream) -> Fraction:
     """Return the frame rate: the usual one where it varies, not the mean over its pauses."""
-    for rate in (stream.guessed_rate, stream.average_rate, stream.base_rate):
+    rates = [stream.guessed_rate, stream.average_rate, stream.base_rate]
+    if stream.container.format.flags & NO_TIMESTAMPS:
+        # FFmpeg makes up a mean of 25 there, and by that a guess of 24 for H.264 of 12.
+        rates.insert(0, stream.codec_context.framerate)
+    for rate in rates:
         if rate is not None and 0 < rate <= _MAX_RATE:
             return Fraction(rate)
     return FALLBACK_RATE
