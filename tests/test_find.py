@@ -216,6 +216,23 @@ def test_an_event_goes_on_over_gaps_and_changes_of_the_clock(tmp_path):
     assert one.begins.month == 10
 
 
+def test_a_list_that_is_named_is_as_its_manifest_tells(tmp_path):
+    start = dt.datetime(2026, 5, 1, 10, tzinfo=ZURICH)
+    listed = made(tmp_path, "a_20260501_100000", [event(1, 25.0)],
+                  [(0.0, start), (20.0, start + dt.timedelta(minutes=5))])  # fmt: skip
+    (one,) = found(listed)
+    assert (one.recording.camera, one.begins) == ("gate", start + dt.timedelta(seconds=305))
+
+
+@pytest.mark.parametrize("name", ["a.manifest.json", "a.events.json", "a.condensed.mp4", "link"])
+def test_no_output_replaces_what_is_looked_at(tmp_path, run, name):
+    made(tmp_path, "a", [event(1, 25.0)])
+    (tmp_path / "a.condensed.mp4").write_bytes(b"")
+    os.link(tmp_path / "a.events.json", tmp_path / "link")
+    code, _, err = run(".", "--csv", name, "--force")
+    assert code == 2 and f"{name}: this output is the input" in err
+
+
 def test_segments_that_were_joined_with_others_since_count_once(tmp_path):
     def identity(*names, **options):
         inputs = [{"path": f"/in/{name}.mp4", "size": 1} for name in names]

@@ -18,7 +18,7 @@ from ...options.reporting import STDOUT
 from ...report.found import FoundCsv, FoundEvent, FoundJson, FoundRecording
 from ...report.page.content import Figure
 from ...report.writing import ReportFile
-from .recordings import Results, inventory_of
+from .recordings import Inventory, Results, inventory_of
 from .store import EventStore, EventTable
 from .wall_clock import microseconds, moment_of
 
@@ -102,7 +102,7 @@ def find_events(
     check_extra("vidsum events", "events")
     named = [folders] if isinstance(folders, str | os.PathLike) else list(folders)
     inventory = inventory_of(named, finding.time_zone)
-    _check(files, inventory.results, stdout)
+    _check(files, inventory, stdout)
     chosen = sorted(
         (one for one in inventory.results if finding.wants(one.recording.camera)), key=_place
     )
@@ -139,16 +139,20 @@ def find_events(
     )
 
 
-def _check(files: FoundFiles, results: Sequence[Results], stdout: BinaryIO | None) -> None:
+def _check(files: FoundFiles, inventory: Inventory, stdout: BinaryIO | None) -> None:
     """Raise what would keep the events from being written."""
     targets = [path for path in files.named.values() if path != STDOUT]
     if stdout is None and len(targets) < len(files.named):
         raise UsageError("- is standard output, and there is none; name a file")
     if files.html is not None:
         check_extra("--html", "html")
-    names = {target.name for target in targets}
-    inputs = [one.table for one in results if one.table.name in names]
-    check_targets(targets, inputs, force=files.force)
+    inputs = []
+    if any(target.exists() for target in targets):
+        inputs += inventory.manifests
+        for one in inventory.results:
+            video = one.recording.video
+            inputs += [one.table, *one.recording.inputs, *([] if video is None else [video])]
+    check_targets(targets, filter(Path.exists, inputs), force=files.force)
 
 
 def _place(one: Results) -> tuple[Any, ...]:

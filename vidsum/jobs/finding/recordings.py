@@ -75,6 +75,8 @@ class Inventory:
     """A line for each folder and manifest that can't be read."""
     unfinished: list[Made] = field(default_factory=list)
     """Recordings that have failed, or are being worked on."""
+    manifests: list[Path] = field(default_factory=list)
+    """All that were looked at."""
 
     @property
     def is_empty(self) -> bool:
@@ -109,7 +111,7 @@ def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None)
                     _take(found, path, Path(place), sorted(files), time_zone)
         elif path.is_file():
             one = Inventory()
-            _take(one, path.parent, path.parent, [path.name], time_zone)
+            _take(one, path.parent, path.parent, [_manifest_of(path) or path.name], time_zone)
             if one.is_empty:
                 raise InputError(
                     f"{printable(path)}: no list of events that vidsum wrote; name one, or a "
@@ -118,6 +120,7 @@ def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None)
             found.results += one.results
             found.faults += one.faults
             found.unfinished += one.unfinished
+            found.manifests += one.manifests
         else:
             raise InputError(f"{printable(path)}: there is no such folder or file")
     # One named twice, or in a folder that is, is there once.
@@ -131,6 +134,20 @@ def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None)
     found.results = [one for one in found.results if one.made is None or not is_included(one.made)]
     found.unfinished = [made for made in found.unfinished if not is_included(made)]
     return found
+
+
+def _manifest_of(path: Path) -> str | None:
+    """Return the name of the manifest beside a file with events that tells of it, if there is one.
+
+    It tells more of the recording than the file's name.
+    """
+    match = _TABLE.fullmatch(path.name)
+    if match is None:
+        return None
+    name = fitting_name(match["stem"], _MANIFEST)
+    manifest = Manifest.load(path.with_name(name))
+    is_told = manifest is not None and manifest.state == "done" and path.name in manifest.files
+    return name if is_told else None
 
 
 def _note(found: Inventory, error: OSError) -> None:
@@ -147,6 +164,7 @@ def _take(
         if name.endswith(_MANIFEST):
             stem = name.removesuffix(_MANIFEST)
             told.add(stem)
+            found.manifests.append(folder / name)
             manifest = Manifest.load(folder / name)
             try:
                 if manifest is None:
