@@ -124,6 +124,10 @@ def test_results_of_one_name_are_refused_before_any_work(made):
         # a folder for each camera
         (("yard/2024-05-01_10-00-00.mp4", "yard/2024-05-01_10-00-01.mp4"), "yard/20240501_100000"),
         (("yard/2024-05-01T10:00:00.mp4", "yard/2024-05-01T10:00:01.mp4"), "yard/20240501_100000"),
+        (("7/2024/05/01/09/20240501_095959.mp4", "7/2024/05/01/10/20240501_100000.mp4"),
+         "7/20240501_095959"),
+        (("2024/0501/101/20240501_100000.mp4", "2024/0501/101/20240501_100001.mp4"),
+         "101/20240501_100000"),
         # seconds and milliseconds since 1970
         (("front-1714557600.123-abc.mp4", "front-1714557601.9-abd.mp4"), "front/20240501_100000"),
         (("1714557600000.mp4", "1714557601000.mp4"), "20240501_100000"),
@@ -152,15 +156,18 @@ def test_cameras_are_told_apart_and_gaps_part_recordings(made):
     folder = made(
         "front_20240501_100000.mp4", "front_20240501_100011.mp4", "front_20240501_100023.mp4",
         "back_20240501_100000.mp4", "garden/back_20240501_100000.mp4",
+        "7/20240501_100000.mp4", "8/20240501_100001.mp4",
     )  # fmt: skip
     assert tasks(folder, group="auto") == {
+        "7/20240501_100000": ["7/20240501_100000.mp4"],
+        "8/20240501_100001": ["8/20240501_100001.mp4"],
         "back/20240501_100000": ["back_20240501_100000.mp4"],
         "front/20240501_100000": ["front_20240501_100000.mp4", "front_20240501_100011.mp4"],
         "front/20240501_100023": ["front_20240501_100023.mp4"],
         "garden/back/20240501_100000": ["garden/back_20240501_100000.mp4"],
     }
-    assert len(tasks(folder, group="auto", max_gap=11)) == 3
-    assert len(tasks(folder, group="auto", max_gap=9.9)) == 5
+    assert len(tasks(folder, group="auto", max_gap=11)) == 5
+    assert len(tasks(folder, group="auto", max_gap=9.9)) == 7
 
 
 def test_an_hour_that_comes_twice_is_two_recordings(tmp_path):

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath
 
@@ -31,8 +32,11 @@ NAMES = tuple(
 )
 """The usual names of segments, looked for one after another."""
 
-_DATED_FOLDER = re.compile(r"\d{1,4}|(19|20)\d\d[-_.]?\d\d([-_.]?\d\d)?")
-"""A camera writes into another of these every year, month, day or hour."""
+_DATED_FOLDER = re.compile(r"(?:19|20)\d\d(?:[-_.]?(\d\d))?(?:[-_.]?(\d\d))?")
+"""A year, maybe with month and day."""
+
+_BELOW_YEAR = 4
+"""Month, day, hour and minute: a camera may write into another folder of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +68,23 @@ def named(below: PurePath, expression: re.Pattern[str] | None) -> Named | None:
         camera = match.groupdict().get("camera")
         if expression is None:
             folders = PurePosixPath(path[: match.start()]).parts
-            lasting = [name for name in folders if not _DATED_FOLDER.fullmatch(name)]
-            camera = "/".join([*lasting, (camera or "").rstrip("._- ")])
+            camera = "/".join([*_undated(folders), (camera or "").rstrip("._- ")])
         elif camera is None:
             camera = str(below.parent.as_posix())
         return Named(camera=camera, start=start)
     return None
+
+
+def _undated(folders: Iterable[str]) -> Iterator[str]:
+    """Yield the folders that are no dates; numbers are some only below a year, else cameras."""
+    left = 0
+    for name in folders:
+        if year := _DATED_FOLDER.fullmatch(name):
+            left = _BELOW_YEAR - sum(group is not None for group in year.groups())
+        elif name.isdecimal() and len(name) in (1, 2, 4) and left >= len(name) / 2:
+            left -= (len(name) + 1) // 2  # month and day may be one number
+        else:
+            yield name
 
 
 def _time(groups: dict[str, str | None]) -> datetime.datetime | None:
