@@ -170,6 +170,15 @@ def test_cameras_are_told_apart_and_gaps_part_recordings(made):
     assert len(tasks(folder, group="auto", max_gap=9.9)) == 7
 
 
+@pytest.mark.parametrize("group", ["auto", r"(?P<epoch>\d{10})"])
+def test_files_that_are_named_are_of_the_camera_of_their_folder(made, group):
+    folder = made("a/1714557600.mp4", "b/1714557601.mp4", "a/1714557602.mp4")
+    found = found_files(sorted(folder.glob("*/*")), Sources(), folder / "out", lambda line: None)
+    joined = [[path.parent.name for path in task.inputs]
+              for task in tasks_of(found, Sources(group=group), Reading())]  # fmt: skip
+    assert joined == [["a", "a"], ["b"]]
+
+
 def test_an_hour_that_comes_twice_is_two_recordings(tmp_path):
     once = ["b_20241027_020000.mp4", "b_20241027_020020.mp4", "b_20241027_020035.mp4"]
     again = ["b_20241027_020007.mp4", "b_20241027_020027.mp4", "b_20241027_020047.mp4"]

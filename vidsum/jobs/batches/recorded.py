@@ -109,9 +109,14 @@ def _camera(source: Source, told: Named | None) -> str:
         return folder
     if told is None:
         return source.below.stem
+    return PurePosixPath(named_folder(source)).name
+
+
+def named_folder(source: Source) -> str:
+    """Return the folder that the user named, or that of the file that was."""
     path = source.path
     place = path.absolute() if isinstance(path, Path) else PurePosixPath(str(path))
-    return place.parents[len(source.below.parts) - 1].name
+    return str(place.parents[len(source.below.parts) - 1])
 
 
 def zoned(time: datetime.datetime, zone: str | None) -> datetime.datetime:

@@ -12,7 +12,7 @@ from ...options.batch import Sources
 from ...remote import InputPath
 from ...video.opening import announced_duration, open_video
 from .names import named
-from .recorded import Recorded, recorded_of
+from .recorded import Recorded, named_folder, recorded_of
 from .sources import Source
 
 _OVERLAP = datetime.timedelta(seconds=10)
@@ -35,6 +35,8 @@ class Task:
 class _Segment:
     source: Source
     camera: str
+    folder: str
+    """The folder that was named, where nothing below it tells a camera; else empty."""
     start: datetime.datetime
     """As the name has it, without a time zone."""
     end: datetime.datetime
@@ -105,7 +107,13 @@ def _segments(found: Sequence[Source], sources: Sources, reading: Reading) -> li
         if length is not None:
             start = name.start.replace(tzinfo=None)
             segments.append(
-                _Segment(source=source, camera=name.camera, start=start, end=start + length)
+                _Segment(
+                    source=source,
+                    camera=name.camera,
+                    folder="" if name.camera not in ("", ".") else named_folder(source),
+                    start=start,
+                    end=start + length,
+                )
             )
     return segments
 
@@ -127,7 +135,7 @@ def _groups(segments: Iterable[_Segment], max_gap: float) -> Iterator[list[_Segm
     """
     cameras = defaultdict(list)
     for segment in segments:
-        cameras[segment.camera].append(segment)
+        cameras[segment.camera, segment.folder].append(segment)
     gap = datetime.timedelta(seconds=max_gap)
     for camera in cameras.values():
         groups: list[list[_Segment]] = []
