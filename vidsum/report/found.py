@@ -166,6 +166,12 @@ def moment_text(moment: datetime.datetime | None) -> str:
     return "-" if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
+def iso_text(moment: datetime.datetime) -> str:
+    """Return a date and time in ISO 8601, rounded to a millisecond."""
+    half = datetime.timedelta(microseconds=500)  # what follows cuts off
+    return (moment + half).isoformat(timespec="milliseconds")
+
+
 def strength_text(peak: float | None) -> str:
     """Return the strength of an event, for people."""
     return "-" if peak is None else f"{peak:.3f}"
@@ -190,7 +196,4 @@ def _name(path: str | Path) -> str:
 
 
 def _iso(moment: datetime.datetime | None) -> str | None:
-    if moment is None:
-        return None
-    half = datetime.timedelta(microseconds=500)  # what follows cuts off
-    return (moment + half).isoformat(timespec="milliseconds")
+    return None if moment is None else iso_text(moment)

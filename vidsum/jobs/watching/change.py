@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ...dedup.events import Event
+from ...report.found import iso_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +74,11 @@ def moment(seconds: Fraction) -> datetime.datetime:
 
 
 def iso(time: datetime.datetime) -> str:
-    """Return a time of UTC in ISO 8601, to the millisecond.
+    """Return a time of UTC in ISO 8601, to the nearest millisecond as `vidsum events` tells it.
 
     Examples
     --------
-    >>> iso(moment(Fraction(1, 2)))
-    '1970-01-01T00:00:00.500Z'
+    >>> iso(moment(Fraction(15999, 10000)))
+    '1970-01-01T00:00:01.600Z'
     """
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return iso_text(time).replace("+00:00", "Z")
