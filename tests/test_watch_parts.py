@@ -376,14 +376,12 @@ def test_metrics_at_what_can_be_no_host_are_one_line():
 
 def test_pauses_between_tries_grow_and_have_an_end(monkeypatch):
     tries = []
-    left = threading.Event()
-    left.set()
 
     @contextlib.contextmanager
     def camera():
         tries.append(1)
         if len(tries) in (1, 10):
-            yield FakeStream(iter([scene(0)]), threading.Event(), left)
+            yield FakeStream(iter([scene(0), None]), threading.Event(), threading.Event())
         raise InputError("camera: nobody listens there")
 
     told, pauses = [], []
