@@ -229,6 +229,16 @@ def test_frames_that_are_dropped_can_fail_a_build(compare, reference, clip_of):
     assert failed.json["failed"] == ["max_dropped=2"]
 
 
+def test_a_copy_that_was_cut_off_can_fail_a_build(compare, reference, clip_of):
+    copy = clip_of("copy.mp4", CODES[:-7])
+    assert compare(reference, copy, "--max-dropped", 0, "--max-outside", 7).code == 0
+    assert compare(copy, reference, "--max-outside", 0).code == 0  # frames of the copy
+    failed = compare(reference, copy, "--max-outside", 6)
+    assert failed.code == 1
+    assert "--max-outside 6: 7 frames are outside the common stretch" in failed.err
+    assert failed.json["failed"] == ["max_outside=6"]
+
+
 @pytest.mark.parametrize(
     ("options", "why"),
     [
@@ -240,6 +250,7 @@ def test_frames_that_are_dropped_can_fail_a_build(compare, reference, clip_of):
         (["--psnr-cap", "40", "--fail-under", "psnr_y.p5=45"], "--psnr-cap cuts psnr_y to 40"),
         (["--scale-to", "9999x9999"], "--max-pixels 99980001 allows them"),
         (["--max-dropped", "-1"], "allowed are whole numbers from 0"),
+        (["--max-outside", "-1"], "allowed are whole numbers from 0"),
         (["--planes", "rgb"], "allowed are yuv"),
     ],
 )

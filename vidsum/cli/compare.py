@@ -52,5 +52,5 @@ def compare(
         for line in (*result.notes, *result.faults):
             session.warn(line)
         session.finish(lost_input=result.lost_input, stopped=result.stopped)
-        session.judge(gate_lines(result, scoring))
+        session.judge(gate_lines(result))
     return session.exit_code

@@ -7,7 +7,6 @@ from ..errors import printable
 from ..files import size_text
 from ..frame import clock
 from ..jobs import CompareResult, CondenseResult, PreviewResult
-from ..options import Scoring
 from ..options.finding import Finding
 from ..quality.pairing import Unpaired
 
@@ -201,7 +200,10 @@ _UNPAIRED = {
 }
 
 
-def gate_lines(result: CompareResult, scoring: Scoring | None) -> list[str]:
+_EXCEEDED = {"max_dropped": "dropped", "max_outside": "outside the common stretch"}
+
+
+def gate_lines(result: CompareResult) -> list[str]:
     """Return a line for each limit that is not reached."""
     lines = []
     for failure in result.failures:
@@ -209,12 +211,10 @@ def gate_lines(result: CompareResult, scoring: Scoring | None) -> list[str]:
         value = "not defined" if failure.value is None else f"{failure.value:.6g}"
         short = "" if failure.short is None else f", {failure.short:.3g} short of {gate.limit:g}"
         lines.append(f"--fail-under {gate}: {gate.score} {gate.pooling} is {value}{short}")
-    if result.too_many_dropped and scoring is not None:
-        dropped = result.count(Unpaired.DROPPED)
-        verb = "is" if dropped == 1 else "are"
-        lines.append(
-            f"--max-dropped {scoring.max_dropped}: {_number(dropped, 'frame')} {verb} dropped"
-        )
+    for excess in result.too_many:
+        option, what = excess.limit.replace("_", "-"), _EXCEEDED[excess.limit]
+        verb = "is" if excess.found == 1 else "are"
+        lines.append(f"--{option} {excess.allowed}: {_number(excess.found, 'frame')} {verb} {what}")
     return lines
 
 

@@ -101,6 +101,10 @@ class Scoring:
     """Exit with code 1 when more than N frames of the reference are dropped by the copy between
     the first and the last that both have."""
 
+    max_outside: Annotated[int | None, Parameter(metavar="N")] = None
+    """Exit with code 1 when more than N frames of the reference come before the first or after the
+    last that both have, as where the copy begins late or was cut off."""
+
     def __post_init__(self) -> None:
         check_choice("--ssim", self.ssim, Ssim)
         given = self.fail_under  # one string, or a list, will do in Python
@@ -109,10 +113,12 @@ class Scoring:
             raise UsageError(f"--planes is {self.planes!r}, allowed are yuv, y, u, v, uv, ...")
         if self.psnr_cap is not None and not 0 < self.psnr_cap < float("inf"):
             raise UsageError(f"--psnr-cap is {self.psnr_cap}, allowed are decibels above 0")
-        if self.max_dropped is not None and self.max_dropped < 0:
-            raise UsageError(
-                f"--max-dropped is {self.max_dropped}, allowed are whole numbers from 0"
-            )
+        for option, most in (
+            ("--max-dropped", self.max_dropped),
+            ("--max-outside", self.max_outside),
+        ):
+            if most is not None and most < 0:
+                raise UsageError(f"{option} is {most}, allowed are whole numbers from 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

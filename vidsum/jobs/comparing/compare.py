@@ -29,7 +29,7 @@ from .pictures import Pictures, check_pictures
 from .result import (
     CompareResult,
     comparison_header,
-    drops_too_many,
+    exceeded_limits,
     rate_notes,
 )
 from .scored import ScoredPair, scored
@@ -148,7 +148,7 @@ def compare(
             moving=pairing.moving / run.pairs,
             pooled=pooled,
             failures=tuple(failures(gates, pooled)),
-            too_many_dropped=drops_too_many(run.unpaired, scoring),
+            too_many=tuple(exceeded_limits(run.unpaired, scoring)),
             notes=(*rate_notes(videos), *run.notes),
             files=tuple(targets.values()),
             duration=float(run.end - run.begin),

@@ -21,6 +21,16 @@ _SAME_RATE = Fraction(1, 100_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TooMany:
+    """More frames of the reference without a partner than a limit allows."""
+
+    limit: str
+    """The field of `Scoring` that is exceeded."""
+    allowed: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompareResult:
     """What a comparison found."""
 
@@ -36,8 +46,8 @@ class CompareResult:
     """Every score pooled in every way, by score and pooling; None for what is infinite."""
     failures: tuple[Failure, ...]
     """The limits of `Scoring.fail_under` that are not reached."""
-    too_many_dropped: bool
-    """Whether more frames are dropped than `Scoring.max_dropped` allows."""
+    too_many: tuple[TooMany, ...]
+    """The limits `Scoring.max_dropped` and `max_outside` that are exceeded."""
     notes: tuple[str, ...]
     """What differs between the two videos but the pictures, and what was done about it."""
     files: tuple[Path, ...]
@@ -56,7 +66,7 @@ class CompareResult:
     @property
     def passed(self) -> bool:
         """Whether all limits are reached."""
-        return not self.failures and not self.too_many_dropped
+        return not self.failures and not self.too_many
 
     def count(self, why: Unpaired) -> int:
         """Return how many frames have no partner for this reason."""
@@ -95,7 +105,7 @@ def comparison_header(
         "scores": result.pooled,
         "failed": [
             *(str(failure.gate) for failure in result.failures),
-            *([f"max_dropped={scoring.max_dropped}"] if result.too_many_dropped else []),
+            *(f"{excess.limit}={excess.allowed}" for excess in result.too_many),
         ],
         "passed": result.passed,
         "faults": result.faults,
@@ -115,7 +125,12 @@ def _listed(unpaired: Sequence[Single], why: Unpaired) -> list[dict[str, object]
     ]
 
 
-def drops_too_many(unpaired: Sequence[Single], scoring: Scoring) -> bool:
-    """Return whether more frames are dropped than the limit allows."""
-    dropped = sum(single.why is Unpaired.DROPPED for single in unpaired)
-    return scoring.max_dropped is not None and dropped > scoring.max_dropped
+def exceeded_limits(unpaired: Sequence[Single], scoring: Scoring) -> Iterator[TooMany]:
+    """Yield the limits of frames without a partner that are exceeded."""
+    for limit, allowed, why in (
+        ("max_dropped", scoring.max_dropped, Unpaired.DROPPED),
+        ("max_outside", scoring.max_outside, Unpaired.OUTSIDE),
+    ):
+        found = sum(single.why is why and single.in_reference for single in unpaired)
+        if allowed is not None and found > allowed:
+            yield TooMany(limit=limit, allowed=allowed, found=found)
