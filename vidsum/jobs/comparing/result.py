@@ -68,10 +68,6 @@ class CompareResult:
         """Whether all limits are reached."""
         return not self.failures and not self.too_many
 
-    def count(self, why: Unpaired) -> int:
-        """Return how many frames have no partner for this reason."""
-        return sum(single.why is why for single in self.unpaired)
-
 
 def rate_notes(videos: Sequence[Recording]) -> Iterator[str]:
     """Yield a line if the frame rates differ."""
