@@ -231,3 +231,104 @@ def test_playlists_behind_an_address_are_refused(tmp_path):
     fsspec.filesystem("memory").pipe("/list/x.mp4", b"#EXTM3U\nfile:///etc/passwd\n")
     with pytest.raises(UnsafeInputError, match="HLS playlist"):
         condense(RemotePath(url="memory://list/x.mp4"), writing=vidsum.Writing(dry_run=True))
+
+
+@pytest.fixture
+def ssh(tmp_path, monkeypatch):
+    """The address of an SSH server that serves `tmp_path/ssh`, and what stops it from answering."""
+    pytest.importorskip("sshfs")
+    import asyncio
+
+    import asyncssh
+
+    connections = []
+
+    class Server(asyncssh.SSHServer):
+        def connection_made(self, connection):
+            connections.append(connection)
+
+        def password_auth_supported(self):
+            return True
+
+        def validate_password(self, username, password):
+            return (username, password) == ("watchman", PASSWORD)
+
+    folder = tmp_path / "ssh"
+    folder.mkdir()
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    async def listening():
+        return await asyncssh.listen(
+            "127.0.0.1",
+            0,
+            server_factory=Server,
+            server_host_keys=[key],
+            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=folder),
+        )
+
+    def run(coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+
+    server = run(listening())
+    (tmp_path / ".ssh").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    known = f"[127.0.0.1]:{server.get_port()} {key.export_public_key().decode()}"
+    (tmp_path / ".ssh" / "known_hosts").write_text(known)
+    yield f"watchman:geheim%3D99@127.0.0.1:{server.get_port()}", folder
+    server.close()
+    for connection in connections:
+        loop.call_soon_threadsafe(connection.abort)
+        run(connection.wait_closed())
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_ssh(tmp_path, clip, ssh):
+    address, folder = ssh
+    odd = "100% #1 ä?.mp4"
+    (folder / odd).write_bytes(clip.read_bytes())
+    direct = RemotePath(url=f"sftp://{address}/{odd}")
+    assert direct.name == odd and direct.files(deep=False) == [direct]
+    [found] = RemotePath(url=f"ssh://{address}").files(deep=True)
+    assert found.below == odd
+    assert condense(found, writing=vidsum.Writing(dry_run=True)).frames == 24
+
+    out = RemoteFolder(path=RemotePath(url=f"sftp://{address}/out #1"))
+    assert out.names() == set()
+    for text in ("old", "new"):
+        (tmp_path / "x").write_text(text)
+        out.upload(tmp_path / "x", "deep/x?")
+    assert out.contents(sorted(out.names())) == {"deep/x?": b"new"}
+
+    (folder / "locked").touch()
+    with pytest.raises(vidsum.OutputError, match=r"locked/x: cannot be written, "):
+        RemoteFolder(path=RemotePath(url=f"sftp://{address}/locked")).upload(tmp_path / "x", "x")
+    with pytest.raises(InputError, match="cannot be read, Permission denied") as raised:
+        RemotePath(url=f"sftp://{address.replace('%3D', '1')}/").files(deep=True)
+    assert "geheim" not in str(raised.value)
+    (tmp_path / ".ssh" / "known_hosts").unlink()
+    with pytest.raises(InputError, match="not trusted for host 127.0.0.1; log in once with ssh"):
+        RemotePath(url=f"sftp://{address}/{odd}").open()
+
+
+def test_a_server_that_stalls_is_given_up(monkeypatch):
+    fsspec.filesystem("memory").pipe("/stalls/x.mp4", b"0123456789")
+    path = RemotePath(url="memory://stalls/x.mp4")
+    over = threading.Event()
+
+    class Stalled(io.BytesIO):
+        def read(self, size=-1):
+            assert over.wait(60)
+            return b""
+
+    memory = type(fsspec.filesystem("memory"))
+    monkeypatch.setattr(memory, "_open", lambda *names, **options: Stalled(b"0123"))
+    monkeypatch.setattr("vidsum.remote.reader.ANSWER_SECONDS", 0.05)
+    with path.open() as file, pytest.raises(InputError, match=r"x\.mp4: cannot be read, the serve"):
+        file.read(4)
+    over.set()

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 from .errors import UsageError
 
 Extra: TypeAlias = Literal[
-    "edl", "events", "html", "metrics", "parquet", "plot", "ray", "remote", "watch-folder"
+    "edl", "events", "html", "metrics", "parquet", "plot", "ray", "remote", "sftp", "watch-folder"
 ]
 
 _MODULES: dict[Extra, tuple[str, ...]] = {
@@ -18,6 +18,7 @@ _MODULES: dict[Extra, tuple[str, ...]] = {
     "plot": ("matplotlib",),
     "ray": ("ray",),
     "remote": ("fsspec",),
+    "sftp": ("sshfs",),
     "watch-folder": ("watchfiles",),
 }
 """What is imported of each extra."""

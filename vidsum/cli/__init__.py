@@ -1,5 +1,6 @@
 """The command line: options in, exit codes out, everything said on stderr."""
 
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -59,4 +60,6 @@ def _first(inputs: Sequence[object]) -> str:
 def run() -> None:
     """Run the command line and leave the process with its exit code."""
     hide_passwords()
+    # What packages log would else be printed; what concerns the user is told by vidsum.
+    logging.getLogger().addHandler(logging.NullHandler())
     sys.exit(main())

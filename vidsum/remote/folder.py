@@ -5,9 +5,14 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..errors import OutputError
 from .path import RemotePath
+from .waiting import ANSWER_SECONDS, LIST_SECONDS, SLOWEST, within
+
+_WHOLE = frozenset({"gcs", "gs"})
+"""Stores of objects that can move them: what is not there as a whole has no name there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +30,7 @@ class RemoteFolder:
             system, folder = self.path.resolved()
             system.invalidate_cache()
             try:
-                found = system.find(folder)
+                found = within(LIST_SECONDS, lambda: system.find(folder))
             except FileNotFoundError:
                 return set()
             return {name.removeprefix(folder.rstrip("/") + "/") for name in found}
@@ -35,38 +40,55 @@ class RemoteFolder:
         with self.path.asked(kind=OutputError):
             system, folder = self.path.resolved()
             wanted = {f"{folder.rstrip('/')}/{name}": name for name in names}
-            # Asked for several, it would take these as patterns.
-            odd = [path for path in wanted if glob.has_magic(path)]
-            found = {path: system.cat_file(path) for path in odd}
-            if plain := [path for path in wanted if path not in found]:
-                found |= system.cat(plain)
+
+            def read() -> dict[str, bytes]:
+                # Asked for several, it would take these as patterns.
+                odd = [path for path in wanted if glob.has_magic(path)]
+                found = {path: system.cat_file(path) for path in odd}
+                if plain := [path for path in wanted if path not in found]:
+                    found |= system.cat(plain)
+                return found
+
+            found = within(LIST_SECONDS, read)
             return {wanted[path]: content for path, content in found.items()}
 
     def upload(self, source: Path, name: str) -> None:
         """Put a local file into it, whose name appears when it is there as a whole."""
-        with self.path.asked("written", OutputError):
-            from fsspec import AbstractFileSystem
+        file = RemotePath(url=self.path.url, below=name)
+        with file.asked("written", OutputError):
+            system, target = file.resolved()
+            put = _put_moved if self._moves(system) else _put
+            seconds = ANSWER_SECONDS + source.stat().st_size / SLOWEST
+            within(seconds, lambda: put(system, os.fspath(source), target))
 
-            system, folder = self.path.resolved()
-            target = f"{folder.rstrip('/')}/{name}"
-            # Stores of objects have neither folders nor names of what is not there as a whole;
-            # moving is copying there.
-            if type(system).mv is AbstractFileSystem.mv:
-                system.put_file(os.fspath(source), target)
-                return
-            parent, _, last = target.rpartition("/")
-            system.makedirs(parent, exist_ok=True)
-            part = f"{parent}/.{last}.part"
-            system.put_file(os.fspath(source), part)
-            try:
-                system.mv(part, target)
-            except Exception:
-                # Some don't move a file to where one is.
-                system.rm_file(target)
-                system.mv(part, target)
+    def _moves(self, system: Any) -> bool:
+        """Return whether files can be moved there, and would be seen before they are complete."""
+        from fsspec import AbstractFileSystem
+
+        if self.path.scheme in _WHOLE:
+            return False
+        # Otherwise, moving is copying. Of those that are asynchronous, the object has the method.
+        return getattr(system.mv, "__func__", None) is not AbstractFileSystem.mv
 
     def remove(self, name: str) -> None:
         """Remove one of its files."""
         with self.path.asked("removed", OutputError):
             system, folder = self.path.resolved()
-            system.rm_file(f"{folder.rstrip('/')}/{name}")
+            within(ANSWER_SECONDS, lambda: system.rm_file(f"{folder.rstrip('/')}/{name}"))
+
+
+def _put(system: Any, source: str, target: str) -> None:
+    system.put_file(source, target)
+
+
+def _put_moved(system: Any, source: str, target: str) -> None:
+    parent, _, last = target.rpartition("/")
+    system.makedirs(parent, exist_ok=True)
+    part = f"{parent}/.{last}.part"
+    system.put_file(source, part)
+    try:
+        system.mv(part, target)
+    except Exception:
+        # Some don't move a file to where one is.
+        system.rm_file(target)
+        system.mv(part, target)

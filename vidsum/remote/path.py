@@ -5,19 +5,24 @@ Passwords and tokens of an address are used to open it, and are in no text that 
 
 import contextlib
 import datetime
+import io
 import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, TypeAlias, cast
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from ..errors import InputError, OutputError, UnsafeInputError, UsageError, VidsumError, printable
 from ..extras import check_extra
-from .reader import RemoteReader
+from .reader import READ_BYTES, RemoteReader
+from .server import SERVERS, connect, server_of
+from .waiting import ANSWER_SECONDS, LIST_SECONDS, within
 
 _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>[^/?]*)(?P<path>[^?]*)")
+
+_HOST = re.compile(r"(\[[^]]*\]|[^:]*)(:[0-9]*)?")
 
 _QUERIED = frozenset({"http", "https"})
 """Schemes in which a question mark ends the path, and an asterisk is no wildcard."""
@@ -25,6 +30,11 @@ _QUERIED = frozenset({"http", "https"})
 _TIMES = ("mtime", "lastmodified", "modified", "modify", "updated", "modificationtime", "created")
 _DIGESTS = ("etag", "md5", "md5hash", "contentmd5", "contenthash", "checksum", "crc32c")
 """What file systems call the time of a change, and what changes with the content."""
+
+_REMEDIES = {
+    "HostKeyNotVerifiable": "log in once with ssh, which shows the key and asks whether it is right"
+}
+"""Ways out of what a file system says, by the name of its exception."""
 
 _MOST = 200
 """So many characters of what a file system says are passed on."""
@@ -45,7 +55,7 @@ class RemotePath:
     """What was found below it; empty for itself."""
 
     def __post_init__(self) -> None:
-        if "::" in self.url:
+        if "::" in self.url and self.scheme not in SERVERS:
             raise UnsafeInputError(
                 f"{self}: chained addresses (::) are not opened; name the one that holds the files"
             )
@@ -54,6 +64,9 @@ class RemotePath:
         match = _ADDRESS.match(self.url)
         assert match is not None
         host = match["host"].rpartition("@")
+        if not _HOST.fullmatch(host[2]):
+            # Where a password has a mark that ends the host, it is told from no path.
+            return f"{match['scheme']}://***"
         shown = f"{match['scheme']}://{'***@' if host[1] else ''}{host[2]}{match['path']}"
         if self.url[match.end() :]:
             shown += "?***"
@@ -88,28 +101,32 @@ class RemotePath:
         """`name` without its ending."""
         return PurePosixPath(self.name).stem
 
-    def open(self, mode: str = "rb") -> BinaryIO:
+    def open(self, mode: str = "rb") -> io.BufferedReader:
         """Open the file for reading, over a connection of its own."""
         assert mode == "rb"
         with self.asked():
             # Some know one transfer at a time, and a run may read a file at two places.
             system, path = self.resolved(skip_instance_cache=True)
-            file = system.open(path, "rb")
+            file = within(ANSWER_SECONDS, lambda: self._seekable(system.open(path, "rb")))
+        reader = RemoteReader(file, self.name, self.asked)
+        return io.BufferedReader(reader, READ_BYTES)
+
+    def _seekable(self, file: Any) -> Any:
         try:
             file.seek(0, os.SEEK_END)
             file.seek(0)
-        except (ValueError, OSError, TypeError):
+        except (ValueError, TypeError):
             raise InputError(
                 f"{self}: can be read from its beginning to its end alone, which is not enough for "
                 "a video; save it into a file first"
             ) from None
-        return cast("BinaryIO", RemoteReader(file, self.name, self.asked))
+        return file
 
     def identity(self) -> dict[str, Any]:
         """Return size, time of change and digest, as far as the file system knows them."""
         with self.asked():
             system, path = self.resolved()
-            found = _plain_names(system.info(path))
+            found = _plain_names(within(ANSWER_SECONDS, lambda: system.info(path)))
         return {
             "path": str(self),
             "size": found.get("size"),
@@ -129,7 +146,7 @@ class RemotePath:
         with self.asked():
             system, path = self.resolved()
             try:
-                system.info(path)
+                within(ANSWER_SECONDS, lambda: system.info(path))
             except FileNotFoundError:
                 return False
         return True
@@ -141,13 +158,16 @@ class RemotePath:
             return [self]
         with self.asked():
             system, path = self.resolved()
-            try:
-                is_folder = system.info(path)["type"] == "directory"
-            except FileNotFoundError:
-                return self._matches(system, path)
-            if not is_folder:
-                return [self]
-            return self._inside(system, path, deep=deep)
+            return within(LIST_SECONDS, lambda: self._found(system, path, deep=deep))
+
+    def _found(self, system: Any, path: str, *, deep: bool) -> list["RemotePath"]:
+        try:
+            is_folder = system.info(path)["type"] == "directory"
+        except FileNotFoundError:
+            return self._matches(system, path)
+        if not is_folder:
+            return [self]
+        return self._inside(system, path, deep=deep)
 
     def _inside(self, system: Any, path: str, *, deep: bool) -> list["RemotePath"]:
         folder = path.rstrip("/") + "/"
@@ -176,8 +196,12 @@ class RemotePath:
         check_extra(f"{self}: an address", "remote")
         import fsspec.core
 
+        server = None
         try:
-            system, path = fsspec.core.url_to_fs(self.url, **options)
+            if self.scheme in SERVERS:
+                server, path = server_of(self.url)
+            else:
+                fsspec.get_filesystem_class(self.scheme)
         except ImportError as error:  # it says which package
             raise UsageError(f"{self}: {printable(error)}") from None
         except ValueError:
@@ -185,6 +209,10 @@ class RemotePath:
                 f"{self}: no address that is opened; it needs a scheme that fsspec knows, such as "
                 "s3, sftp, ftp or https, and a host or bucket"
             ) from None
+        if server is not None:
+            system = connect(self.scheme, str(self), **server, **options)
+        else:
+            system, path = fsspec.core.url_to_fs(self.url, **options)
         return system, f"{path.rstrip('/')}/{self.below}" if self.below else path
 
     @contextlib.contextmanager
@@ -196,20 +224,24 @@ class RemotePath:
             yield
         except VidsumError:
             raise
-        except FileNotFoundError:
-            raise kind(f"{self}: there is no such file or folder") from None
         # Each file system has exceptions of its own.
         except Exception as error:
+            if isinstance(error, FileNotFoundError) and verb == "read":
+                raise kind(f"{self}: there is no such file or folder") from None
             raise kind(f"{self}: cannot be {verb}, {self._told(error)}") from None
 
     def _told(self, error: Exception) -> str:
         """Return what an exception says, without what is secret in the address."""
         text = str(error) or type(error).__name__
+        if isinstance(error, TimeoutError) and not str(error):
+            text = "the server does not answer"
         if isinstance(error, OSError) and error.strerror:
             text = str(error.strerror)
         for secret in _secrets(self.url):
             text = text.replace(secret, "***")
-        return printable(text.strip().partition("\n")[0][:_MOST])
+        told = printable(text.strip().partition("\n")[0][:_MOST])
+        remedy = _REMEDIES.get(type(error).__name__)
+        return f"{told}; {remedy}" if remedy else told
 
 
 InputPath: TypeAlias = Path | RemotePath

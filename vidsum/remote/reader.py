@@ -5,7 +5,14 @@ import io
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, cast
+from typing import Any, TypeVar
+
+from .waiting import ANSWER_SECONDS, within
+
+READ_BYTES = 1 << 20
+"""So much is asked for at a time: with each request, time goes by on the way to the server."""
+
+_Result = TypeVar("_Result")
 
 
 class RemoteReader(io.RawIOBase):
@@ -26,6 +33,7 @@ class RemoteReader(io.RawIOBase):
     ) -> None:
         self._file = file
         self._asked = asked
+        self._is_stalled = False
         self.name = name
         """By its ending, FFmpeg tells raw streams."""
 
@@ -37,22 +45,36 @@ class RemoteReader(io.RawIOBase):
         """Return that any part of it can be read."""
         return True
 
-    def read(self, size: int | None = -1) -> bytes:
-        """Return the next bytes, at most `size` of them unless it is negative."""
-        with self._asked():
-            return cast("bytes", self._file.read(size))
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer with the next bytes, and return how many there were."""
+        content = self._answer(lambda: self._file.read(len(buffer)))
+        buffer[: len(content)] = content
+        return len(content)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Go to a place, and return it."""
-        with self._asked():
-            return cast("int", self._file.seek(offset, whence))
+
+        def place() -> int:
+            self._file.seek(offset, whence)
+            return int(self._file.tell())  # not all tell it when they go there
+
+        return self._answer(place)
 
     def tell(self) -> int:
         """Return the place of the next byte."""
-        return cast("int", self._file.tell())
+        return self._answer(lambda: int(self._file.tell()))
 
     def close(self) -> None:
         """Close it and its connection."""
-        with contextlib.suppress(Exception):  # it was only read
-            self._file.close()
+        if not self.closed and not self._is_stalled:
+            with contextlib.suppress(Exception):  # it was only read
+                within(ANSWER_SECONDS, self._file.close)
         super().close()
+
+    def _answer(self, call: Callable[[], _Result]) -> _Result:
+        with self._asked():
+            try:
+                return within(ANSWER_SECONDS, call)
+            except TimeoutError:
+                self._is_stalled = True
+                raise

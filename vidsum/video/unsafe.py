@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from ..errors import InputError
 from ..remote import InputPath
 
 _HEAD = 4096
@@ -59,6 +60,8 @@ def kind_of_list(path: InputPath) -> str | None:
             head = file.read(_HEAD)
             if head[4:8] in _MOVIES and _refers_elsewhere(file):
                 return "a reference movie"
+    except InputError:  # a remote file has said why
+        raise
     except OSError:
         return None
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()

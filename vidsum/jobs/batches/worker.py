@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import logging
 import os
 import queue
 import re
@@ -250,6 +251,7 @@ def _places(result: CondenseResult, inputs: int) -> dict[str, Any]:
 
 def work(connection: Connection) -> None:
     """Take settings, then recordings, and give progress and manifests, until nobody asks."""
+    logging.getLogger().addHandler(logging.NullHandler())  # packages would else print what they log
     tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
     settings: Settings = connection.recv()
     threading.Thread(target=_listen, args=(connection, tasks), daemon=True).start()
