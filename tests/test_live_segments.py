@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from conftest import Shown, table
 from helpers_camera import FakeStream, scene, stop_when
+from PIL import Image
 
 import vidsum
 from vidsum.dedup import Judge
@@ -34,7 +35,7 @@ def watch_plan(monkeypatch, tmp_path):
     """Return what watches a camera that sends what a plan says, and gives the result."""
     monkeypatch.setattr(live, "_FIRST_PAUSE", 0.05)
 
-    def run(plan, segment="1d", thresholds=EXACT, grouping=None, stop=None, **files):
+    def run(plan, segment="1d", thresholds=EXACT, areas=None, grouping=None, stop=None, **files):
         told = []
         over, left = threading.Event(), threading.Event()
         steps = iter(plan)
@@ -46,6 +47,7 @@ def watch_plan(monkeypatch, tmp_path):
             "rtsp://camera/live",
             files=files,
             thresholds=thresholds,
+            areas=areas,
             grouping=grouping,
             tell=told.append,
             # The thread that reads ends at once, too.
@@ -77,6 +79,29 @@ def test_another_size_begins_another_segment(watch_plan, tmp_path):
     assert (result.segments, result.frames, result.lost_input) == (2, 10, False)
     sizes = {Shown(path).size for path in tmp_path.glob("*.mp4")}
     assert sizes == {(160, 120), (192, 144)}
+
+
+def test_areas_that_do_not_fit_another_size_end_nothing(watch_plan, tmp_path):
+    small, large = (
+        [scene(n, size, busy=range(5)) for n in range(5)] for size in ((160, 120), (192, 144))
+    )
+    mask = tmp_path / "mask.png"
+    white = np.zeros((120, 160), np.uint8)
+    white[-8:] = 255  # nothing moves there
+    Image.fromarray(white).save(mask)
+    plan = paced([*small, *large, *small])
+    result, told = watch_plan(plan, areas=vidsum.Areas(mask=mask))
+    assert (result.segments, result.frames, result.lost_input) == (3, 15, False)
+    manifests = [
+        json.loads((tmp_path / f"{stem}.manifest.json").read_text()) for stem in stems(tmp_path)
+    ]
+    assert [manifest["result"]["kept"] for manifest in manifests] == [1, 5, 1]
+    says = "the areas don't fit, the whole picture was looked at"
+    assert [manifest["messages"] for manifest in manifests] == [[], [says], []]
+    (line,) = [line for line in told if "mask.png: is 160x120" in line]
+    assert line.endswith("the whole picture is looked at until its size is back")
+    with pytest.raises(vidsum.UsageError, match=r"mask\.png: is 160x120"):
+        watch_plan(paced(large), areas=vidsum.Areas(mask=mask))
 
 
 @pytest.mark.parametrize("asked", [2, 3])

@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 
 from vidsum.cli import main
 from vidsum.errors import InputError, OutputError, UnsafeInputError, UsageError
+from vidsum.files import part_path
 from vidsum.jobs.watching.change import Change
 from vidsum.jobs.watching.credentials import with_credentials
 from vidsum.jobs.watching.hook import Hook
+from vidsum.jobs.watching.interrupted import close_interrupted
 from vidsum.jobs.watching.metrics import serving
 from vidsum.jobs.watching.retention import remove_old
 from vidsum.jobs.watching.segment import Counts
@@ -248,6 +250,29 @@ def test_a_manifest_that_was_meddled_with_removes_nothing(tmp_path, files):
     before = sorted(tmp_path.rglob("*"))
     remove_old(folder, "front", 1, 1e-9, pytest.fail)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_parts_of_which_no_manifest_tells_are_told_and_go_when_old(tmp_path):
+    """They are left by a kill before the manifest of a segment was written."""
+    stem = "front_20260101T000000Z"
+    names = {
+        f"{stem}.condensed.mp4": ".mkv",
+        f"{stem}.condensed.csv": "",
+        f"{stem}.events.json": "",
+    }
+    left = sorted(part_path(tmp_path / name, suffix) for name, suffix in names.items())
+    mine = [f"{stem}.notes.txt", "back_20260101T000000Z.condensed.mp4.0123abcd.part.mkv"]
+    for path in (*left, *(tmp_path / name for name in mine)):
+        path.write_bytes(b"x")
+    segment(tmp_path, "20260102T000000Z")
+    told = []
+    close_interrupted(tmp_path, "front", told.append)
+    says = "an earlier run was ended in the middle of this segment; left of it"
+    assert told == [f"{stem}: {says}: {', '.join(path.name for path in left)}"]
+    close_interrupted(tmp_path, "front", pytest.fail)
+    assert all(path.exists() for path in left)
+    remove_old(tmp_path, "front", None, 1e-9, pytest.fail)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(mine)
 
 
 CHANGE = Change(

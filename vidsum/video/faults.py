@@ -27,6 +27,7 @@ class FaultKind(Enum):
     CHANGED = ("the file was changed while it was read", True)
     GAP = ("{n} gap{s}, the camera was lost", True)
     LATE = ("{n} frame{s} dropped, this machine was too slow", True)
+    MISFIT = ("the areas don't fit, the whole picture was looked at", False)
     SIZE_CHANGE = ("size changed", False)
     NEW_TIMES = ("timestamps began anew {n} time{s}", False)
     SET_CLOCK = ("the clock of this machine was set", False)

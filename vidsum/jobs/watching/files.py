@@ -23,10 +23,8 @@ from ..header import header_of, summary_of
 from ..lock import locked_folder
 from .change import iso, moment
 from .interrupted import close_interrupted
-from .retention import remove_old
+from .retention import MANIFEST, remove_old
 from .segment import Segment
-
-MANIFEST = ".manifest.json"
 
 
 class Written:

@@ -1,12 +1,14 @@
 """Segments that were being written when their run was killed, or could not write any more."""
 
+import dataclasses
 import datetime
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
 from ...errors import OutputError, printable
 from ..batches.manifest import Manifest
-from .retention import manifests
+from .retention import MANIFEST, manifests, parts
 
 
 def close_interrupted(folder: Path, camera: str, tell: Callable[[str], None]) -> None:
@@ -30,11 +32,21 @@ def close_interrupted(folder: Path, camera: str, tell: Callable[[str], None]) ->
         If the folder can't be read, or a manifest not be written.
     """
     try:
-        for path, stem in sorted(manifests(folder, camera)):
+        begun = {stem: path for path, stem in manifests(folder, camera)}
+        unannounced: defaultdict[str, list[Path]] = defaultdict(list)
+        for part, stem in parts(folder, camera):
+            if stem not in begun:
+                unannounced[stem].append(part)
+        for stem, path in sorted(begun.items()):
             manifest = Manifest.load(path)
             if manifest is not None and manifest.state == "running":
                 left = sorted(file for file in folder.glob(f"{stem}.*") if file != path)
                 tell(f"{stem}: {_close(manifest, path, left)}")
+        # The files of a segment are opened before its manifest is written, which may take a while.
+        for stem, left in sorted(unannounced.items()):
+            started = min(map(_changed, left)).isoformat(timespec="seconds")
+            manifest = dataclasses.replace(Manifest.begun({}), started=started)
+            tell(f"{stem}: {_close(manifest, folder / f'{stem}{MANIFEST}', sorted(left))}")
     except OutputError:
         raise
     except OSError as error:
@@ -46,7 +58,10 @@ def _close(manifest: Manifest, path: Path, left: list[Path]) -> str:
     names = tuple(file.name for file in left)
     found = ", ".join(map(printable, names)) or "nothing"
     line = f"an earlier run was ended in the middle of this segment; left of it: {found}"
-    last = max(file.lstat().st_mtime for file in (path, *left))
-    end = datetime.datetime.fromtimestamp(last, datetime.UTC)
+    end = max(map(_changed, left or [path]))
     manifest.interrupted(end, names, line).save(path)
     return line
+
+
+def _changed(file: Path) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(file.lstat().st_mtime, datetime.UTC)

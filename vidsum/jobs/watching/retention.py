@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import printable
+from ...files import PART_ENDING
 from ..batches.manifest import Manifest
+
+MANIFEST = ".manifest.json"
+"""The end of a manifest's name, behind what the names of a segment's files have in common."""
 
 _DAY = 86400
 
@@ -75,7 +79,16 @@ def remove_old(
 
 def manifests(folder: Path, camera: str) -> Iterator[tuple[Path, str]]:
     """Yield the manifests of a camera's segments, each with the beginning of its files' names."""
-    name = re.compile(rf"({re.escape(camera)}_\d{{8}}T\d{{6}}Z(-\d+)?)\.manifest\.json")
+    return _named(folder, camera, re.escape(MANIFEST))
+
+
+def parts(folder: Path, camera: str) -> Iterator[tuple[Path, str]]:
+    """Yield the part files of a camera's segments, each with the beginning of its name."""
+    return _named(folder, camera, rf"\..+{PART_ENDING}")
+
+
+def _named(folder: Path, camera: str, ending: str) -> Iterator[tuple[Path, str]]:
+    name = re.compile(rf"({re.escape(camera)}_\d{{8}}T\d{{6}}Z(-\d+)?){ending}")
     for path in folder.iterdir():
         if match := name.fullmatch(path.name):
             yield path, match[1]

@@ -9,16 +9,15 @@ from fractions import Fraction
 import numpy as np
 
 from ...dedup import Judge
-from ...dedup.events import Event
 from ...errors import UsageError
 from ...extras import check_extra
-from ...frame import Frame
+from ...frame import Frame, VideoInfo
 from ...kernels import warm_up
 from ...options import Areas, Grouping, Thresholds
 from ...options.watching import Alerts, Connecting, SegmentFiles
-from ...report.entry import Entry
 from ...video.address import parse_address
 from ...video.codecs import check_container, check_encoder
+from ...video.faults import FaultKind
 from ...video.live import Arrival, Live, Opener
 from ...video.network import NetworkStream
 from ...video.opening import check_readable
@@ -28,13 +27,14 @@ from ..condensing.flow import Flow
 from ..condensing.outputs import Outputs
 from ..header import options_of
 from ..judging import counted_part, make_judge
-from .change import Change, change_of
+from .change import Change
 from .credentials import with_credentials
 from .files import LiveFolder, Written, stem_of
 from .hook import Hook
 from .metrics import serving
 from .result import WatchResult
 from .segment import Arrivals, Counts, LiveJudge, Segment, picture_of
+from .teller import Teller
 
 _WITHOUT_FILES = 3600
 """Seconds of a segment where nothing is written: what is remembered of it stays small."""
@@ -109,7 +109,7 @@ class LiveRun:
                 resources.enter_context(serving(address, self._camera, counts, live, where))
             resources.enter_context(live)
             arrivals = Arrivals(live, counts, should_stop)
-            self._segments(arrivals, folder, _Teller(self._camera, counts, listeners, tell))
+            self._segments(arrivals, folder, Teller(self._camera, counts, listeners, tell))
             is_lost = live.connections > 0 and not live.connected
         return WatchResult(
             camera=self._camera,
@@ -128,17 +128,24 @@ class LiveRun:
             elapsed=time.monotonic() - begun,
         )
 
-    def _segments(self, arrivals: Arrivals, folder: LiveFolder | None, teller: "_Teller") -> None:
+    def _segments(self, arrivals: Arrivals, folder: LiveFolder | None, teller: Teller) -> None:
         """Write one segment after another until there are no more pictures."""
         judge: LiveJudge | None = None
         judged: object = None
+        misfit: str | None = None
         segment: Segment | None = None
         while (arrival := arrivals.peek()) is not None:
             if judge is None or picture_of(arrival.info) != judged:
+                # What is wrong from the beginning ends the run, what a camera makes of it doesn't.
+                misfit = None if judge is None else self._misfit(arrival.info)
+                if misfit is not None:
+                    teller.tell(f"{misfit}; the whole picture is looked at until its size is back")
                 judged = picture_of(arrival.info)
-                judge = self._judge(arrivals, arrival)
+                judge = self._judge(arrivals, arrival, Areas() if misfit else self._areas)
                 continue
             segment = Segment(arrivals, self._address, self._seconds, segment)
+            if misfit is not None:
+                segment.faults.add(FaultKind.MISFIT, None)
             if folder is None:
                 teller.begin(segment, stem_of(self._camera, segment))
                 self._flow(segment, judge, teller)
@@ -146,13 +153,21 @@ class LiveRun:
                 self._write(segment, judge, teller, folder)
             teller.finish()
 
-    def _judge(self, arrivals: Arrivals, first: Arrival) -> LiveJudge:
+    def _misfit(self, info: VideoInfo) -> str | None:
+        """Return why the areas can't be those of pictures of a new size; None if they can."""
+        try:
+            counted_part(self._areas, info)
+        except UsageError as error:
+            return str(error)
+        return None
+
+    def _judge(self, arrivals: Arrivals, first: Arrival, areas: Areas) -> LiveJudge:
         """Return who decides on pictures such as `first`, after a look at some of them."""
         info = first.info
         judge = make_judge(
             info,
             self._thresholds,
-            counted_part(self._areas, info),
+            counted_part(areas, info),
             all_scores=self._files.all_scores,
         )
         if seconds := self._thresholds.learn_seconds:
@@ -160,7 +175,7 @@ class LiveRun:
         return LiveJudge(judge, lasting=self._grouping.min_event > 0)
 
     def _write(
-        self, segment: Segment, judge: LiveJudge, teller: "_Teller", folder: LiveFolder
+        self, segment: Segment, judge: LiveJudge, teller: Teller, folder: LiveFolder
     ) -> None:
         """Write the files of a segment."""
         stem = folder.stem(segment)
@@ -189,7 +204,7 @@ class LiveRun:
         self,
         segment: Segment,
         judge: LiveJudge,
-        teller: "_Teller",
+        teller: Teller,
         check: Callable[[Frame], None] | None = None,
         outputs: Outputs | None = None,
     ) -> Flow:
@@ -214,55 +229,6 @@ class LiveRun:
         told = options_of(self._thresholds, self._areas, self._grouping, self._files)
         del told["output"]
         return told | {"every": connecting.every}
-
-
-class _Teller:
-    """Counts, and tells of events, over all segments."""
-
-    def __init__(
-        self,
-        camera: str,
-        counts: Counts,
-        listeners: list[Callable[[Change], None]],
-        tell: Callable[[str], None],
-    ) -> None:
-        self._camera = camera
-        self._counts = counts
-        self._listeners = listeners
-        self._tell = tell
-
-    def begin(self, segment: Segment, stem: str) -> None:
-        """Take what follows as of this segment."""
-        self._segment, self._stem, self._event = segment, stem, 0
-        self._counts.segments += 1
-
-    def finish(self) -> None:
-        """Tell what was lost of the segment."""
-        for line in self._segment.fault_lines:
-            self._tell(f"{self._stem}: {line}")
-
-    def add_frame(self, entry: Entry) -> None:
-        """Take the next frame."""
-        self._counts.kept += entry.decision.kept
-        if entry.event is not None and entry.event.number > self._event:
-            self._event = entry.event.number
-            self._say(entry.event, changed=True)
-
-    def add_event(self, event: Event) -> None:
-        """Take the event that has just ended."""
-        self._counts.events += 1
-        self._say(event, changed=False)
-
-    def _say(self, event: Event, *, changed: bool) -> None:
-        change = change_of(
-            event,
-            changed=changed,
-            camera=self._camera,
-            segment=self._stem,
-            begin=self._segment.begin,
-        )
-        for listener in self._listeners:
-            listener(change)
 
 
 def _rehearse(thresholds: Thresholds) -> None:
