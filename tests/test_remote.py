@@ -175,6 +175,8 @@ def test_the_extra_is_named(tmp_path, monkeypatch, capsys):
         ("https://host/a%20b.mp4?sig=x&t=y", "https://host/a%20b.mp4?***", "a b.mp4"),
         ("ftp://me:pa ss@host/b.mp4", "ftp://***@host/b.mp4", "b.mp4"),
         ("https://token@host/", "https://***@host/", ""),
+        ("ftp://me:pa?ss@host/b.mp4", "ftp://***", "b.mp4"),
+        ("sftp://me:pa@[::1]:22/b::c.mp4", "sftp://***@[::1]:22/b::c.mp4", "b::c.mp4"),
         ("s3://b/\x1b[2J.mp4", "s3://b/\\x1b[2J.mp4", "\x1b[2J.mp4"),
     ],
 )
