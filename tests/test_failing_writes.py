@@ -16,13 +16,14 @@ from test_kill import CODES, EXACT, check_names
 LIBRARY = Path(__file__).with_name("failing_writes.c")
 
 SERVER = """
-import ctypes, json, os, sys
+import ctypes, json, os, sys, tempfile
 from vidsum.cli import main
 from vidsum.cli.startup import load
 
 load()
 # Kernels are loaded once for all; without OpenCV, which doesn't survive being forked.
-main(["report", "x.mkv", "--csv", os.devnull, "--force", "--quiet", "--preset", "exact"])
+with tempfile.TemporaryDirectory() as folder:
+    main(["report", "x.mkv", "--csv", f"{folder}/x.csv", "--quiet", "--preset", "exact"])
 assert "cv2" not in sys.modules
 library = ctypes.CDLL(None)
 for line in sys.stdin:

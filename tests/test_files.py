@@ -62,6 +62,15 @@ def test_a_target_that_exists_is_refused_and_force_named(tmp_path, source):
         check_targets([target], [source], force=False)
 
 
+def test_a_pipe_or_device_is_not_replaced(tmp_path, source):
+    os.mkfifo(tmp_path / "pipe")
+    link = tmp_path / "a.csv"
+    link.symlink_to(os.devnull)
+    for target in (tmp_path / "pipe", link):
+        with pytest.raises(UsageError, match="this is a device or pipe, which is not replaced"):
+            check_targets([target], [source], force=True)
+
+
 def test_a_dangling_link_is_not_overwritten_unasked(tmp_path, source):
     link = tmp_path / "a.mp4"
     link.symlink_to(tmp_path / "elsewhere.mp4")

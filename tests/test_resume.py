@@ -25,7 +25,7 @@ from vidsum.jobs.condensing.packing import packed, unpacked
 from vidsum.video import Recording
 
 SERVER = """
-import json, os, signal, sys
+import json, os, signal, sys, tempfile
 from vidsum.cli import main
 from vidsum.cli.startup import load
 from vidsum.jobs.condensing import journal
@@ -33,8 +33,10 @@ from vidsum.options import PRESETS
 
 load()
 # Kernels are loaded once for all; without OpenCV, which doesn't survive being forked.
-for preset in ("exact", "surveillance"):
-    main(["report", sys.argv[1], "--csv", os.devnull, "--force", "--quiet", "--preset", preset])
+with tempfile.TemporaryDirectory() as folder:
+    for preset in ("exact", "surveillance"):
+        table = f"{folder}/{preset}.csv"
+        assert main(["report", sys.argv[1], "--csv", table, "--quiet", "--preset", preset]) == 0
 assert "cv2" not in sys.modules
 noted, save = journal._values, journal.Journal._save
 

@@ -122,6 +122,10 @@ def _check_targets(targets: list[Path], inputs: list[Path], *, force: bool) -> N
             raise OutputError(f"{name}: no permission to write into {printable(folder)}")
         if target.is_dir():
             raise UsageError(f"{name}: this is a folder; name a file in it")
+        if target.exists() and not target.is_file():
+            raise UsageError(
+                f"{name}: this is a device or pipe, which is not replaced; name a file"
+            )
         if not force and (target.exists() or target.is_symlink()):
             raise UsageError(
                 f"{name}: this file exists; replace it with --force, or choose another"
