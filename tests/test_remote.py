@@ -1,5 +1,6 @@
 """Sources and results behind addresses, against an FTP server and fsspec's own file systems."""
 
+import contextlib
 import io
 import json
 import logging
@@ -13,7 +14,7 @@ from conftest import write_clip
 
 import vidsum
 from vidsum.cli import main
-from vidsum.errors import InputError, UnsafeInputError
+from vidsum.errors import InputError, OutputError, UnsafeInputError
 from vidsum.jobs.condensing.condense import condense
 from vidsum.remote import RemoteFolder, RemotePath, path_or_address
 
@@ -194,6 +195,31 @@ def test_a_result_whose_name_looks_like_a_pattern_is_read_itself():
         fsspec.filesystem("memory").pipe_file(f"/odd/{name}", name.encode())
     folder = RemoteFolder(path=RemotePath(url="memory://odd"))
     assert folder.contents(sorted(folder.names())) == {name: name.encode() for name in names}
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_an_upload_replaces_the_old_result_or_leaves_it(tmp_path, monkeypatch, lost):
+    """On a server that moves no file to where one is, and one whose connection breaks off."""
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    def move(self, source, target):
+        if self.exists(target):
+            raise FileExistsError
+        if lost and source.endswith(".part"):
+            raise OSError("connection lost")
+        self.cp_file(source, target)
+        self.rm_file(source)
+
+    monkeypatch.setattr(MemoryFileSystem, "mv", move)
+    new = tmp_path / "new"
+    new.write_bytes(b"new")
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/replaced/a.csv", b"old")
+    folder = RemoteFolder(path=RemotePath(url="memory://replaced"))
+    with pytest.raises(OutputError) if lost else contextlib.nullcontext():
+        folder.upload(new, "a.csv")
+    assert memory.cat_file("/replaced/a.csv") == (b"old" if lost else b"new")
+    assert not [name for name in memory.find("/replaced") if name.endswith(".old")]
 
 
 def test_a_server_that_goes_is_no_damage_of_the_file(tmp_path, clip, samples, monkeypatch):

@@ -89,6 +89,14 @@ def _put_moved(system: Any, source: str, target: str) -> None:
     try:
         system.mv(part, target)
     except Exception:
-        # Some don't move a file to where one is.
-        system.rm_file(target)
-        system.mv(part, target)
+        if not system.exists(target):
+            raise
+        # Some don't move a file to where one is. That one goes when the new one is there.
+        old = f"{parent}/.{last}.old"
+        system.mv(target, old)
+        try:
+            system.mv(part, target)
+        except Exception:
+            system.mv(old, target)
+            raise
+        system.rm_file(old)
