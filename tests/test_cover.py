@@ -6,6 +6,7 @@ from helpers_arrays import plane, scene, watch, with_grain, with_object
 
 from vidsum.dedup.cover import Cover
 from vidsum.dedup.plane import Reducer
+from vidsum.errors import UsageError
 
 PRESETS = pytest.mark.parametrize("preset", ["surveillance", "exact"])
 
@@ -80,15 +81,6 @@ def test_mse_is_the_mean_over_what_counts(shape):
     assert decision.decisions[1].mse == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("preset", ["surveillance", "exact"])
-def test_where_nothing_counts_nothing_is_kept(preset):
-    shape = (40, 60)
-    pictures = [plane("random", shape, seed=n) for n in range(20)]
-    watched = watch(pictures, counted=np.zeros(shape, np.bool_), preset=preset)
-    assert watched.kept == [0]
-    assert {decision.mse for decision in watched.decisions[1:]} == {0}
-
-
 def test_a_mask_that_counts_everything_is_none():
     pictures = [with_grain(scene((41, 62)), 8 * (n % 2), seed=n) for n in range(10)]
     options = {"preset": "exact", "min_ssim": 0.9, "all_scores": True}
@@ -132,3 +124,12 @@ def test_the_padding_of_a_hidden_edge_is_hidden_too():
     assert not second[:, 45:].any()
     assert second[:30, :45].all()
     assert cover.samples == 30 * 45
+
+
+def test_an_area_too_small_for_the_reduced_picture_is_refused():
+    counted = np.zeros((1078, 1918), np.bool_)
+    counted[101:103, 101:103] = True  # in none of the squares of 2x2 that a picture is reduced to
+    with pytest.raises(UsageError, match="no whole square of 2x2 samples"):
+        Cover(Reducer(counted.shape), counted)
+    counted[103, 101:104] = counted[101:104, 103] = True
+    assert Cover(Reducer(counted.shape), counted).samples == 1

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import UsageError
 from .plane import Reducer
 
 
@@ -19,6 +20,11 @@ class Cover:
     counted
         Which samples of the luma count; None for all. A sample of the analysis plane counts if all
         samples that it is made of do.
+
+    Raises
+    ------
+    UsageError
+        If none counts.
     """
 
     def __init__(self, reducer: Reducer, counted: NDArray[np.bool_] | None) -> None:
@@ -33,7 +39,13 @@ class Cover:
             reducer.height, factor, reducer.width, factor
         )
         counts = squares.all(axis=(1, 3))
-        self.samples = max(1, int(counts.sum()))
+        self.samples = int(counts.sum())
+        if not self.samples:
+            raise UsageError(
+                "--roi, --ignore and --mask leave nothing to look at: a picture of this size is "
+                f"reduced by {factor}, and no whole square of {factor}x{factor} samples is left; "
+                "leave more of it in"
+            )
         rows, columns = reducer.empty().shape
         below, right = rows - reducer.height, columns - reducer.width
         self._hidden = np.flatnonzero(~np.pad(counts, ((0, below), (0, right)), mode="edge"))
