@@ -149,6 +149,17 @@ def test_a_source_whose_timestamps_begin_late_gives_clips_from_0(tmp_path, suffi
     assert {2, 6, 11} <= set(shown.codes)
 
 
+def test_pictures_that_an_avi_shows_later_than_it_decodes_them_are_not_missing(tmp_path):
+    codes = [*[1] * 49, *range(2, 6), *[6] * 20]
+    options = {"g": "25", "bf": "2", "b": "2000000"}
+    source = write_clip(tmp_path / "x.avi", codes, codec="mpeg4", options=options)
+    with av.open(str(source)) as file:
+        keys = [packet.dts for packet in file.demux(video=0) if packet.is_keyframe and packet.size]
+    assert keys[2] == 49  # decoded then, and shown at 51: behind the beginning of the event
+    (clip,) = run(source, tmp_path / "new").clips
+    assert [code for code in Shown(clip).codes if code > 1][:5] == [2, 3, 4, 5, 6]
+
+
 @pytest.mark.parametrize("rotation", [90, 180])
 def test_the_rotation_of_the_source_stays(tmp_path, rotation):
     source = write_clip(

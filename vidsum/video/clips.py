@@ -17,7 +17,7 @@ from ..files import check_targets, fitting_name, part_path, publish, write_error
 from ..frame import clock
 from ..options import Limits, Reading
 from .decode import has_guessed_times
-from .opening import open_input, open_video
+from .opening import frame_rate, open_input, open_video
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
@@ -37,6 +37,9 @@ _LEADS = (Fraction(0), Fraction(10), Fraction(60), None)
 
 _LATE = Fraction(5)
 """Sound is waited for as long as pictures are no later than so many seconds behind the end."""
+
+_MOST_BETWEEN = 16
+"""B-pictures between two others, as many as encoders of MPEG-4 and H.264 make."""
 
 _MAX_READ_ERRORS = 100
 
@@ -199,6 +202,9 @@ def _keyframe(
     container: av.container.InputContainer, video: VideoStream, begin: Fraction, *, or_later: bool
 ) -> Fraction | None:
     """Return the time of the last keyframe up to `begin`, else, `or_later`, of the first one."""
+    if _is_reordered(container, video):
+        # Only when it is decoded is known; what is shown before it may be decoded behind it.
+        begin = max(begin - _MOST_BETWEEN / frame_rate(video), Fraction(0))
     found = None
     for packet in _packets(container, [video]):
         time = _time(container, packet)
@@ -222,8 +228,8 @@ def _stretch(
     """Yield the packets from the keyframe at the time `zero` on."""
     latest: Fraction | None = None
     ended = False
-    if has_guessed_times(container) and video.codec_context.has_b_frames:
-        end += 2 / Fraction(video.average_rate or 25)  # pictures are decoded later than shown
+    if _is_reordered(container, video):
+        end += 2 / frame_rate(video)  # pictures are decoded later than shown
     unheard = {stream.index for stream in streams if stream.type == "audio"}
     for packet in _packets(container, streams):
         time = _time(container, packet)
@@ -258,6 +264,11 @@ def _packets(container: av.container.InputContainer, streams: list[Stream]) -> I
             return
         except (av.error.FFmpegError, IndexError):
             continue
+
+
+def _is_reordered(container: av.container.InputContainer, video: VideoStream) -> bool:
+    """Return whether pictures are shown at other times than they are decoded, and none is told."""
+    return has_guessed_times(container) and video.codec_context.has_b_frames
 
 
 def _time(container: av.container.InputContainer, packet: Packet) -> Fraction:
