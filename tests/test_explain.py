@@ -46,6 +46,7 @@ def explained(clip, folder, number, thresholds=None, grouping=None, **writing):
         (25, {"no_prefilter": True}, "against frame 20 is 1.000, not below the threshold of 0.7"),
         (25, {"pool": "mean", "no_prefilter": True}, "its mean SSIM against frame 0 is 0.98"),
         (10, {"heartbeat": 1}, "the last kept frame, 0, is older than the heartbeat of 1 s allows"),
+        (5, {"pool": "mean"}, "alone proves that its mean SSIM is not below the threshold of 0.98"),
         (20, {"max_rate": 0.2}, r"below the threshold of 0.7, but frame 0, .* too near"),
     ],
 )
@@ -56,7 +57,9 @@ def test_the_sentence_says_why(clip, tmp_path, number, options, words):
 
 def test_the_sentence_speaks_of_what_finally_became_of_a_frame(clip, tmp_path):
     _, said = explained(clip, tmp_path, 16, grouping=Grouping(pad=0.5))
-    assert "within 0.5 s of a change" in said
+    assert "within 0.5 s of a change (--pad)" in said
+    _, said = explained(clip, tmp_path, 16, timing="speedup")
+    assert "within 1 s of a change (--timing speedup)" in said
     _, said = explained(clip, tmp_path, 20, grouping=Grouping(min_event=3))
     assert "its event was shorter than 3 s" in said
 

@@ -8,7 +8,9 @@ from ..options import Grouping, Thresholds
 from .entry import Entry
 
 
-def why(entry: Entry, thresholds: Thresholds, grouping: Grouping) -> str:
+def why(
+    entry: Entry, thresholds: Thresholds, grouping: Grouping, *, padded_by: str = "--pad"
+) -> str:
     """Return why a frame was kept or dropped.
 
     Parameters
@@ -17,14 +19,18 @@ def why(entry: Entry, thresholds: Thresholds, grouping: Grouping) -> str:
         The frame, and what was finally decided of it.
     thresholds, grouping
         The rule.
+    padded_by
+        The option that sets the padding of `grouping`.
     """
     frame, decision = entry.frame, entry.decision
     fate = "kept" if decision.kept else "dropped"
     begin = f"Frame {frame.number} at {clock(frame.time)} was {fate}"
-    return f"{begin}: {_reasons(entry, thresholds, grouping)[decision.reason]}."
+    return f"{begin}: {_reasons(entry, thresholds, grouping, padded_by)[decision.reason]}."
 
 
-def _reasons(entry: Entry, thresholds: Thresholds, grouping: Grouping) -> Mapping[Reason, str]:
+def _reasons(
+    entry: Entry, thresholds: Thresholds, grouping: Grouping, padded_by: str
+) -> Mapping[Reason, str]:
     limit = f"{1 - thresholds.max_dissimilarity:g}"
     return {
         Reason.FIRST: "there was no frame before it to compare it with",
@@ -34,7 +40,7 @@ def _reasons(entry: Entry, thresholds: Thresholds, grouping: Grouping) -> Mappin
             f"the last kept frame, {entry.decision.reference}, is older than the heartbeat of "
             f"{thresholds.heartbeat or 0:g} s allows"
         ),
-        Reason.PAD: f"it lies within {grouping.pad:g} s of a change (--pad)",
+        Reason.PAD: f"it lies within {grouping.pad:g} s of a change ({padded_by})",
         Reason.SPEEDUP: "every so many frames between events are shown (--timing speedup)",
         Reason.SAME: _same(entry, thresholds, limit),
         Reason.USUAL: (
@@ -54,9 +60,10 @@ def _same(entry: Entry, thresholds: Thresholds, limit: str) -> str:
     decision = entry.decision
     if decision.prefiltered or (decision.local_ssim is None and decision.ssim is None):
         places = " but where lower is usual" if thresholds.memory_seconds else ""
+        what = "its mean SSIM is not" if thresholds.pool == "mean" else "SSIM is nowhere"
         return (
-            f"against frame {decision.reference}, the squared error alone proves that SSIM is "
-            f"nowhere below the threshold of {limit}{places}"
+            f"against frame {decision.reference}, the squared error alone proves that {what} "
+            f"below the threshold of {limit}{places}"
         )
     lowest = decision.local_ssim
     if (

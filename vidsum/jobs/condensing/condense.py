@@ -133,6 +133,7 @@ def condense(
 
         recording = resources.enter_context(open_recording(paths, reading))
         info = recording.info
+        asked_pad = grouping.pad
         if writing.timing == "speedup":
             grouping = _with_whole_events(grouping, info)
         options = options_of(thresholds, areas, grouping, reading, writing)
@@ -157,7 +158,10 @@ def condense(
                 state=state,
             )
         )
-        explainer = Explainer(outputs.explained, judge, info, counted, thresholds, grouping)
+        padded_by = "--pad" if grouping.pad == asked_pad else "--timing speedup"
+        explainer = Explainer(
+            outputs.explained, judge, info, counted, thresholds, grouping, padded_by=padded_by
+        )
         journal = None
         if output is not None and not files.explained:
             journal = Journal(recording, judge, checkpoint, state, outputs.state)

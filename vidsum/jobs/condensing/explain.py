@@ -44,6 +44,8 @@ class Explainer:
         The video, and which samples of it are looked at.
     thresholds, grouping
         The rule.
+    padded_by
+        The option that sets the padding of `grouping`.
     """
 
     def __init__(
@@ -54,6 +56,8 @@ class Explainer:
         counted: NDArray[np.bool_] | None,
         thresholds: Thresholds,
         grouping: Grouping,
+        *,
+        padded_by: str,
     ) -> None:
         self._files = files
         self._judge = judge
@@ -61,6 +65,7 @@ class Explainer:
         self._info = info
         self._thresholds = thresholds
         self._grouping = grouping
+        self._padded_by = padded_by
         self._seen: dict[int, Comparison] = {}
         self.explained: list[Explained] = []
         """What was explained so far."""
@@ -80,7 +85,7 @@ class Explainer:
         """Take the next frame, of which it is certain what becomes of it."""
         seen = self._seen.pop(entry.frame.number, None)
         if seen is not None:
-            sentence = why(entry, self._thresholds, self._grouping)
+            sentence = why(entry, self._thresholds, self._grouping, padded_by=self._padded_by)
             box = entry.decision.box and self._info.upright_box(*entry.decision.box)
             picture = self._drawing.draw(seen, sentence, entry.place, box)
             file = self._files[entry.frame.number]
