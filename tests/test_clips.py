@@ -224,6 +224,16 @@ def test_clips_that_exist_are_replaced_by_force_alone(tmp_path, vidsum):
     assert there.stat().st_size
 
 
+def test_clips_of_an_earlier_run_don_t_stay_among_those_of_this_one(tmp_path):
+    source = write_clip(tmp_path / "x.mp4", CODES)
+    assert len(run(source, tmp_path).clips) == 2
+    others = ("y.event-003.mp4", "x.event-003.txt", "x.event-3.mp4", "x.event-003.mp4.bak")
+    for name in (*others, "x.event-004.mp4", "x.event-001-2.mp4"):
+        (tmp_path / name).touch()
+    (clip,) = run(source, tmp_path, force=True, end=4).clips
+    assert {path.name for path in tmp_path.iterdir()} == {"x.mp4", *others, clip.name}
+
+
 def test_no_clip_replaces_an_input_even_by_force(tmp_path):
     one = write_clip(tmp_path / "x.mp4", CODES)
     other = write_clip(tmp_path / "x.event-001.mp4", [16] * 10)

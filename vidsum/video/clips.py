@@ -1,6 +1,7 @@
 """Stretches of an input as files of their own: its packets, copied without encoding them again."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -31,6 +32,8 @@ _MUXERS = {
     ".webm": "webm",
     ".avi": "avi",
 }
+
+_NUMBERS = re.compile(r"\.event-(\d+)(?:-(\d+))?$")
 
 _LEADS = (Fraction(0), Fraction(10), Fraction(60), None)
 """So many seconds before a stretch its keyframe is looked for; None is from the beginning on."""
@@ -77,6 +80,18 @@ def clip_path(folder: Path, source: Path, number: int, part: int = 1, ending: st
     """
     ending = f".event-{number:03}" + (f"-{part}" if part > 1 else "") + ending
     return folder / fitting_name(source.stem, ending)
+
+
+def clips_of(folder: Path, source: Path, ending: str) -> list[Path]:
+    """Return the files in `folder` that have the name of a clip of `source`."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        match = _NUMBERS.search(path.stem)
+        if match is not None and path.is_file():
+            number, part = (int(group or 1) for group in match.groups())
+            if path == clip_path(folder, source, number, part, ending):
+                found.append(path)
+    return found
 
 
 def clip_ending(source: Path, limits: Limits) -> str:

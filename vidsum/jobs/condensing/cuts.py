@@ -1,5 +1,6 @@
 """Where events lie in the inputs."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -7,11 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from ...dedup.events import Event
-from ...errors import OutputError, printable
+from ...errors import InputError, OutputError, UnsafeInputError, printable
 from ...files import check_targets
 from ...options import Reading
 from ...report.edl import Cut
-from ...video.clips import clip_ending, clip_path, write_clip
+from ...video.clips import clip_ending, clip_path, clips_of, write_clip
 from ...video.opening import open_video
 
 
@@ -131,6 +132,8 @@ def write_clips(
 ) -> tuple[Path, ...]:
     """Write each stretch as a clip into `folder`, which is created, and return the clips.
 
+    What else has the name of a clip of these inputs is of an earlier run, and is removed.
+
     Parameters
     ----------
     found
@@ -142,14 +145,14 @@ def write_clips(
     reading
         Which video stream was read.
     force
-        Whether clips that exist are replaced.
+        Whether clips that exist are replaced; without it, none may be there.
 
     Raises
     ------
     UsageError
         If a clip would replace an input, or a file and `force` is not set; before any is written.
     OutputError
-        If one can't be written; those before it are there.
+        If one can't be written, or removed; those before it are there.
     """
     try:
         folder.mkdir(exist_ok=True)
@@ -164,7 +167,27 @@ def write_clips(
     check_targets(targets, paths, force=force)
     for one, target in zip(found, targets, strict=True):
         write_clip(paths[one.source], target, one.begin, one.end, reading=reading, force=force)
+    if force:
+        _remove_others(folder, paths, targets, reading)
     return targets
+
+
+def _remove_others(
+    folder: Path, paths: Sequence[Path], targets: Sequence[Path], reading: Reading
+) -> None:
+    """Remove what has the name of a clip of these inputs and is none of `targets`."""
+    names: set[Path] = set()
+    for path in paths:
+        with contextlib.suppress(InputError, UnsafeInputError):  # what can't be opened has no clips
+            names.update(clips_of(folder, path, clip_ending(path, reading)))
+    for clip in sorted(names.difference(targets)):
+        try:
+            if not any(path.exists() and clip.samefile(path) for path in paths):
+                clip.unlink()
+        except OSError as error:
+            raise OutputError(
+                f"{printable(clip)}: of an earlier run, cannot be removed ({error.strerror})"
+            ) from error
 
 
 def _first_time(first: Beginning, path: Path, rate: Fraction, reading: Reading) -> Fraction:
