@@ -425,3 +425,32 @@ def test_a_closed_stderr_does_not_change_the_outcome(tmp_path, clip):
     run = subprocess.run(["sh", "-c", 'exec "$@" 2>&-', "sh", *command], check=False)
     assert run.returncode == 0
     assert len(table(tmp_path / "out.csv")) == 50
+
+
+@pytest.mark.parametrize(
+    ("words", "needs"),
+    [
+        ("condense x.mp4 --sheet-size 3x3", "--sheet"),
+        ("condense x.mp4 --sheet_size=3x3 --resume", "--sheet"),
+        ("condense x.mp4 --speedup 9 --timing source", "--timing speedup"),
+        ("report x.mp4 --usual habits --preset exact", "--memory, which is 0"),
+        ("report x.mp4 --learn 2 --memory 0", "--memory, which is 0"),
+        ("preview x.mp4 --light ignore --pool mean", "--pool local"),
+        ("batch x.mp4 -o out --max-gap 3", "--group"),
+        ("batch x.mp4 -o out --settle 3", "--watch-folder"),
+        ("batch x.mp4 -o out --rescan 3", "--watch-folder"),
+        ("compare x.mp4 x.mp4 --max-offset 3 --align none", "--align auto"),
+        ("image x.png x.png --max-memory 2G", "--isolate"),
+    ],
+)
+def test_an_option_that_does_nothing_is_refused(vidsum, words, needs):
+    (line,) = (run := vidsum(*words.split())).lines
+    assert (run.code, f" does nothing without {needs}" in line) == (2, True), line
+
+
+def test_an_option_that_does_nothing_may_stand_in_a_config_file(clip, tmp_path, vidsum):
+    words = 'speedup = 9\nsheet-size = "3x3"\npreset = "exact"\nusual = "all"\nlearn = 2.0\n'
+    (tmp_path / "all.toml").write_text(words)
+    assert vidsum("condense", clip, "--config", "all.toml").code == 0
+    used = ("--timing", "speedup", "--speedup", "9", "--sheet", "x.png", "--sheet-size", "2x2")
+    assert vidsum("condense", clip, "-o", "other.mp4", *used).code == 0

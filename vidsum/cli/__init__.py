@@ -20,6 +20,7 @@ from .preview import preview
 from .report import report
 from .schema import schema
 from .terminal import Terminal, say
+from .unused import check_used
 from .watch import watch
 
 app = App(
@@ -39,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         app.config = config_files(words)
         command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
+        if command is not config:
+            check_used(words, bound.arguments.values())
         terminal = bound.arguments.get("terminal")
         if isinstance(terminal, Terminal) and terminal.isolate and not is_isolated():
             return run_isolated(words, _first(bound.args), terminal.memory_limit)
