@@ -93,6 +93,22 @@ def test_columns_and_the_table_of_poolings(compare, reference, clip_of):
     assert set(shown) >= {"mse_y", "psnr_u", "psnr", "ssim_v", "local_ssim"}
 
 
+def test_the_schema_tells_the_columns(compare, reference, capsys):
+    assert main(["schema", "--compare", "--json"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    for planes in ("yuv", "y"):
+        done = compare(reference, reference, "--planes", planes)
+        assert [*done.rows[0], "vmaf", "mse", "psnr"] == list(schema["properties"])
+        row = done.json["frames"][0]
+        assert set(schema["required"]) <= set(row) <= set(schema["properties"])
+        assert all(
+            row[name] is not None or "null" in schema["properties"][name]["type"] for name in row
+        )
+    assert main(["schema", "--compare"]) == 0
+    assert "  psnr_u        (number or null) " in capsys.readouterr().out
+    assert main(["schema", "--compare", "--events"]) == 2
+
+
 def filtered(reference, distorted, name):
     """Return what FFmpeg's filter of this name says of each pair of frames."""
     with av.open(reference) as one, av.open(distorted) as other:

@@ -2,10 +2,11 @@
 
 import json as json_format
 
+from ..errors import UsageError
 from .terminal import print_out
 
 
-def schema(*, json: bool = False, events: bool = False) -> int:
+def schema(*, json: bool = False, events: bool = False, compare: bool = False) -> int:
     """Print what the table of scores holds: its columns, and each format.
 
     Parameters
@@ -14,8 +15,15 @@ def schema(*, json: bool = False, events: bool = False) -> int:
         Print it as a JSON Schema of the rows in JSON and JSON Lines.
     events
         Print what the table of `vidsum events` holds instead.
+    compare
+        Print what the table of `vidsum compare` holds instead.
     """
-    if events:
+    if events and compare:
+        raise UsageError("--events and --compare are tables of their own; choose one")
+    if compare:
+        from ..report.compared_columns import pairs_schema_json as as_json
+        from ..report.compared_columns import pairs_schema_text as as_text
+    elif events:
         from ..report.found_columns import found_schema_json as as_json
         from ..report.found_columns import found_schema_text as as_text
     else:

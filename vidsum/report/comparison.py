@@ -9,15 +9,13 @@ from pathlib import Path
 from ..files import part_path, write_error
 from ..quality.pairing import Pair
 from ..quality.pooling import Pooled
-from ..quality.scores import NAMES, PairScores
+from ..quality.scores import PairScores
 from ..spreadsheet import csv_line
+from .compared_columns import PAIR_COLUMNS, SCORES
 from .text import aligned
 from .writing import ReportFile
 
-SCORES = tuple(name for name in NAMES if name not in ("mse", "psnr", "vmaf"))
-"""Scores of a row. Those of all planes together that are means of means stand in JSON alone."""
-
-COLUMNS = ("frame", "time", "distorted_frame", "distorted_time", *SCORES, "x", "y")
+COLUMNS = tuple(column.name for column in PAIR_COLUMNS)
 """Columns of the table; `vmaf` follows where it was computed."""
 
 _POOLINGS = (
