@@ -445,6 +445,31 @@ def test_the_ffmpeg_binary_gives_the_same_frames(tmp_path, name, times):
     assert read(hwaccel="none", start=start) == whole[6:]
 
 
+@pytest.mark.usefixtures("ffmpeg")
+@pytest.mark.parametrize(
+    ("name", "codec", "options", "container"),
+    [
+        # FFmpeg guesses when an AVI shows its pictures, and searches fragments by decoding times.
+        ("b.avi", "mpeg4", {"bf": "2", "g": "12"}, {}),
+        ("b.mp4", "libx264", {"bf": "3", "g": "12"}, {"movflags": "frag_keyframe+empty_moov"}),
+        ("raw.h264", "libx264", {"bf": "2", "g": "12"}, {}),
+    ],
+)
+def test_the_ffmpeg_binary_gives_the_same_frames_where_times_are_guessed(
+    tmp_path, name, codec, options, container
+):
+    clip = write_clip(tmp_path / name, range(40), codec=codec, options=options, container=container)
+
+    def read(**reading):
+        with Recording([clip], Reading(**reading)) as recording:
+            return [(frame.number, float(frame.time), code_of(frame.luma)) for frame in recording]
+
+    whole = read()
+    assert read(hwaccel="none") == whole
+    for number in (13, 23):
+        assert read(hwaccel="none", start=whole[number][1]) == whole[number:]
+
+
 def test_without_an_ffmpeg_binary_hwaccel_tells_how_to_get_it(clip, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UsageError, match="apt install ffmpeg"):

@@ -195,6 +195,16 @@ def decoding_timestamp(packet: Packet) -> int | None:
     return packet.pts if packet.dts is None else packet.dts
 
 
+def first_decoding_time(
+    container: av.container.InputContainer, stream: VideoStream
+) -> Fraction | None:
+    """Return when the first packet is decoded, in seconds; None where that is not told."""
+    for packet in packets(container, stream, FaultLog()):
+        if packet is not None and packet.dts is not None:
+            return packet.dts * (stream.time_base or Fraction(1))
+    return None
+
+
 def _reached(packet: Packet, keyframe: int | None) -> bool:
     """Return whether `packet` is the keyframe with that decoding timestamp, or a later one.
 

@@ -18,7 +18,7 @@ from ..options import Reading
 from ..remote import InputPath
 from .clock import Clock
 from .conform import fit
-from .decode import can_seek, decode
+from .decode import can_seek, decode, first_decoding_time, has_guessed_times
 from .faults import FaultKind, FaultLog
 from .luma import luma_of
 from .opening import (
@@ -36,6 +36,10 @@ from .scan import Scan, scan
 
 _UNINDEXED = frozenset({"mpegts", "mpeg"})
 """Formats in which the ffmpeg program may look for a time in vain."""
+
+_LEAD = Fraction(1)
+"""So many seconds before a time the ffmpeg program is sent: where files are searched by decoding
+times, it may come out behind its aim, and what is shown until then would be missing."""
 
 _EARLY = Fraction(1)
 """An end this long before the announced one, in seconds, and longer than frames ever lasted, is no
@@ -99,6 +103,8 @@ class VideoSource:
         self._start = start
         self._before = before
         self._size = size
+        self._zero: Fraction | None = None
+        """When the first picture is shown, in seconds, where what the decoder says is a guess."""
         self._resources = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -127,9 +133,12 @@ class VideoSource:
                 )
             skip = self._start
             if skip is not None:
-                skip = max(skip - Fraction(container.start_time or 0, av.time_base), Fraction(0))
-            if container.format.name in _UNINDEXED:
+                skip -= Fraction(container.start_time or 0, av.time_base) + _LEAD
+                skip = max(skip, Fraction(0))
+            if container.format.name in _UNINDEXED or not can_seek(container, stream):
                 skip = None
+                if has_guessed_times(container):
+                    self._zero = first_decoding_time(container, stream)
             container = resources.enter_context(
                 open_pipe(
                     self.path,
@@ -176,7 +185,12 @@ class VideoSource:
         if self._reading.hwaccel is None and before is not None:
             keyframe = before.keyframe if can_seek(container, stream) else None
             sought = keyframe is not None
+        later = 0
         for picture, timestamp in decode(container, stream, self.faults, keyframe=keyframe):
+            if timestamp is not None:
+                if self._zero is not None:
+                    later, self._zero = timestamp - round(self._zero / unit), None
+                timestamp -= later
             time = self._clock.time(timestamp)
             duration = max(picture.duration or 0, 0) * unit or frame_duration
             self.end_time = time + duration
