@@ -20,7 +20,8 @@ class SubtitlesFile(ReportFile):
     """Writes subtitles in WebVTT or SubRip, for the frames of a condensed video in their order.
 
     A new one begins where the condensed video jumps in the source, and within a stretch when the
-    source has come to another second, once the one before has stood for a second.
+    source has come to another second, once the one before has stood for a second. One that stands
+    while more of the source passes by tells from when to when.
 
     Parameters
     ----------
@@ -39,16 +40,19 @@ class SubtitlesFile(ReportFile):
         self._max_gap = max_gap
         self._count = 0
         self._begin = Fraction(0)
-        self._text: str | None = None
+        self._first: Frame | None = None
         """What is shown from `_begin` on."""
         self._last: Frame | None = None
 
     def write(self, frame: Frame, begin: Fraction) -> None:
         """Take the next kept frame, which the condensed video shows from `begin` on, in seconds."""
-        text = self._text_of(frame)
-        runs_on = text != self._text and begin - self._begin >= _SHORTEST
-        if runs_on or self._last is None or self._jumps(self._last, frame):
-            self._turn(begin, text)
+        if (
+            self._first is None
+            or self._last is None
+            or self._jumps(self._last, frame)
+            or (begin - self._begin >= _SHORTEST and floor(frame.time) != floor(self._first.time))
+        ):
+            self._turn(begin, frame)
         self._last = frame
 
     def finish(self, end: Fraction) -> None:
@@ -59,27 +63,34 @@ class SubtitlesFile(ReportFile):
         gap = frame.time - (last.time + last.duration)
         return gap > self._max_gap + MAX_ROUNDING or frame.source != last.source
 
-    def _turn(self, time: Fraction, text: str | None) -> None:
-        """End the subtitle that is shown, and begin another one."""
+    def _turn(self, time: Fraction, frame: Frame | None) -> None:
+        """End the subtitle that is shown, and begin another one with `frame`."""
         begin, end = (self._clock(value) for value in (self._begin, time))
-        if self._text is not None and begin != end:
+        if self._first is not None and self._last is not None and begin != end:
             self._count += 1
             number = f"{self._count}\n" if self._srt else ""
-            self._put(f"{number}{begin} --> {end}\n{self._text}\n\n")
-        self._begin, self._text = time, text
+            self._put(f"{number}{begin} --> {end}\n{self._text(self._first, self._last)}\n\n")
+        self._begin, self._first = time, frame
 
-    def _text_of(self, frame: Frame) -> str:
-        text = second(frame.time)
+    def _text(self, first: Frame, last: Frame) -> str:
+        text = _span(first.time, last.time)
         if self._sources is None:
             return text
         # SubRip has no way to escape what players take for markup.
-        name = printable(Path(self._sources[frame.source]).name)
+        name = printable(Path(self._sources[first.source]).name)
         name = name.translate(_LOOKALIKES if self._srt else _ESCAPES)
-        return f"{text}\n{name}  {second(frame.source_time)}"
+        return f"{text}\n{name}  {_span(first.source_time, last.source_time)}"
 
     def _clock(self, seconds: Fraction) -> str:
         text = clock(max(seconds, Fraction(0)))
         return text.replace(".", ",") if self._srt else text
+
+
+def _span(first: Fraction, last: Fraction) -> str:
+    """Return the second that `first` is in, and that of `last` where it is not the next one."""
+    if floor(last) - floor(first) <= 1:
+        return second(first)
+    return f"{second(first)} - {second(last)}"
 
 
 def second(seconds: Fraction) -> str:
