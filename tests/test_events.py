@@ -337,6 +337,26 @@ def test_what_is_written_is_what_the_definition_says(steps, seconds):
     assert selected(letters, times, **seconds) == expected
 
 
+@settings(max_examples=200)
+@given(variable_rate, options, st.sampled_from([0.3, 1, 2.5]))
+def test_the_heartbeat_goes_on_where_events_are_too_short(steps, seconds, heartbeat):
+    letters, times = timed(steps)
+    decided, last = "", None
+    for letter, time in zip(letters, times, strict=True):  # as a judge does
+        due = last is not None and time - last >= exact(heartbeat)
+        letter = "f" if last is None else "h" if letter == "." and due else letter
+        decided += letter
+        last = time if letter in "fch" else last
+    last = None
+    for out in released(recorded(decided, times), heartbeat=heartbeat, **seconds):
+        for frame, decision in out:
+            if decision.kept:
+                last = frame.time
+                assert frame.native is not None
+            elif decision.reason is not Reason.SKIPPED:
+                assert frame.time - last < exact(heartbeat)
+
+
 @given(st.text("......cs", max_size=60), st.integers(0, 9))
 def test_pad_is_a_dilation(letters, reach):
     changed = np.array([[letter == "c" for letter in letters]], np.uint8)

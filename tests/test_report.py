@@ -439,3 +439,16 @@ def test_what_is_usual_below_the_old_threshold_stays_dropped():
         estimate.add((number, number / 25, 0, 1.0, 0.9, score, 1, 1, kept, reason, None))
     assert (estimate.kept_before, estimate.kept, estimate.more.frames) == (3, 2, 0)
     assert str(estimate.fewer) == "4"
+
+
+def test_a_heartbeat_in_place_of_short_events_makes_no_table_exact():
+    estimate = Estimate(0.6, 0.7, "local_ssim")
+    rows = [(0, "first", None), (1, "short", 0), (2, "heartbeat", 1), (3, "same", 1)]
+    for number, reason, reference in rows:
+        scores = (None,) * 3 if reference is None else (1.0, 0.9, 0.8)
+        kept = reason in ("first", "heartbeat")
+        row = (number, number / 25, reference, *scores, None, None, kept, reason, None)
+        estimate.add(row)
+    assert not estimate.is_exact
+    estimate.add((4, 0.2, 2, 1.0, 0.9, 0.8, 1, 1, False, "same", None))
+    assert estimate.is_exact

@@ -139,9 +139,11 @@ class EventBuilder:
 class Selection:
     """Decides which frames are written, where that depends on the frames round them.
 
-    A frame is written if the decision on it keeps it, with three differences:
+    A frame is written if the decision on it keeps it, with these differences:
 
     - With `min_event`, changed frames of an event that ends up shorter are not (reason `short`).
+      Where `heartbeat` seconds have then passed without a frame that is, the next one that was
+      looked at is written (reason `heartbeat`).
     - With `pad`, every frame within so many seconds of a changed frame that is written, before or
       after, is written too (reason `pad`), also those that were skipped without a look. Inside an
       event, too: only what is farther than `pad` from all its changed frames stays condensed.
@@ -164,13 +166,22 @@ class Selection:
         Seconds, as for `EventBuilder`.
     speedup
         How many frames are shown as one where nothing changes; None for none of them.
+    heartbeat
+        Seconds, as the frames were decided on; None for none.
     """
 
     def __init__(
-        self, *, pad: float, merge_gap: float, min_event: float, speedup: int | None = None
+        self,
+        *,
+        pad: float,
+        merge_gap: float,
+        min_event: float,
+        speedup: int | None = None,
+        heartbeat: float | None = None,
     ) -> None:
         self._pad = exact(pad) or Fraction(0)
         self._min_event = exact(min_event) or Fraction(0)
+        self._heartbeat = exact(heartbeat) if min_event else None
         self._speedup = speedup
         self._dropped = 0
         """Frames released since the last one that is written."""
@@ -182,6 +193,10 @@ class Selection:
         """Times of the waiting changes, whose event isn't long enough yet."""
         self._written: Fraction | None = None
         """Time of the last change that is written."""
+        self._shown: Fraction | None = None
+        """Time of the last frame that was released and is written."""
+        self._beat: Fraction | None = None
+        """Time of the last frame that is, waiting ones included, if no waiting change is."""
 
     def take(self, frame: Frame, decision: Decision) -> list[Row]:
         """Take the next frame, and return those of which it is now certain, in order.
@@ -221,6 +236,7 @@ class Selection:
         self._rows.clear()
         self._open.clear()
         self._beyond = 0
+        self._beat = self._shown
         return rows
 
     def _release(self, now: Fraction) -> list[Row]:
@@ -233,7 +249,8 @@ class Selection:
             frame, decision = self._rows[self._beyond]
             if frame.time + self._pad > now:
                 break
-            if not (decision.kept or self._speedup or self._is_near(frame.time)):
+            beats = self._beats(frame, decision)
+            if not (beats or decision.kept or self._speedup or self._is_near(frame.time)):
                 self._rows[self._beyond] = frame.without_picture(), decision
             self._beyond += 1
         return rows
@@ -250,13 +267,31 @@ class Selection:
         self._dropped += 1
         if not decision.kept and self._is_near(frame.time):
             reason = Reason.PAD
+        elif not decision.kept and self._is_due(frame, decision, self._shown):
+            reason = Reason.HEARTBEAT
         elif self._dropped == self._speedup and not decision.kept:
             reason = Reason.SPEEDUP
         if reason in KEEPING:
             self._dropped = 0
+            self._shown = frame.time
+            self._beat = frame.time if self._beat is None else max(self._beat, frame.time)
         if reason is decision.reason:
             return frame, decision
         return frame, dataclasses.replace(decision, reason=reason)
+
+    def _beats(self, frame: Frame, decision: Decision) -> bool:
+        """Return whether the next waiting frame is written if no waiting change is."""
+        is_sure = decision.kept and decision.reason is not Reason.CHANGE
+        if is_sure or self._is_behind(frame.time) or self._is_due(frame, decision, self._beat):
+            self._beat = frame.time
+            return True
+        return False
+
+    def _is_due(self, frame: Frame, decision: Decision, last: Fraction | None) -> bool:
+        """Return whether the heartbeat wants a frame, if the one before was shown at `last`."""
+        if self._heartbeat is None or last is None or decision.reason is Reason.SKIPPED:
+            return False
+        return frame.time - last >= self._heartbeat
 
     def _is_near(self, time: Fraction) -> bool:
         """Return whether `time` is within `pad` of a change that is or may be written."""

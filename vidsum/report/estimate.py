@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from ..dedup import Reason
-from .schema import Row
+from .schema import Row, Value
 from .totals import PLACES
 
 _SHOWN = 20
@@ -12,9 +12,7 @@ _SHOWN = 20
 _DECIDED_BY_SCORE = frozenset({Reason.CHANGE, Reason.SAME})
 """Why frames are kept or dropped for which the threshold decides."""
 
-_NONE = -1
-
-_REFERENCES = frozenset({Reason.FIRST, Reason.CHANGE, Reason.LIGHT, Reason.HEARTBEAT, Reason.SHORT})
+_REFERENCES = frozenset({Reason.FIRST, Reason.CHANGE, Reason.LIGHT, Reason.SHORT})
 """Why a frame becomes the one with which the next are compared."""
 
 
@@ -87,7 +85,9 @@ class Estimate:
         self._min_ssim = min_ssim
         self._before = before
         self._place = PLACES[score]
-        self._last_kept = _NONE
+        self._references: set[Value] = set()
+        """What the next frame is compared with, if it is with the last kept one: not with a
+        heartbeat that stands for events that were too short."""
         self._against_kept = True
 
     def add(self, row: Row) -> None:
@@ -96,10 +96,13 @@ class Estimate:
         reason, reference = Reason(str(row[PLACES["reason"]])), row[PLACES["reference"]]
         value = row[self._place]
         self.kept_before += kept
-        if row[PLACES["mse"]] is not None and reference != self._last_kept:
-            self._against_kept = False
-        if reason in _REFERENCES:
-            self._last_kept = frame
+        if row[PLACES["mse"]] is not None:
+            self._against_kept &= reference in self._references
+            self._references = {reference}
+        if reason is Reason.HEARTBEAT:
+            self._references.add(frame)
+        elif reason in _REFERENCES:
+            self._references = {frame}
         if reason in _DECIDED_BY_SCORE:
             if value is None:
                 self.unknown += not kept and self._min_ssim > self._before

@@ -37,8 +37,8 @@ def _reasons(
         Reason.CHANGE: f"{_score(entry, thresholds)}, below the threshold of {limit}",
         Reason.LIGHT: "the light has changed and has settled; nothing else is new",
         Reason.HEARTBEAT: (
-            f"the last kept frame, {entry.decision.reference}, is older than the heartbeat of "
-            f"{thresholds.heartbeat or 0:g} s allows"
+            f"the last kept frame is older than the heartbeat of {thresholds.heartbeat or 0:g} s "
+            "allows"
         ),
         Reason.PAD: f"it lies within {grouping.pad:g} s of a change ({padded_by})",
         Reason.SPEEDUP: "every so many frames between events are shown (--timing speedup)",

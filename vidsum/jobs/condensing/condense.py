@@ -171,6 +171,7 @@ def condense(
             grouping,
             reading,
             speedup=writing.speedup if writing.timing == "speedup" else None,
+            heartbeat=thresholds.heartbeat,
             before=explainer.look if files.explained else None,
             video=outputs.video,
             on_frame=[*outputs.on_frame, explainer.add_frame],

@@ -69,6 +69,7 @@ class Flow:
         reading: Reading,
         *,
         speedup: int | None = None,
+        heartbeat: float | None = None,
         video: CondensedVideo | None = None,
         before: Callable[[Frame], None] | None = None,
         on_frame: Sequence[Callable[[Entry], None]] = (),
@@ -91,7 +92,7 @@ class Flow:
         self._every = reading.every
         gap, least = grouping.merge_gap, grouping.min_event
         self._selection = Selection(
-            pad=grouping.pad, merge_gap=gap, min_event=least, speedup=speedup
+            pad=grouping.pad, merge_gap=gap, min_event=least, speedup=speedup, heartbeat=heartbeat
         )
         self._builder = EventBuilder(merge_gap=gap, min_event=least)
 

@@ -138,6 +138,7 @@ def report_scores(
             judge,
             grouping,
             reading,
+            heartbeat=thresholds.heartbeat,
             on_frame=[rows.add_frame],
             on_event=[rows.add_event],
         )

@@ -214,6 +214,7 @@ class LiveRun:
             judge,
             self._grouping,
             self._connecting.reading,
+            heartbeat=self._thresholds.heartbeat,
             video=None if outputs is None else outputs.video,
             before=check,
             on_frame=[*(outputs.on_frame if outputs else ()), teller.add_frame],
