@@ -38,7 +38,8 @@ def ssim(
     Returns
     -------
     float
-        In -1 to 1; 1 only for identical planes.
+        In -1 to 1; 1 for identical planes. ``block8`` leaves out columns and rows past the last
+        whole 4x4 samples, as FFmpeg does.
 
     Raises
     ------
