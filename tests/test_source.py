@@ -2,6 +2,7 @@
 
 import shutil
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -409,13 +410,12 @@ def test_segments_of_other_sizes_are_fitted_into_the_first(tmp_path, segments):
     assert found.codes == TEN + TEN
 
 
-@pytest.fixture(scope="module")
-def ffmpeg():
-    if shutil.which("ffmpeg") is None:
-        pytest.skip("no ffmpeg binary on the PATH")
+needs_ffmpeg = pytest.mark.skipif(
+    shutil.which("ffmpeg") is None, reason="no ffmpeg binary on the PATH"
+)
 
 
-@pytest.mark.usefixtures("ffmpeg")
+@needs_ffmpeg
 @pytest.mark.parametrize(
     ("name", "times"),
     [
@@ -445,7 +445,7 @@ def test_the_ffmpeg_binary_gives_the_same_frames(tmp_path, name, times):
     assert read(hwaccel="none", start=start) == whole[6:]
 
 
-@pytest.mark.usefixtures("ffmpeg")
+@needs_ffmpeg
 @pytest.mark.parametrize(
     ("name", "codec", "options", "container"),
     [
@@ -470,19 +470,39 @@ def test_the_ffmpeg_binary_gives_the_same_frames_where_times_are_guessed(
         assert read(hwaccel="none", start=whole[number][1]) == whole[number:]
 
 
+@pytest.mark.parametrize("hwaccel", [None, pytest.param("none", marks=needs_ffmpeg)])
+@pytest.mark.parametrize("name", ["anew.ts", "raw.h264"])
+def test_a_start_where_timestamps_tell_no_place(tmp_path, name, hwaccel):
+    one = write_clip(tmp_path / name, range(40), options={"g": "12", "bf": "2"})
+    if name == "anew.ts":  # its timestamps begin anew behind 40 frames
+        one.write_bytes(one.read_bytes() * 2)
+    paths = [one, write_clip(tmp_path / f"other.{name}", range(80, 120))]
+
+    def read(**reading):
+        with Recording(paths, Reading(hwaccel=hwaccel, **reading)) as recording:
+            return [(frame.number, frame.time, code_of(frame.luma)) for frame in recording]
+
+    whole = read()
+    assert len(whole) == (120 if name == "anew.ts" else 80)
+    steps = {later[1] - earlier[1] for earlier, later in pairwise(whole)}
+    assert max(steps) - min(steps) < Fraction(1, 1000)
+    for number in (20, 50, 70):
+        assert read(start=float(whole[number][1]) - 0.001) == whole[number:]
+
+
 def test_without_an_ffmpeg_binary_hwaccel_tells_how_to_get_it(clip, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UsageError, match="apt install ffmpeg"):
         seen(clip, hwaccel="none")
 
 
-@pytest.mark.usefixtures("ffmpeg")
+@needs_ffmpeg
 def test_a_hardware_decoder_that_is_not_there_is_told_in_the_words_of_ffmpeg(clip):
     with pytest.raises(InputError, match="ffmpeg -hwaccel nothing_like_it gave no picture"):
         seen(clip, hwaccel="nothing_like_it")
 
 
-@pytest.mark.usefixtures("ffmpeg")
+@needs_ffmpeg
 def test_the_ffmpeg_binary_reads_the_chosen_stream(tmp_path):
     clip = several_streams(tmp_path / "x.mkv", 11, 22)
     assert seen(clip, hwaccel="none", stream=1).codes == [22] * 5

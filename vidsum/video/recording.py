@@ -1,8 +1,10 @@
 """Several files as the segments of one recording: one count of frames, one clock."""
 
+import contextlib
 import dataclasses
 import itertools
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,7 +18,7 @@ from ..options import Reading
 from ..remote import InputPath
 from .faults import FaultLog
 from .opening import announced_duration, open_video
-from .scan import scan
+from .scan import Scan, scan
 from .source import VideoSource
 
 
@@ -235,6 +237,8 @@ class Recording:
                 start = None
             elif start is not None and len(self.paths) > 1:
                 span = scan(path, self._reading)
+                if span.first_time is None:
+                    span = self._decoded_span(path) or span
                 if span.first_time is not None:
                     assert span.last_time is not None and span.end_time is not None
                     begin = span.first_time if self._begin is None else self._begin
@@ -256,6 +260,18 @@ class Recording:
             self.faults.append((path, source.faults))
             self._frames, self._count = iter(source), 0
             return source
+        return None
+
+    def _decoded_span(self, path: InputPath) -> Scan | None:
+        """Return what decoding tells of a file without timestamps; None if nothing can be."""
+        with contextlib.suppress(InputError), VideoSource(path, self._reading) as source:
+            (last,) = deque(source, maxlen=1)
+            return Scan(
+                frames=last.number + 1,
+                first_time=source.first_time,
+                last_time=last.time,
+                end_time=source.end_time,
+            )
         return None
 
     def _check_end(self, source: VideoSource) -> None:

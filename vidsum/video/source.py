@@ -135,7 +135,8 @@ class VideoSource:
             if skip is not None:
                 skip -= Fraction(container.start_time or 0, av.time_base) + _LEAD
                 skip = max(skip, Fraction(0))
-            if container.format.name in _UNINDEXED or not can_seek(container, stream):
+            lost = before is not None and before.keyframe is None
+            if container.format.name in _UNINDEXED or lost or not can_seek(container, stream):
                 skip = None
                 if has_guessed_times(container):
                     self._zero = first_decoding_time(container, stream)
@@ -163,9 +164,7 @@ class VideoSource:
         if first is None:
             raise self._nothing_decoded()
         self._timed = itertools.chain([first], self._timed)
-        if before is None or before.first_time is None:
-            self.first_time = first[2]
-        else:
+        if before is not None and before.first_time is not None:
             self.first_time = before.first_time
         self.info = describe(self.path, stream, decoded, first[0], duration)
 
@@ -186,12 +185,19 @@ class VideoSource:
             keyframe = before.keyframe if can_seek(container, stream) else None
             sought = keyframe is not None
         later = 0
+        piped: int | None = None
         for picture, timestamp in decode(container, stream, self.faults, keyframe=keyframe):
             if timestamp is not None:
                 if self._zero is not None:
                     later, self._zero = timestamp - round(self._zero / unit), None
                 timestamp -= later
+            if self._reading.hwaccel is not None and timestamp is not None:
+                # Behind a beginning anew, ffmpeg has put what is not told in place of each time.
+                lost = piped is not None and timestamp == piped + 1 and 4 * unit < frame_duration
+                piped, timestamp = timestamp, None if lost else timestamp
             time = self._clock.time(timestamp)
+            if not hasattr(self, "first_time"):
+                self.first_time = time
             duration = max(picture.duration or 0, 0) * unit or frame_duration
             self.end_time = time + duration
             if self._start is not None and time < self._start:
