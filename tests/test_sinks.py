@@ -151,6 +151,12 @@ def test_speedup_shows_an_event_whole_whatever_its_frame_rate(tmp_path):
     assert {*range(60, 121)} <= {*kept(table(tmp_path / "out.csv"))}
 
 
+def test_speedup_refuses_a_merge_gap_that_no_padding_spans(clip, vidsum):
+    run = vidsum("condense", clip, "--timing", "speedup", "--merge-gap", "61")
+    (line,) = run.lines
+    assert (run.code, "--merge-gap is 61, allowed with --timing speedup" in line) == (2, True)
+
+
 @pytest.mark.parametrize("ending", [".mp4", ".mkv"])
 def test_source_times_before_zero_begin_at_zero(tmp_path, ending):
     def earlier(index, packet):

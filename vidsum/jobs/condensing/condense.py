@@ -111,6 +111,11 @@ def condense(
     output = files.output
     if thresholds.has_target:
         _check_target(grouping, writing)
+    if writing.timing == "speedup" and grouping.merge_gap > 2 * MAX_PAD:
+        raise UsageError(
+            f"--merge-gap is {grouping.merge_gap:g}, allowed with --timing speedup, which shows "
+            f"events whole, are 0 to {2 * MAX_PAD} seconds"
+        )
     with contextlib.ExitStack() as resources:
         state = None
         if output is not None:
@@ -291,7 +296,7 @@ def _with_whole_events(grouping: Grouping, info: VideoInfo) -> Grouping:
     """Return `grouping` with a padding that reaches from each change of an event to the next."""
     # Whole frames, or at 29.97 a second the one in the middle would be missing; in microseconds.
     frames = math.ceil((exact(grouping.merge_gap) or Fraction(0)) / 2 * info.rate)
-    pad = min(math.ceil(frames / info.rate * 1_000_000) / 1_000_000, MAX_PAD)
+    pad = min(math.ceil(frames / info.rate * 1_000_000) / 1_000_000, MAX_PAD)  # but for rounding
     return dataclasses.replace(grouping, pad=max(grouping.pad, pad))
 
 
