@@ -44,6 +44,12 @@ def test_another_light_is_kept_once_when_it_has_settled(light, seconds):
     assert Reason.CHANGE not in watched.reasons
 
 
+def test_a_light_that_has_settled_keeps_to_the_rate():
+    watched = watch(under((1, 40), [DIM] * 220), max_rate=0.05)
+    assert watched.kept == [0, 200]
+    assert watched.decisions[200].reason is Reason.LIGHT
+
+
 @LIGHTS
 @SECONDS
 def test_who_comes_while_the_light_changes_is_kept_as_a_change(light, seconds):

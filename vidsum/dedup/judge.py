@@ -265,7 +265,8 @@ class Judge:
             # it is below the threshold: no other row can be.
             known = mean is not None or reason not in (Reason.SAME, Reason.HEARTBEAT)
         gap = self._shortest_gap
-        if reason is Reason.CHANGE and gap is not None and frame.time - kept.frame.time < gap:
+        is_new = reason in (Reason.CHANGE, Reason.LIGHT)
+        if is_new and gap is not None and frame.time - kept.frame.time < gap:
             reason = Reason.SOON
         return Decision(
             reason=Reason.HEARTBEAT if due and reason not in KEEPING else reason,
