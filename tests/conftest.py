@@ -5,9 +5,11 @@ up, `code_of` tells which one it is; two pictures with one code are the same pic
 """
 
 import csv
+import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +17,7 @@ from types import SimpleNamespace
 import av
 import numpy as np
 import pytest
+from helpers_browser import browser_page
 from hypothesis import HealthCheck, settings
 
 from vidsum import Reading
@@ -23,6 +26,10 @@ from vidsum.options import PRESETS
 from vidsum.video import Recording
 
 collect_ignore = ["rtsp_server.py"]  # run by the interpreter that has GStreamer's packages
+
+# Without bytecode on disk, every process that a test starts would compile vidsum's modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # How long a case takes says how busy the machine is.
 settings.register_profile(
@@ -239,6 +246,13 @@ def endless(clips) -> Path:
 def samples() -> Path:
     """The sample videos with their labels."""
     return Path(__file__).parent.parent / "sample_videos"
+
+
+@pytest.fixture(scope="session")
+def window() -> Iterator[object]:
+    """A page of a real browser; the browser ends with the session."""
+    with browser_page() as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

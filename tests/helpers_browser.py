@@ -42,6 +42,7 @@ class Tab:
         }
         for event, listener in self._listeners.items():
             page.on(event, listener)
+        page.bring_to_front()  # in the background it would be drawn late
         page.set_viewport_size({"width": 1200, "height": 1000})
         page.emulate_media(media="screen", color_scheme=colours)
         page.mouse.move(0, 0)

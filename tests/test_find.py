@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import write_clip
-from helpers_browser import browser_page
 
 from vidsum import Finding, FoundFiles, UsageError, find_events
 from vidsum.cli import main
@@ -492,7 +491,7 @@ def test_the_schema_tells_the_columns(capsys):
     assert all(column.meaning[:20] in capsys.readouterr().out for column in FOUND_COLUMNS[:1])
 
 
-def test_the_page_of_a_batch(tmp_path, run):
+def test_the_page_of_a_batch(tmp_path, run, window):
     pytest.importorskip("jinja2")
     hostile = "<b onclick=alert(1)>"
     clip = write_clip(
@@ -510,17 +509,18 @@ def test_the_page_of_a_batch(tmp_path, run):
     (tmp_path / "deep").mkdir()
     code, out, err = run("out", "--html", "deep/found.html", "--between", "02:00-04:00")
     assert (code, out) == (0, ""), err
-    with browser_page() as page:
-        said = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("request", lambda request: said.append(request.url))
-        address = (tmp_path / "deep" / "found.html").as_uri()
-        page.goto(address)
-        cards = page.query_selector_all(".card")
-        texts = [card.inner_text() for card in cards]
-        widths = page.eval_on_selector_all("img", "all => all.map(one => one.naturalWidth)")
-        policy = page.get_attribute("meta[http-equiv]", "content")
-        links = page.eval_on_selector_all("a", "all => all.map(one => one.href)")
+    page = window.context.new_page()
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: said.append(request.url))
+    address = (tmp_path / "deep" / "found.html").as_uri()
+    page.goto(address)
+    cards = page.query_selector_all(".card")
+    texts = [card.inner_text() for card in cards]
+    widths = page.eval_on_selector_all("img", "all => all.map(one => one.naturalWidth)")
+    policy = page.get_attribute("meta[http-equiv]", "content")
+    links = page.eval_on_selector_all("a", "all => all.map(one => one.href)")
+    page.close()
     assert [url for url in said if url != address and not url.startswith("data:")] == []
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
     assert len(cards) == 4 and widths == [240] * 4

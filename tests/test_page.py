@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import cv2
 import numpy as np
 import pytest
-from helpers_browser import Tab, browser_page
+from helpers_browser import Tab
 
 from vidsum.errors import OutputError
 from vidsum.report.estimate import Estimate
@@ -29,19 +29,21 @@ pytest.importorskip("plotly")
 pytest.importorskip("jinja2")
 
 
-@pytest.fixture(scope="session")
-def window():
-    with browser_page() as page:
-        yield page
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A name for the folder of the test: a browser keeps compiled what an address showed before."""
+    return tmp_path_factory.mktemp("place") / "here"
 
 
 @pytest.fixture
-def tab(window):
-    """Opens files, one after the other; none may complain."""
+def tab(window, place, tmp_path):
+    """Opens files of `tmp_path`, one after the other; none may complain."""
     tabs = []
+    place.unlink(missing_ok=True)
+    place.symlink_to(tmp_path)
 
     def opened(path, **options):
-        tabs.append(Tab(window, path, **options))
+        tabs.append(Tab(window, place / path.relative_to(tmp_path), **options))
         return tabs[-1]
 
     yield opened
@@ -143,6 +145,7 @@ def opened_run(window, tmp_path_factory):
 @pytest.fixture
 def shown(opened_run):
     """The page of 100 seconds, all of which it shows; it may not complain."""
+    opened_run.page.bring_to_front()
     opened_run.page.mouse.move(0, 0)
     opened_run.page.focus("#timeline")
     opened_run.page.keyboard.press("0")
@@ -386,7 +389,7 @@ def test_frames_without_a_partner_are_marked_in_the_time_of_the_reference(tab, t
         "dropped": [{"video": "reference", "frame": 7, "time": 0.28}],
         "repeated": [{"video": "distorted", "frame": 9, "time": 1.5}],
     }
-    page = write_comparison(tmp_path / "c.html", [0.95] * 100, pairing)
+    page = write_comparison(tmp_path / "p.html", [0.95] * 100, pairing)
     shown = tab(page)
     strips = [line for line in shown.drawn()["lines"] if line["yaxis"] == "y4"]
     assert [line["x"][0] for line in strips if line["x"]][:2] == [0.28, 1.0]
@@ -398,7 +401,7 @@ def test_frames_without_a_partner_are_marked_in_the_time_of_the_reference(tab, t
 def test_a_comparison_counts_the_pairs_below_a_limit(tab, tmp_path):
     ssims = [round(0.8 + index / 500, 6) for index in range(100)] + [1.0]
     page = write_comparison(
-        tmp_path / "c.html",
+        tmp_path / "p.html",
         ssims,
         options={"fail_under": ["ssim=0.9", "ssim.min=0.1"]},
         vmaf=[50.0] * 101,
