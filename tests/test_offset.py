@@ -1,5 +1,7 @@
 """By how much a copy is shifted, from films without codec."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from helpers_pairs import (
@@ -35,6 +37,7 @@ FILMS = {
 }
 PAN = FILMS["pan"]
 COPIES = {name: copied(film) for name, film in FILMS.items()}
+FOREIGN = copied(pan(COUNT, 2, seed=90))
 
 
 def offset_of(film, copy, max_offset=3.0, **of_copy):
@@ -76,7 +79,7 @@ def test_what_a_transcode_changes_hides_no_shift(changed):
 def test_a_few_frames_in_common_are_not_enough(name):
     found = offset_of(FILMS[name], COPIES[name][12:], 10.0)
     assert in_frames(found) == -12
-    foreign = offset_of(FILMS[name], copied(pan(COUNT, 2, seed=90)), 10.0)
+    foreign = offset_of(FILMS[name], FOREIGN, 10.0)
     assert foreign.ambiguous
     assert abs(foreign.seconds) <= 0.5 * COUNT / RATE
 
@@ -106,10 +109,10 @@ def test_a_fade_tells_the_shift(film):
 @pytest.mark.parametrize("lead", [[BLACK] * 50, pan(50, 2, seed=70)], ids=["black", "titles"])
 def test_a_shift_beyond_what_is_looked_for_is_in_doubt(seed, lead):
     film = pan(COUNT, seed=seed)
-    reference, copy = looks(frames(film), 0, 3), looks(frames(copied(lead + film)), 0, 3)
-    assert find_offset(reference, copy, 1.0).ambiguous
-    found = find_offset(looks(frames(film)), looks(frames(copied(lead + film))), 3.0)
-    assert in_frames(found) == 50
+    copy = copied(lead + film)
+    beginnings = looks(frames(film), 0, 3), looks(frames(copy), 0, 3)
+    assert find_offset(*beginnings, 1.0).ambiguous
+    assert in_frames(offset_of(film, copy)) == 50
 
 
 @pytest.mark.parametrize("grain", [0, 1, 4])
@@ -250,12 +253,18 @@ def test_without_room_for_a_shift_there_is_none():
     assert offset_of(PAN, COPIES["pan"], 0.02).seconds == pytest.approx(0)
 
 
+@cache
+def film_and_copy(seed):
+    film = pan(70, 2, seed=seed)
+    return film, copied(film)
+
+
 @settings(max_examples=15)
 @given(st.integers(-20, 20), st.integers(0, 3), st.floats(-100, 100))
 def test_the_shift_turns_round_with_the_videos_and_does_not_depend_on_when(late, seed, begin):
-    film = pan(70, 2, seed=seed)
+    film, copy = film_and_copy(seed)
     here = looks(frames(film[max(late, 0) :]))
-    there = looks(frames(copied(film[max(-late, 0) :])))
+    there = looks(frames(copy[max(-late, 0) :]))
     found = find_offset(here, there, 1.0)
     assert in_frames(found) == late
     assert in_frames(find_offset(there, here, 1.0)) == -late

@@ -9,6 +9,7 @@ this one and all before it counts for much, one that an earlier frame shows bett
 """
 
 from collections import deque
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +83,7 @@ class Comparison:
     @property
     def usual(self) -> float | None:
         """By how much pairs usually differ; None before some are known."""
-        return float(np.median(self._last)) if len(self._last) >= _KNOWN else None
+        return median(self._last) if len(self._last) >= _KNOWN else None
 
     @property
     def unlike(self) -> bool:

@@ -8,7 +8,7 @@ better than every other; where the picture hardly changes none is, and that is s
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,14 +58,15 @@ class Looks:
     """Presentation times in seconds, growing; shape (frames,)."""
     signatures: NDArray[np.float32]
     """One row for each frame, shape (frames, 1024)."""
+    step: float = field(init=False)
+    """Seconds from one frame to the next, usually."""
+
+    def __post_init__(self) -> None:
+        step = float(np.median(np.diff(self.times))) if self.times.size > 1 else 0.0
+        object.__setattr__(self, "step", step)
 
     def __repr__(self) -> str:
         return f"Looks({self.times.size} frames)"
-
-    @property
-    def step(self) -> float:
-        """Seconds from one frame to the next, usually."""
-        return float(np.median(np.diff(self.times))) if self.times.size > 1 else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,14 +136,18 @@ def find_offset(reference: Looks, distorted: Looks, max_offset: float) -> Offset
         if before < value > behind
     ]
 
-    enough = len(_errors(reference, distorted, best)) >= _FEWEST
-    can_tell = enough and coincidence >= CORRELATED
+    errors = _errors(reference, distorted, best)
+    can_tell = len(errors) >= _FEWEST and coincidence >= CORRELATED
 
     def advantage(others: Iterable[float]) -> float:
+        if not can_tell:
+            return 0.0
         apart = (lag for lag in others if abs(lag - best) > 0.5 * step)
-        gains = (_advantage(reference, distorted, best, lag) for lag in apart)
+        gains = (
+            _advantage(errors, _errors(reference, distorted, lag), reference.step) for lag in apart
+        )
         known = [gain for gain in gains if gain is not None]
-        return max(min(known, default=math.inf), 0.0) if can_tell else 0.0
+        return max(min(known, default=math.inf), 0.0)
 
     elsewhere = advantage(lag for lag in (*rivals, nearest) if abs(lag - best) >= _NEAR * step)
     sure = min(elsewhere, advantage(near))
@@ -226,12 +231,12 @@ def _best_of(lags: Iterable[float], reference: Looks, distorted: Looks) -> float
     return min(lags, key=mean_error)
 
 
-def _advantage(reference: Looks, distorted: Looks, best: float, other: float) -> float | None:
-    """Return by how many standard errors the pictures agree better at `best` than at `other`.
+def _advantage(errors: dict[int, float], others: dict[int, float], step: float) -> float | None:
+    """Return by how many standard errors the pictures agree better at one lag than at another.
 
+    `errors` are those of the one, `others` those of the other, for frames `step` seconds apart.
     None where too few frames of the reference have a partner at one of them.
     """
-    errors, others = (_errors(reference, distorted, lag) for lag in (best, other))
     common = sorted(errors.keys() & others.keys())
     if len(common) < _FEWEST:
         return _advantage_elsewhere(*(np.array(list(found.values())) for found in (errors, others)))
@@ -240,7 +245,7 @@ def _advantage(reference: Looks, distorted: Looks, best: float, other: float) ->
     least = np.array([min(others[number], errors[number]) for number in common])
     usual = float(np.median(least)) + 1e-3 * SIDE * SIDE
     gains *= 2 * usual / (usual + np.maximum(least, usual))
-    size = max(min(round(_BLOCK_SECONDS / reference.step), gains.size // _FEWEST), 1)
+    size = max(min(round(_BLOCK_SECONDS / step), gains.size // _FEWEST), 1)
     blocks = np.add.reduceat(gains, np.arange(0, gains.size, size))
     # Where little happens most blocks are noise, whatever the few others show: their median tells
     # how large it is.
