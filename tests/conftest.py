@@ -185,6 +185,14 @@ def kept(rows: list[dict[str, str]]) -> list[int]:
     return [int(row["frame"]) for row in rows if row["kept"] == "1"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def without_power_failures() -> Iterator[None]:
+    """Waits for no disk; processes that tests start do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
+
+
 @pytest.fixture
 def plain_rule(monkeypatch) -> None:
     """Makes the plain rule the default: the blocks of coded clips go back and forth by habit."""

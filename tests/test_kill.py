@@ -261,6 +261,7 @@ def counted(self, frame):
     return number
 
 condensed.CondensedVideo.write = counted
+os.fsync = lambda descriptor: None  # no power fails here
 for line in sys.stdin:
     child = os.fork()
     if not child:
@@ -289,7 +290,7 @@ def killed(tmp_path_factory):
     It returns the folder, and how many frames were handed to the encoder.
     """
     folder = tmp_path_factory.mktemp("killed")
-    write_clip(folder / "x.mkv", [n % 256 for n in range(500)], size=(320, 240))
+    write_clip(folder / "x.mkv", [n % 256 for n in range(500)])
     (folder / "count").write_bytes(bytes(8))
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with (
@@ -322,7 +323,7 @@ def killed(tmp_path_factory):
 def test_a_kill_loses_two_seconds_and_a_group_of_pictures(killed, codec, times):
     moments = random.Random(codec)
     for _ in range(times):
-        folder, handed = killed(codec, moments.randrange(1, 400))
+        folder, handed = killed(codec, moments.randrange(1, 250))
         assert not (folder / "out.mp4").exists()
         assert not (folder / "out.csv").exists()
         allowed = 2 * RATE + GROUPS[codec]
