@@ -113,14 +113,14 @@ def vidsum(server, tmp_path):
 
 
 @pytest.fixture
-def refused(tmp_path, monkeypatch, capsys, plain_rule):
-    """Runs `vidsum condense --resume` in this process, and returns the line that refuses it."""
+def resumed_here(tmp_path, monkeypatch, capsys, plain_rule):
+    """Runs `vidsum condense --resume` in this process; returns exit code and the line it says."""
     monkeypatch.chdir(tmp_path)
 
     def run(*words):
-        assert main(["condense", *map(str, words), "--resume"]) == 2
+        code = main(["condense", *map(str, words), "--resume"])
         (line,) = capsys.readouterr().err.splitlines()
-        return line
+        return code, line
 
     return run
 
@@ -329,15 +329,17 @@ def killed(vidsum, tmp_path, clip):
     return source
 
 
-def test_what_is_refused_names_what_has_changed(vidsum, refused, killed):
+def test_what_is_refused_names_what_has_changed(vidsum, resumed_here, killed):
     for options, told in (
         (("--pad", "0.5"), "--resume: --pad was 0.0, is 0.5"),
         (("--codec", "ffv1"), "--codec was mp4v, is ffv1"),
         (("--roi", "0,0,9,9"), "--roi was not set, is"),
         (("--sheet", "out.png"), "--sheet was not set, is out.png"),
     ):
-        assert told in refused(killed, *OUT, *options)
-    assert "inputs" in refused(killed, killed, *OUT)
+        code, line = resumed_here(killed, *OUT, *options)
+        assert code == 2 and told in line
+    code, line = resumed_here(killed, killed, *OUT)
+    assert code == 2 and "inputs" in line
     content, status = killed.read_bytes(), killed.stat()
     for changed, told in (
         (content + b"1", "its size is another"),
@@ -347,7 +349,8 @@ def test_what_is_refused_names_what_has_changed(vidsum, refused, killed):
         killed.write_bytes(changed)
         if changed != content:
             os.utime(killed, ns=(status.st_atime_ns, status.st_mtime_ns))
-        assert told in refused(killed, *OUT)
+        code, line = resumed_here(killed, *OUT)
+        assert code == 2 and told in line
     os.utime(killed, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert vidsum(killed, *OUT, "--resume").code == 0
 
@@ -381,7 +384,7 @@ def test_no_state_no_question(vidsum, tmp_path, clip):
     assert not (tmp_path / "out.mkv.checkpoint").exists()
 
 
-def test_damage_anywhere_is_refused(vidsum, refused, tmp_path, killed):
+def test_damage_anywhere_is_refused(vidsum, resumed_here, tmp_path, killed):
     moments = random.Random(1)
     notes, state = tmp_path / "out.mkv.checkpoint", tmp_path / "out.mkv.checkpoint.state"
     whole = {path: path.read_bytes() for path in (notes, state)}
@@ -394,8 +397,8 @@ def test_damage_anywhere_is_refused(vidsum, refused, tmp_path, killed):
             changes.append(content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :])
         for changed in changes:
             path.write_bytes(changed)
-            line = refused(killed, *OUT)
-            assert "damaged" in line or "no checkpoint" in line
+            code, line = resumed_here(killed, *OUT)
+            assert code == 2 and ("damaged" in line or "no checkpoint" in line)
         path.write_bytes(content)
     assert vidsum(killed, *OUT, "--resume").code == 0
 
