@@ -404,6 +404,7 @@ def test_python_is_told_of_progress(tmp_path, tiny):
     result = vidsum.batch(
         [tiny, tmp_path / "bad.mp4"],
         files=vidsum.BatchFiles(output=tmp_path / "out"),
+        working=vidsum.Working(workers=1),
         thresholds=vidsum.Thresholds(preset="exact"),
         progress=seen.append,
         tell=told.append,
