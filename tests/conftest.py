@@ -6,6 +6,7 @@ up, `code_of` tells which one it is; two pictures with one code are the same pic
 
 import csv
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -261,6 +262,24 @@ def window() -> Iterator[object]:
     """A page of a real browser; the browser ends with the session."""
     with browser_page() as page:
         yield page
+
+
+@pytest.fixture
+def run_limited(capfd, tmp_path, monkeypatch) -> Callable[..., SimpleNamespace]:
+    """Runs the command line inside `tmp_path` where files can't grow, as on a disk that is full."""
+    monkeypatch.chdir(tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def run(most: int, *arguments: object) -> SimpleNamespace:
+        capfd.readouterr()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+        try:
+            code = main([str(argument) for argument in arguments])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        return SimpleNamespace(code=code, err=capfd.readouterr().err)
+
+    return run
 
 
 @pytest.fixture(scope="session")

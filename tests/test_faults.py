@@ -4,10 +4,9 @@ import contextlib
 import errno
 import os
 import re
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -136,25 +135,9 @@ def test_sizes_that_change_in_mid_stream_are_told(tmp_path, vidsum):
     assert times == sorted(set(times))
 
 
-def limited(folder: Path, limit: int, clip: Path, *options: str) -> subprocess.CompletedProcess:
-    """Condense where no file may grow beyond `limit` bytes, as on a disk that is full."""
-    code = (
-        "import resource, sys; from vidsum.cli import main; from vidsum.cli.startup import load; "
-        "load(); resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0})); "
-        "sys.exit(main(sys.argv[1:]))"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", code.format(limit), "condense", clip, "-o", "out.mp4", *options],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def check_failed_write(folder: Path, run: subprocess.CompletedProcess, name: str) -> None:
-    assert run.returncode == 4, run.stderr
-    (line,) = run.stderr.splitlines()
+def check_failed_write(folder: Path, run: SimpleNamespace, name: str) -> None:
+    assert run.code == 4, run.err
+    (line,) = run.err.splitlines()
     assert line.startswith(f"vidsum: {name}")
     assert "a file may not grow to this size here" in line
     assert "free in" in line
@@ -163,7 +146,9 @@ def check_failed_write(folder: Path, run: subprocess.CompletedProcess, name: str
 
 
 @pytest.mark.parametrize("codec", ["mp4v", "ffv1", "h264"])
-def test_a_disk_that_fills_up_under_the_video_exits_4_and_keeps_the_part(tmp_path, codec):
+def test_a_disk_that_fills_up_under_the_video_exits_4_and_keeps_the_part(
+    tmp_path, run_limited, codec
+):
     noise = np.random.default_rng(3)
     source = tmp_path / "x.mkv"
     with av.open(source, "w") as file:
@@ -174,20 +159,23 @@ def test_a_disk_that_fills_up_under_the_video_exits_4_and_keeps_the_part(tmp_pat
             samples = noise.integers(0, 256, (180, 160), np.uint8)
             file.mux(stream.encode(av.VideoFrame.from_ndarray(samples, "yuv420p")))
         file.mux(stream.encode(None))
-    run = limited(tmp_path, 100_000, source, "--codec", codec)
+    run = run_limited(100_000, "condense", source, "-o", "out.mp4", "--codec", codec)
     check_failed_write(tmp_path, run, "out.mp4")
     (video,) = tmp_path.glob("*.part.mkv")
-    assert video.name in run.stderr
+    assert video.name in run.err
     assert len(Shown(video).frames) > 0
     (scores,) = tmp_path.glob("*.part.csv")
     assert len(table(scores)) > 0
 
 
 @pytest.mark.parametrize("rows", [90, 400], ids=["at the end", "on the way"])
-def test_a_disk_that_fills_up_under_the_table_alone_exits_4_and_keeps_the_parts(tmp_path, rows):
+def test_a_disk_that_fills_up_under_the_table_alone_exits_4_and_keeps_the_parts(
+    tmp_path, run_limited, rows
+):
     source = write_clip(tmp_path / "x.mkv", [0] * rows)
     limit = {90: 4000, 400: 8000}[rows]
-    run = limited(tmp_path, limit, source, "--all-scores", "--codec", "h264", "--crf", "40")
+    options = ("--all-scores", "--codec", "h264", "--crf", "40")
+    run = run_limited(limit, "condense", source, "-o", "out.mp4", *options)
     check_failed_write(tmp_path, run, "out.csv")
     (scores,) = tmp_path.glob("*.part.csv")
     assert scores.stat().st_size <= limit

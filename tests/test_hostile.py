@@ -478,13 +478,13 @@ def test_every_row_names_tests_that_are_there_and_hold_its_codes():
         for test in row.tests:
             file, name = test.split("::")
             source = (folder / file).read_text(encoding="utf-8")
-            found = re.search(rf"^def {name}\(.*?(?=^\S|\Z)", source, re.MULTILINE | re.DOTALL)
+            found = re.search(rf"^def {name}\(.*?(?=^[^\s)]|\Z)", source, re.MULTILINE | re.DOTALL)
             assert found, f"{fault}: {test}"
             if "fault_table" in source:
                 assert fault in INPUTS or fault in ADDRESSES or fault in source, f"{fault}: {test}"
                 continue
             # Tests that do not read the table must name the codes that it names.
-            helpers = re.findall(r"^def check_\w+\(.*?(?=^\S|\Z)", source, re.M | re.S)
+            helpers = re.findall(r"^def check_\w+\(.*?(?=^[^\s)]|\Z)", source, re.M | re.S)
             body = found[0] + "".join(one for one in helpers if one[4:].split("(")[0] in found[0])
             for code in row.codes["condense"]:
                 signals = {130: "128 + signal.SIGINT", 143: "128 + signal.SIGTERM"}
