@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cache, cached_property
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -60,11 +61,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def coded(code: int, size: tuple[int, int] = SIZE) -> np.ndarray:
     """Return the luma of a picture: a gradient with `code` in blocks along its top."""
     width, height = size
-    luma = np.add.outer(np.linspace(60, 120, height), np.linspace(0, 60, width)).astype(np.uint8)
+    luma = _gradient(width, height).copy()
     for bit in range(BITS):
         columns = slice(width * bit // BITS, width * (bit + 1) // BITS)
         luma[: height // 3, columns] = WHITE if code >> bit & 1 else BLACK
     return luma
+
+
+@cache
+def _gradient(width: int, height: int) -> np.ndarray:
+    return np.add.outer(np.linspace(60, 120, height), np.linspace(0, 60, width)).astype(np.uint8)
 
 
 def code_of(luma: np.ndarray) -> int:
@@ -167,8 +173,11 @@ class Shown:
             self.duration = stream.duration and stream.duration * stream.time_base
             self.frames = list(video.decode(stream))
             self.times = [frame.pts * stream.time_base for frame in self.frames]
-        self.lumas = [frame.to_ndarray(format="gray").astype(int) for frame in self.frames]
         self.size = (self.frames[0].width, self.frames[0].height)
+
+    @cached_property
+    def lumas(self) -> list[np.ndarray]:
+        return [frame.to_ndarray(format="gray").astype(int) for frame in self.frames]
 
     @property
     def codes(self) -> list[int]:
