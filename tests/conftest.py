@@ -6,7 +6,6 @@ up, `code_of` tells which one it is; two pictures with one code are the same pic
 
 import csv
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -276,6 +275,7 @@ def window() -> Iterator[object]:
 @pytest.fixture
 def run_limited(capfd, tmp_path, monkeypatch) -> Callable[..., SimpleNamespace]:
     """Runs the command line inside `tmp_path` where files can't grow, as on a disk that is full."""
+    resource = pytest.importorskip("resource")
     monkeypatch.chdir(tmp_path)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
 
