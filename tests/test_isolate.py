@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import Shown, kept, table, write_clip
 
@@ -96,8 +97,10 @@ def test_it_does_not_outlive_its_caller(tmp_path, running):
 
 
 def test_too_little_memory_is_exit_code_7_and_leaves_nothing_under_the_name(tmp_path):
-    clip = write_clip(tmp_path / "large.mkv", range(6), size=(7680, 4320), codec="mjpeg",
-                      pixel_format="yuvj420p")  # fmt: skip
+    size = (8160, 6120)
+    greys = [np.full(size[::-1], level, np.uint8) for level in (40, 90, 140, 190)]
+    large = {"size": size, "codec": "mjpeg", "pixel_format": "yuvj420p"}
+    clip = write_clip(tmp_path / "large.mkv", greys, **large)
     words = ("condense", clip, "-o", tmp_path / "o.mp4", "--isolate", "--max-memory", "1G")
     run = subprocess.run(command(*words), capture_output=True, text=True, check=False)
     assert run.returncode == 7, run.stderr
