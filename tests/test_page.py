@@ -179,6 +179,13 @@ def test_names_and_faults_stay_text(tab, tmp_path):
     assert shown.page.locator("script").count() == 4  # three of the page, and the library
 
 
+def test_times_may_count_from_1970_on(tab, tmp_path):
+    rows = [(row[0], row[1] + 1_746_057_600, *row[2:]) for row in rows_of()]
+    shown = tab(write_page(tmp_path / "p.html", rows, header_of(events=())))
+    begin, end = shown.drawn()["range"]
+    assert (begin - 1_746_057_600, end - begin) == pytest.approx((0, 4), abs=0.001)
+
+
 def test_another_threshold_counts_as_the_estimate_does(tab, tmp_path):
     rows = rows_of()
     shown = tab(write_page(tmp_path / "p.html", rows))

@@ -25,6 +25,8 @@ class Numbers:
 
     def __init__(self, steps: int = 1) -> None:
         self.steps = steps
+        self._base: int | None = None
+        """The first number, from which the others count: times may do so from 1970 on."""
         self._values = array("i")
 
     def __len__(self) -> int:
@@ -37,12 +39,15 @@ class Numbers:
         elif math.isinf(value):
             self._values.append(_INFINITE)
         else:
-            self._values.append(max(-_LARGEST, min(_LARGEST, round(value * self.steps))))
+            whole = round(value * self.steps)
+            if self._base is None:
+                self._base = whole
+            self._values.append(max(-_LARGEST, min(_LARGEST, whole - self._base)))
 
     def values(self) -> NDArray[np.float64]:
         """Return all numbers; NaN where there is none."""
         values = np.array(self._values, np.int32)
-        found = values / self.steps
+        found = (values + float(self._base or 0)) / self.steps
         found[values == _MISSING] = np.nan
         found[values == _INFINITE] = np.inf
         return found
@@ -50,13 +55,15 @@ class Numbers:
     def packed(self) -> dict[str, object]:
         """Return all numbers as the script of the page unpacks them.
 
-        Each is the difference from the one before; the lowest bytes of all stand first, then the
-        next ones. Both make deflated frame numbers, times and reasons next to nothing.
+        Counted from the base, each is the difference from the one before; the lowest bytes of all
+        stand first, then the next ones. Both make deflated frame numbers, times and reasons next
+        to nothing.
         """
         values = np.array(self._values, "<i4")
         steps = np.diff(values, prepend=np.zeros(1, "<i4"))
         planes = np.ascontiguousarray(steps.view(np.uint8).reshape(-1, 4).T)
-        return {"steps": self.steps, "data": deflated(planes.tobytes())}
+        data = deflated(planes.tobytes())
+        return {"steps": self.steps, "base": self._base or 0, "data": data}
 
 
 def deflated(data: bytes) -> str:

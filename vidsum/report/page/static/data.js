@@ -11,8 +11,8 @@ async function inflated(base64) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-// Differences of whole numbers, their lowest bytes first: see numbers.py.
-async function unpacked({ steps, data }) {
+// Differences of whole numbers that count from `base`, their lowest bytes first: see numbers.py.
+async function unpacked({ steps, base, data }) {
   const bytes = await inflated(data);
   const length = bytes.length / 4;
   const values = new Float64Array(length);
@@ -20,7 +20,7 @@ async function unpacked({ steps, data }) {
   for (let at = 0; at < length; at++) {
     const high = (bytes[at + 2 * length] << 16) | (bytes[at + 3 * length] << 24);
     value = (value + (bytes[at] | (bytes[at + length] << 8) | high)) | 0;
-    values[at] = value === MISSING ? NaN : value === INFINITE ? Infinity : value / steps;
+    values[at] = value === MISSING ? NaN : value === INFINITE ? Infinity : (base + value) / steps;
   }
   return values;
 }
