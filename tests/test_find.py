@@ -248,9 +248,10 @@ def test_segments_that_were_joined_with_others_since_count_once(tmp_path):
     assert result.without_result == 1
 
 
-def test_a_file_that_begins_at_another_time_than_0(tmp_path):
+@pytest.mark.parametrize("first", [3600.0, 1_777_636_800.0], ids=["an hour", "since 1970"])
+def test_a_file_that_begins_at_another_time_than_0(tmp_path, first):
     start = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
-    made(tmp_path, "a", [event(1, 3602.0)], [(3600.0, start)])
+    made(tmp_path, "a", [event(1, first + 2)], [(first, start)])
     assert found(tmp_path)[0].begins == start + dt.timedelta(seconds=2)
 
 

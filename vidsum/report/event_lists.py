@@ -15,8 +15,9 @@ from .schema import Column, Row, Value
 
 EventKind: TypeAlias = Literal["json", "csv", "scores"]
 
-LARGEST = 1e9
-"""No number of an event is larger: in seconds, thirty years."""
+LARGEST = 1e11
+"""No number of an event, and no time of a recording, is larger: in seconds, three thousand years,
+as some cameras count from 1970 on. In microseconds, 64 bits hold many times as much."""
 
 _HEADS: dict[bytes, EventKind] = {
     b'{"events":': "json",

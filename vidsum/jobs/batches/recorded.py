@@ -15,15 +15,13 @@ from ...options import Reading
 from ...options.batch import Sources
 from ...options.dates import YEARS, parse_zone, zone_of_machine
 from ...remote import InputPath
+from ...report.event_lists import LARGEST
 from ...video.origin import origin_of
 from .names import Named, named
 from .sources import Source
 
 _YEAR = re.compile(r"(19|20)\d\d(\D|$)")
 """Below a folder that begins so, nothing tells a camera."""
-
-_LARGEST = 1e9
-"""No time of a recording is larger, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +52,7 @@ class Recorded:
                 for begin, start in values["starts"]
             ]
             for begin, start in starts:
-                if not abs(begin) <= _LARGEST or start.tzinfo is None or start.year not in YEARS:
+                if not abs(begin) <= LARGEST or start.tzinfo is None or start.year not in YEARS:
                     raise ValueError(f"{start} at {begin} s is no time that can be")
             if values["time_zone"] is not None:
                 zoneinfo.ZoneInfo(values["time_zone"])
