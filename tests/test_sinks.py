@@ -133,14 +133,19 @@ def test_even_times_are_the_index_over_the_rate_exactly(tmp_path, codec, rate):
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".mkv", ".mov"])
-@pytest.mark.parametrize("first", [0, 3000])
-def test_source_times_are_those_of_the_kept_frames(tmp_path, ending, first):
+@pytest.mark.parametrize("first", [0, 1_746_057_600_000], ids=["0", "since 1970"])
+def test_source_times_are_those_of_the_kept_frames_from_the_first_on(tmp_path, ending, first):
     times = [first + time for time in TIMES]
-    source = write_clip(tmp_path / "x.mp4", CODES, times=times)
-    video = run(source, tmp_path / f"out{ending}", timing="source")
-    assert video.times == [Fraction(times[number], 1000) for number in KEPT]
+    source = write_clip(tmp_path / "x.mkv", CODES, times=times)
+    subtitles = tmp_path / "out.vtt"
+    video = run(source, tmp_path / f"out{ending}", timing="source", subtitles=subtitles)
+    assert video.times == [Fraction(TIMES[number], 1000) for number in KEPT]
     rows = [row for row in table(tmp_path / "out.csv") if row["kept"] == "1"]
-    assert [f"{float(time):.6f}" for time in video.times] == [row["time"] for row in rows]
+    told = [Fraction(row["time"]) - Fraction(first, 1000) for row in rows]
+    assert told == video.times
+    assert subtitles.read_text().startswith(
+        f"WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n{first // 3_600_000:02}:00:00\n"
+    )
 
 
 def test_speedup_shows_an_event_whole_whatever_its_frame_rate(tmp_path):

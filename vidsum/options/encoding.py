@@ -58,8 +58,9 @@ class Editing(Encoding):
     """How what is kept of a recording is put together."""
 
     timing: Annotated[Timing, VIDEO] = "even"
-    """Show kept frames one after another at the source's frame rate (even), each at its own time in
-    the source (source), or events as they were and what lies between them faster (speedup)."""
+    """Show kept frames one after another at the source's frame rate (even), as far apart as they
+    are in the source (source), or events as they were and what lies between them faster
+    (speedup)."""
 
     speedup: Annotated[int, VIDEO, Parameter(metavar="N")] = 20
     """How many times as fast --timing speedup shows what lies between events: it keeps every Nth

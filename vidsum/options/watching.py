@@ -108,8 +108,8 @@ class SegmentFiles(Encoding):
     empty."""
 
     timing: Annotated[LiveTiming, VIDEO] = "even"
-    """Show kept frames one after another at the camera's frame rate (even), or each at its own time
-    in the segment (source)."""
+    """Show kept frames one after another at the camera's frame rate (even), or as far apart as they
+    came (source)."""
 
     def __post_init__(self) -> None:
         Encoding.__post_init__(self)  # super() fails in classes with slots

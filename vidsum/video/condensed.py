@@ -111,9 +111,9 @@ class CondensedVideo:
         self._max_waiting = max(2, min(room, round(_MAX_WAITING_SECONDS * info.rate)))
         # Eight bytes a kept frame are all that grows with the video.
         self._timestamps = array("q")
-        self._before_zero = 0
-        """How far before 0 the source begins, by which all timestamps are later: players show
-        nothing that comes before 0."""
+        self._first = 0
+        """The first timestamp of the source, from which all count: players show nothing that comes
+        before 0, and some cameras count from 1970 on."""
 
     def __enter__(self) -> Self:
         try:
@@ -153,8 +153,8 @@ class CondensedVideo:
         if self._writing.timing == "source":
             timestamp = round(frame.time / self._info.time_base)
             if not self._timestamps:
-                self._before_zero = max(0, -timestamp)
-            timestamp += self._before_zero
+                self._first = timestamp
+            timestamp -= self._first
             if self._timestamps and timestamp <= self._timestamps[-1]:
                 timestamp = self._timestamps[-1] + 1
             self._timestamps.append(timestamp)
@@ -220,7 +220,7 @@ class CondensedVideo:
         progress: Callable[[float], None],
     ) -> None:
         unit, timestamps = self._timeline(end)
-        begin, until = timestamps[0] * unit, timestamps[-1] * unit
+        until = timestamps[-1] * unit
         remux(
             self._parts,
             self._ready,
@@ -232,9 +232,7 @@ class CondensedVideo:
             chapters=chapters,
             end=until,
             sound=sound,
-            progress=lambda time: progress(
-                min(1.0, max(0.0, float((time - begin) / (until - begin))))
-            ),
+            progress=lambda time: progress(min(1.0, max(0.0, float(time / until)))),
         )
 
     @property
@@ -278,7 +276,7 @@ class CondensedVideo:
         """Return the unit of timestamps in seconds, when each picture begins and the last ends."""
         if self._writing.timing != "source":
             return 1 / self._info.rate, range(self.frames + 1)
-        last = round(end / self._info.time_base) + self._before_zero
+        last = round(end / self._info.time_base) - self._first
         last = max(last, self._timestamps[-1] + 1)
         timestamps = array("q", (*self._timestamps, last))
         unit = self._info.time_base

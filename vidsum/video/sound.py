@@ -65,8 +65,8 @@ class SoundTrack:
         All inputs.
     runs
         What shall be heard, in order.
-    begin, end
-        When the condensed video begins and ends, in seconds.
+    end
+        When the condensed video ends, in seconds.
     channels
         How many channels the inputs have; more than two are mixed down to two.
     limits
@@ -83,7 +83,6 @@ class SoundTrack:
         self,
         paths: Sequence[InputPath],
         runs: Sequence[Run],
-        begin: Fraction,
         end: Fraction,
         channels: int,
         limits: Limits,
@@ -91,7 +90,6 @@ class SoundTrack:
         shifts: Mapping[int, Sequence[Fraction]],
     ) -> None:
         self.layout = "mono" if channels == 1 else "stereo"
-        self.begin = begin
         self.end = end
         self._paths = paths
         self._runs = runs
@@ -133,8 +131,8 @@ class SoundTrack:
         A decoder gives what an encoder was given a little later, which the other containers tell
         it to cut off. For AVI, which can't, as much is left out here.
         """
-        at = round(self.begin * SAMPLE_RATE)
-        skip = at + _delay(stream) if container.format.name == "avi" else at
+        at = 0
+        skip = _delay(stream) if container.format.name == "avi" else 0
         for block in self._blocks():
             kept = block[:, max(0, skip - at) :]
             if kept.size:
@@ -151,7 +149,7 @@ class SoundTrack:
         """Yield the whole sound without a gap."""
         channels = 1 if self.layout == "mono" else 2
         silence = np.zeros((channels, _BLOCK), np.float32)
-        at, end = round(self.begin * SAMPLE_RATE), round(self.end * SAMPLE_RATE)
+        at, end = 0, round(self.end * SAMPLE_RATE)
         for begin, block in itertools.chain(self._found, [(end, silence[:, :0])]):
             for place in range(at, begin, _BLOCK):
                 yield silence[:, : begin - place]

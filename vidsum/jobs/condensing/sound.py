@@ -100,7 +100,6 @@ class Sound:
             self._track = SoundTrack(
                 self._paths,
                 self._runs,
-                self._video.begin_of(0),
                 end,
                 channels,
                 self._limits,
