@@ -34,6 +34,14 @@ def event(number, start, duration=1.0, peak=0.5):
     }
 
 
+RESULT = {"frames": 9, "kept": 3, "events": 1, "duration": 86400.0}
+
+
+def identity_of(*paths, size=1):
+    inputs = [{"path": path, "size": size, "time": None, "content": None} for path in paths]
+    return {"inputs": inputs, "mask": None, "options": {}}
+
+
 def made(folder, name, events, starts=(), camera="gate", zone="Europe/Zurich", **changes):
     """Write a manifest and a list of events as batch does."""
     place = folder / name
@@ -43,8 +51,8 @@ def made(folder, name, events, starts=(), camera="gate", zone="Europe/Zurich", *
     starts = [[begin, start.isoformat()] for begin, start in starts]
     manifest = {
         **{"format": "vidsum manifest 1", "state": "done", "started": "2026-05-01T00:00:00+00:00"},
-        "identity": {"inputs": [{"path": "/gone.mp4", "size": 1}], "mask": None, "options": {}},
-        **{"result": {"duration": 86400.0}, "messages": []},
+        "identity": identity_of("/gone.mp4"),
+        **{"result": RESULT, "messages": []},
         "files": [f"{place.name}.condensed.mp4", listed.name],
         "recorded": {"camera": camera, "start_time": None, "time_zone": zone, "starts": starts},
     } | changes
@@ -98,7 +106,7 @@ def archive(tmp_path_factory):
             plain.append((camera, clock, utc, duration, peak))
         made(
             *(folder, f"{camera}/{number:02}", events, starts, camera, zone.key),
-            result={"duration": time + duration},
+            result=RESULT | {"duration": time + duration},
         )
     return folder, plain
 
@@ -234,14 +242,13 @@ def test_no_output_replaces_what_is_looked_at(tmp_path, run, name):
 
 def test_segments_that_were_joined_with_others_since_count_once(tmp_path):
     def identity(*names, **options):
-        inputs = [{"path": f"/in/{name}.mp4", "size": 1} for name in names]
-        return {"inputs": inputs, "mask": None, "options": options}
+        return identity_of(*(f"/in/{name}.mp4" for name in names)) | {"options": options}
 
     made(tmp_path, "before", [event(1, 1.0)], identity=identity("b", "c"))
     made(tmp_path, "since", [event(1, 1.0), event(2, 9.0)], identity=identity("a", "b", "c"))
     made(tmp_path, "other way", [event(1, 1.0)], identity=identity("b", every=2))
-    made(tmp_path, "broken", [], identity=identity("b"), state="failed")
-    made(tmp_path, "elsewhere", [], identity=identity("d"), state="failed")
+    made(tmp_path, "broken", [], identity=identity("b"), state="failed", result=None)
+    made(tmp_path, "elsewhere", [], identity=identity("d"), state="failed", result=None)
     result = find_events(tmp_path)
     names = [Path(one.recording.name).name for one in result.events]
     assert sorted(names) == ["other way", "since", "since"]
@@ -265,8 +272,9 @@ def test_segments_are_where_they_were_seen(tmp_path):
         [event(1, 5.0), event(2, 65.0)],
         starts,
         zone="UTC",
-        identity={"inputs": [{"path": f"/{n}.ts", "size": 1} for n in range(4)]},
-        result={"duration": 120.0, "segments": [[0.0, 1.4, 0], None, [60.0, 9.5, 0], None]},
+        identity=identity_of(*(f"/{n}.ts" for n in range(4))),
+        result=RESULT
+        | {"duration": 120.0, "segments": [[0.0, 1.4, 0], None, [60.0, 9.5, 0], None]},
     )
     first, second = found(tmp_path)
     assert first.source_at(5.0) == (Path("/0.ts"), 6.4)
@@ -283,12 +291,11 @@ def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run, monke
     made(tmp_path, "out/wrong", [event(1, 5.0) | {"start": "soon"}], start)
     made(tmp_path, "out/huge", [event(1, 5.0) | {"start": 1e300}], start)
     made(tmp_path, "out/other", [], start).write_text('{"frames": []}')
-    made(tmp_path, "out/running", [event(1, 5.0)], start, state="running")
+    made(tmp_path, "out/running", [event(1, 5.0)], start, state="running", result=None)
     made(tmp_path, "out/broken", [event(1, 5.0)], start)
     (tmp_path / "out" / "broken.manifest.json").write_text("{")
     made(tmp_path, "out/odd", [event(1, 5.0)], start, zone="Europe/Nowhere")
-    endless = {"inputs": [{"path": "/gone.mp4", "size": float("inf")}]}
-    made(tmp_path, "out/endless", [event(1, 5.0)], start, identity=endless)
+    made(tmp_path, "out/endless", [event(1, 5.0)], start, result=RESULT | {"duration": 1e12})
     made(tmp_path, "out/locked/a", [event(1, 5.0)], start)
     listed = os.scandir
 
@@ -502,7 +509,7 @@ def test_the_page_of_a_batch(tmp_path, run, window):
         start = dt.datetime(2026, 5, 1, 2 if name == "a" else 3, tzinfo=ZURICH)
         made(
             *(tmp_path / "out", name, [], [(0.0, start)], camera),
-            identity={"inputs": [{"path": str(source), "size": clip.stat().st_size}]},
+            identity=identity_of(str(source), size=clip.stat().st_size),
         )
         results = ("-o", f"out/{name}.condensed.mp4", "--events", f"out/{name}.events.json")
         words = ("condense", clip, *results, "--preset", "exact", "--merge-gap", 1, "--quiet")

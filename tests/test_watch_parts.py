@@ -187,17 +187,20 @@ def segment(folder, start, *, days=0.0, size=1000, state="done", **changes):
     names = [f"{stem}.condensed.mp4", f"{stem}.events.json"]
     for name in names:
         (folder / name).write_bytes(bytes(size // 2))
+    span = {"start": f"2026-01-01T00:00:{start[13:15]}Z", "end": end.isoformat()}
     manifest = {
         "format": "vidsum manifest 1",
         "state": state,
-        "identity": {},
+        "identity": {"inputs": [], "mask": None, "options": {}},
         "started": "",
         "ended": "",
         "exit_code": 0,
         "messages": [],
-        "result": {"start": f"2026-01-01T00:00:{start[13:15]}Z", "end": end.isoformat()},
+        "result": {"frames": 9, "kept": 3, "events": 1, "duration": 1.0, **span},
         "files": names,
     }
+    if state == "running":
+        manifest["result"] = None
     (folder / f"{stem}.manifest.json").write_text(json.dumps(manifest | changes))
     return stem
 

@@ -7,6 +7,8 @@ over. Whatever ends the run in between leaves a recording with which the next ru
 import dataclasses
 import datetime
 import json
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,9 @@ from ..identity import file_change
 
 State: TypeAlias = Literal["running", "done", "failed", "interrupted"]
 """`interrupted` is a camera's segment with which no run goes on; a recording stays `running`."""
+
+UNTOLD: dict[str, Any] = {"inputs": None, "mask": None, "options": {}}
+"""The identity of what a run has left that did not come to tell it."""
 
 _FORMAT = "vidsum manifest 1"
 
@@ -38,7 +43,7 @@ class Manifest:
     messages: tuple[str, ...] = ()
     """Errors and warnings, one line each."""
     result: dict[str, Any] | None = None
-    """Counts; None where there is no result."""
+    """Counts, or when an interrupted segment began and ended; None where there is no result."""
     files: tuple[str, ...] = ()
     """Names of the results, in the folder of the manifest."""
     recorded: dict[str, Any] | None = None
@@ -102,13 +107,73 @@ class Manifest:
         """Return what a file with this content is; None if that is no manifest."""
         try:
             values = json.loads(content)
-            if values.pop("format") != _FORMAT:
+            if not _is_manifest(values):
                 return None
-            for name in ("messages", "files"):
-                values[name] = tuple(values[name])
-            return cls(**values)
-        except (ValueError, TypeError, KeyError, AttributeError):
+            del values["format"]
+            lists = {name: tuple(values[name]) for name in ("messages", "files")}
+            return cls(**values | lists)
+        except (ValueError, TypeError, RecursionError):
             return None
+
+
+def _is_manifest(values: object) -> bool:
+    """Return whether values of JSON are those of a manifest, so that nobody else has to look."""
+    match values:
+        case {
+            "format": str(form),
+            "state": str(state),
+            "identity": {"inputs": None | list() as inputs, "mask": mask, "options": dict()},
+            "started": str(),
+            "messages": list(messages),
+            "files": list(names),
+            **others,
+        }:
+            return (
+                form == _FORMAT
+                and all(isinstance(text, str) for text in (*messages, *names))
+                and not any(b"\0" in os.fsencode(name) for name in names)
+                and all(_is_file(one) for one in inputs or ())
+                and (mask is None or _is_file(mask))
+                and isinstance(others.get("ended"), str | None)
+                and isinstance(others.get("exit_code"), int | None)
+                and isinstance(others.get("recorded"), dict | None)
+                and _is_result(state, others.get("result"))
+            )
+    return False
+
+
+def _is_file(values: object) -> bool:
+    match values:
+        case {"path": str(), "size": None | int(), "time": _, "content": _}:
+            return True
+    return False
+
+
+def _is_result(state: str, values: object) -> bool:
+    """Return whether a recording in this state may have such a result."""
+    match state, values:
+        case "running" | "failed", None:
+            return True
+        case "interrupted", {"start": str(), "end": str()}:
+            return True
+        case "done", {"frames": int(), "kept": int(), "events": int(), "duration": length, **more}:
+            places = more.get("segments", [])
+            return _is_time(length) and isinstance(places, list) and all(map(_is_place, places))
+    return False
+
+
+def _is_place(values: object) -> bool:
+    """Return whether it is where a segment begins, or None for one of which nothing was seen."""
+    match values:
+        case None:
+            return True
+        case [begin, clock, int()]:
+            return _is_time(begin) and _is_time(clock)
+    return False
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) <= sys.float_info.max
 
 
 def input_change(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:

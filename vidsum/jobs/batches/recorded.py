@@ -62,7 +62,7 @@ class Recorded:
                 time_zone=values["time_zone"],
                 starts=tuple(starts),
             )
-        except (KeyError, TypeError, OSError, zoneinfo.ZoneInfoNotFoundError) as error:
+        except (KeyError, TypeError, OverflowError, OSError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from error
 
 

@@ -62,7 +62,7 @@ class BatchRecording:
     def count(self, name: str) -> Any:
         """Return one of its counts, if it has a result."""
         result = None if self.manifest is None else self.manifest.result
-        return None if result is None else result[name]
+        return None if result is None else result.get(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,7 +174,7 @@ def _take(
                     found.results.append(_with_manifest(manifest, base, folder, stem, time_zone))
                 else:
                     found.unfinished.append(Made.of(manifest.identity))
-            except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            except ValueError as error:
                 found.faults.append(
                     f"{printable(folder / name)}: no manifest that vidsum reads, "
                     f"{printable(error)}; `vidsum batch` writes it anew"
@@ -187,7 +187,8 @@ def _with_manifest(
 ) -> Results:
     # Whatever a manifest says, its files are beside it.
     names = [Path(name).name for name in manifest.files]
-    duration = float((manifest.result or {})["duration"])
+    assert manifest.result is not None
+    duration = manifest.result["duration"]
     if not 0 <= duration <= LARGEST:
         raise ValueError(f"its duration is {duration}")
     if manifest.recorded is None:
@@ -196,7 +197,7 @@ def _with_manifest(
         recorded = Recorded.from_values(manifest.recorded)
     first = recorded.starts[0][0] if recorded.starts else 0.0
     inputs = manifest.identity["inputs"] or ()
-    seen = _seen((manifest.result or {}).get("segments"), len(inputs), first + duration)
+    seen = _seen(manifest.result.get("segments"), len(inputs), first + duration)
     return _results(
         _moved(recorded, seen),
         folder / stem,
@@ -210,20 +211,20 @@ def _with_manifest(
     )
 
 
-def _seen(told: object, inputs: int, end: float) -> list[_Segment]:
+def _seen(told: Sequence[Any] | None, inputs: int, end: float) -> list[_Segment]:
     """Return where segments begin, as a manifest tells; none where it does not.
 
     One of which nothing was seen is as the next one, and has no length.
     """
     if told is None:
         return []
-    if not isinstance(told, list) or len(told) != inputs:
+    if len(told) != inputs:
         raise ValueError("it does not tell of every segment")
     found: list[_Segment] = []
     following = _Segment(begin=end, clock=0.0, is_first=True)
     for one in reversed(told):
         if one is not None:
-            begin, clock, number = map(float, one)
+            begin, clock, number = one
             if not (abs(begin) <= LARGEST and abs(clock) <= LARGEST):
                 raise ValueError(f"a segment begins at {begin} s, {clock} s on its own clock")
             following = _Segment(begin=begin, clock=clock, is_first=number == 0)

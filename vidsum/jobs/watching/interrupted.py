@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...errors import OutputError, printable
-from ..batches.manifest import Manifest
+from ..batches.manifest import UNTOLD, Manifest
 from .retention import MANIFEST, manifests, parts
 
 
@@ -45,7 +45,7 @@ def close_interrupted(folder: Path, camera: str, tell: Callable[[str], None]) ->
         # The files of a segment are opened before its manifest is written, which may take a while.
         for stem, left in sorted(unannounced.items()):
             started = min(map(_changed, left)).isoformat(timespec="seconds")
-            manifest = dataclasses.replace(Manifest.begun({}), started=started)
+            manifest = dataclasses.replace(Manifest.begun(UNTOLD), started=started)
             tell(f"{stem}: {_close(manifest, folder / f'{stem}{MANIFEST}', sorted(left))}")
     except OutputError:
         raise
