@@ -1,5 +1,6 @@
 """Frames, numbers and times that a recording yields, whatever the container does."""
 
+import os
 import shutil
 from fractions import Fraction
 from itertools import pairwise
@@ -13,6 +14,7 @@ from conftest import SIZE, Shown, code_of, coded, picture, rewrite, seen, write_
 
 import vidsum.video.decode
 from vidsum import InputError, Reading, UsageError
+from vidsum.cli import main
 from vidsum.jobs.condensing.beginning import beginning
 from vidsum.video import Recording
 
@@ -500,6 +502,17 @@ def test_without_an_ffmpeg_binary_hwaccel_tells_how_to_get_it(clip, monkeypatch)
 def test_a_hardware_decoder_that_is_not_there_is_told_in_the_words_of_ffmpeg(clip):
     with pytest.raises(InputError, match="ffmpeg -hwaccel nothing_like_it gave no picture"):
         seen(clip, hwaccel="nothing_like_it")
+
+
+@needs_ffmpeg
+def test_an_ffmpeg_binary_that_crashes_is_told(tmp_path, clip, monkeypatch, capsys):
+    crashing = tmp_path / "ffmpeg"
+    crashing.write_text(f'#!/bin/sh\n{shutil.which("ffmpeg")} "$@" && kill -SEGV $$\n')
+    crashing.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert main(["condense", str(clip), "--hwaccel", "none", "--dry-run"]) == 5
+    said = capsys.readouterr().err
+    assert "five.mp4: 1 error of ffmpeg\n" in said and "50 frames" in said
 
 
 @needs_ffmpeg

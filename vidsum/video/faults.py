@@ -21,7 +21,7 @@ class FaultKind(Enum):
     DAMAGED_PACKET = ("{n} damaged packet{s}", True)
     LOST_FRAME = ("{n} frame{s} lost", True)
     DAMAGED_FRAME = ("{n} frame{s} decoded with damage", True)
-    DECODER_ERROR = ("{n} error{s} told by ffmpeg", True)
+    DECODER_ERROR = ("{n} error{s} of ffmpeg", True)
     TIMESTAMP = ("repaired {n} missing or backward timestamp{s}", True)
     ENDED_EARLY = ("ended early", True)
     CHANGED = ("the file was changed while it was read", True)

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import IO
 
 import av
 import av.container
@@ -20,6 +21,24 @@ from ..errors import InputError, UsageError, printable
 from .faults import FaultKind, FaultLog
 
 _READ_SIZE = 1 << 20
+
+_PATIENCE = 5
+"""Seconds that ffmpeg may take to end after its last picture."""
+
+
+class _Output:
+    """What ffmpeg sends, for PyAV to read."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        self.is_over = False
+        """Whether all of it was read."""
+
+    def read(self, size: int) -> bytes:
+        """Return so many bytes; fewer at the end alone."""
+        content = self._pipe.read(size)
+        self.is_over = len(content) < size
+        return content
 
 
 @contextlib.contextmanager
@@ -48,7 +67,7 @@ def open_pipe(
     max_pixels
         Larger pictures do not decode.
     log
-        Where the errors that ffmpeg tells are counted, once it is done.
+        Where the errors that ffmpeg tells are counted, once it is done, and whether it failed.
 
     Raises
     ------
@@ -93,9 +112,12 @@ def open_pipe(
         ) as process,
     ):
         assert process.stdout is not None
+        output = _Output(process.stdout)
         try:
-            with av.open(process.stdout, "r", format="nut", buffer_size=_READ_SIZE) as container:
+            with av.open(output, "r", format="nut", buffer_size=_READ_SIZE) as container:
                 yield container
+            if output.is_over and _has_failed(process):
+                log.add(FaultKind.DECODER_ERROR, None)
             messages.seek(0)
             for _ in messages:
                 log.add(FaultKind.DECODER_ERROR, None)
@@ -109,3 +131,10 @@ def open_pipe(
             ) from error
         finally:
             process.kill()
+
+
+def _has_failed(process: "subprocess.Popen[bytes]") -> bool:
+    """Return whether a process that is about to end ends with an error."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return process.wait(_PATIENCE) != 0
+    return False
