@@ -122,7 +122,11 @@ def write_comparison(target, ssims, pairing=None, options=None, vmaf=None):
         described = {"file": "in/a.mp4", "width": 160, "height": 120}
         page.finish(
             {
-                **{"reference": described, "distorted": described | {"file": "out/b.mp4"}},
+                **{
+                    "vidsum": "0.1.0",
+                    "reference": described,
+                    "distorted": described | {"file": "out/b.mp4"},
+                },
                 **{"options": options or {}, "pairing": {"pairs": len(ssims), **singles}},
                 **{"notes": ["sizes differ"], "failed": [], "faults": [], "complete": True},
                 "scores": {"ssim": {"mean": 0.9}, "psnr_y": {"overall": None}},

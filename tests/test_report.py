@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 
 import av
@@ -106,6 +107,19 @@ def test_a_saved_table_becomes_the_others_without_the_video(vidsum, clip, tmp_pa
     assert read_all(tmp_path, "b") == read_all(tmp_path)
     if source in ("json", "parquet"):
         assert (tmp_path / "b.json").read_bytes() == (tmp_path / "a.json").read_bytes()
+
+
+def test_a_table_keeps_the_version_that_made_it(vidsum, clip, tmp_path):
+    assert vidsum("report", clip, "--json", "a.json").code == 0
+    told = json.loads((tmp_path / "a.json").read_text())
+    assert told["vidsum"] == metadata.version("vidsum")
+    (tmp_path / "a.json").write_text(json.dumps(told | {"vidsum": "0.0.7"}))
+    assert vidsum("report", "a.json", "--parquet", "b.parquet", "--csv", "b.csv").code == 0
+    assert vidsum("report", "b.parquet", "--json", "c.json", "--html", "c.html").code == 0
+    assert json.loads((tmp_path / "c.json").read_text())["vidsum"] == "0.0.7"
+    assert ">0.0.7<" in (tmp_path / "c.html").read_text()
+    assert vidsum("report", "b.csv", "--json", "d.json").code == 0
+    assert json.loads((tmp_path / "d.json").read_text())["vidsum"] is None
 
 
 def test_an_empty_table_stays_a_table(vidsum, tmp_path):

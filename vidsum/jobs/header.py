@@ -1,6 +1,7 @@
 """What the header of a table or a page says of all its rows."""
 
 import dataclasses
+import importlib.metadata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,6 +41,7 @@ def header_of(
 ) -> dict[str, object]:
     """Return the header of a run that is over."""
     return {
+        "vidsum": importlib.metadata.version("vidsum"),
         "input": {
             "files": [source_name(path) for path in recording.paths],
             **described(recording.info),

@@ -1,7 +1,6 @@
 """Tables of scores in every format, written row by row."""
 
 import contextlib
-import importlib.metadata
 import io
 import json
 import shutil
@@ -19,8 +18,9 @@ from .writing import ReportFile, encoded
 if TYPE_CHECKING:
     import pyarrow
 
-HEADER = ("input", "options", "summary", "events")
-"""What the header of JSON and Parquet says besides the versions; null is not known."""
+HEADER = ("vidsum", "input", "options", "summary", "events")
+"""What the header of JSON and Parquet says of the rows, beginning with the version that made them;
+null is not known."""
 
 _GROUP = 16384
 """Rows that wait for a Parquet file, some 2 MB."""
@@ -266,8 +266,12 @@ def header_json(value: object) -> str:
 
 
 def _full(header: Mapping[str, object]) -> dict[str, object]:
-    versions = {"vidsum": importlib.metadata.version("vidsum"), "schema": SCHEMA}
-    return versions | {name: header.get(name) for name in HEADER}
+    version, *others = HEADER
+    return {
+        version: header.get(version),
+        "schema": SCHEMA,
+        **{name: header.get(name) for name in others},
+    }
 
 
 def _object(names: Sequence[str], row: Row) -> str:

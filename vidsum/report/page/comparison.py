@@ -126,7 +126,9 @@ class ComparisonPage(PageFile):
                 input_facts("Reference", reference),
                 input_facts("Copy", distorted),
                 options_facts(rest["options"]),
-                run_facts(elapsed=elapsed, frames=times.size, seconds=seconds),
+                run_facts(
+                    vidsum=rest["vidsum"], elapsed=elapsed, frames=times.size, seconds=seconds
+                ),
             ],
             data={
                 "kind": "pairs",

@@ -51,7 +51,7 @@ def summary_facts(summary: Mapping[str, Any]) -> Facts:
 
 def run_facts(
     *,
-    vidsum: object = None,
+    vidsum: object,
     elapsed: float | None,
     frames: int,
     seconds: float | None,
@@ -61,7 +61,7 @@ def run_facts(
     Parameters
     ----------
     vidsum
-        The version that made the table; None for the one that runs.
+        The version that made the table; None where nobody knows.
     elapsed
         Seconds that the run took; None for a page of a saved table.
     frames
@@ -69,7 +69,7 @@ def run_facts(
     seconds
         The length of the video.
     """
-    rows = [("vidsum", str(vidsum or importlib.metadata.version("vidsum")))]
+    rows = [] if vidsum is None else [("vidsum", value_text(vidsum))]
     if elapsed:
         rows += [
             ("Python", platform.python_version()),

@@ -173,7 +173,12 @@ class ScoresPage(PageFile):
                     input_facts("Input", described),
                     summary_facts(summary),
                     options_facts(options),
-                    run_facts(elapsed=elapsed, frames=frames, seconds=seconds),
+                    run_facts(
+                        vidsum=header.get("vidsum"),
+                        elapsed=elapsed,
+                        frames=frames,
+                        seconds=seconds,
+                    ),
                 )
                 if facts.rows
             ],
