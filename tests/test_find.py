@@ -283,6 +283,15 @@ def test_segments_are_where_they_were_seen(tmp_path):
     assert second == found(tmp_path, between="02:02-02:03")[0]
 
 
+def test_inputs_behind_addresses_keep_them(tmp_path, run):
+    pytest.importorskip("jinja2")
+    made(tmp_path, "a", [event(1, 5.0)], identity=identity_of("s3://bucket/x.mp4", size=None))
+    code, out, err = run(".", "--json", "-", "--html", "x.html")
+    assert code == 0, err
+    assert json.loads(out)["events"][0]["source"] == "s3://bucket/x.mp4"
+    assert run(".", "--html", "x.html", "--force")[0] == 0
+
+
 def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run, monkeypatch):
     start = [(0.0, dt.datetime(2026, 5, 1, 2, 30, tzinfo=ZURICH))]
     made(tmp_path, "out/good", [event(1, 5.0), event(2, 7.0)], start)

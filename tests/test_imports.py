@@ -27,7 +27,8 @@ MAY_IMPORT = {
     "video": {"errors", "frame", "options", "files", "areas", "remote", "cores", "kernels"},
     "__main__": {"cli"},
 }
-MAY_IMPORT["report"] = {*MAY_IMPORT["stills"], "extras", "frame", "dedup", "quality", "stills"}
+MAY_IMPORT["report"] = {*MAY_IMPORT["stills"], "extras", "frame", "remote"}
+MAY_IMPORT["report"] |= {"dedup", "quality", "stills"}
 MAY_IMPORT["jobs"] = {*MAY_IMPORT["report"], *MAY_IMPORT["video"], "video", "report"}
 MAY_IMPORT["cli"] = {*MAY_IMPORT["jobs"], "jobs", ""}
 """What each room of the package may import; "" is the package itself, for its version."""

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from ..errors import printable
 from ..frame import clock
+from ..remote import InputPath
 from ..spreadsheet import source_name
 from .found_columns import FOUND_COLUMNS
 from .schema import Row
@@ -27,10 +28,11 @@ class FoundRecording:
     camera: str
     video: Path | None
     """The condensed video, if there is one."""
-    inputs: tuple[Path, ...]
-    """Its files in their order, where they were when it was condensed."""
-    sizes: tuple[int, ...]
-    """How many bytes each had."""
+    inputs: tuple[InputPath, ...]
+    """Its files in their order, where they were when it was condensed; addresses have no
+    passwords."""
+    sizes: tuple[int | None, ...]
+    """How many bytes each had; None where that was not told."""
     begins: tuple[float, ...]
     """At which second of the recording each input begins, in order; none where nobody knows."""
     clocks: tuple[float, ...]
@@ -67,7 +69,7 @@ class FoundEvent:
     """Number of its first changed frame in the condensed video; None where none is written."""
     last_output: int | None
 
-    def source_at(self, time: float) -> tuple[Path, float] | None:
+    def source_at(self, time: float) -> tuple[InputPath, float] | None:
         """Return the input of this time of the recording, and its time there, in seconds.
 
         A single input has the clock of the recording.
@@ -190,7 +192,7 @@ def _line(event: FoundEvent) -> tuple[str, ...]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _name(path: str | Path) -> str:
+def _name(path: str | InputPath) -> str:
     """Return the name of a file as tables have it; events of a recording have the same ones."""
     return source_name(path)
 

@@ -146,12 +146,12 @@ def _check(files: FoundFiles, inventory: Inventory, stdout: BinaryIO | None) -> 
         raise UsageError("- is standard output, and there is none; name a file")
     if files.html is not None:
         check_extra("--html", "html")
-    inputs = []
+    inputs: list[Path] = []
     if any(target.exists() for target in targets):
         inputs += inventory.manifests
         for one in inventory.results:
-            video = one.recording.video
-            inputs += [one.table, *one.recording.inputs, *([] if video is None else [video])]
+            named = (one.table, one.recording.video, *one.recording.inputs)
+            inputs += [path for path in named if isinstance(path, Path)]
     check_targets(targets, filter(Path.exists, inputs), force=files.force)
 
 

@@ -43,14 +43,17 @@ def cards_of(events: Sequence[FoundEvent], should_stop: Callable[[], bool]) -> I
 
 
 def _present(event: FoundEvent, time: float) -> tuple[Path, float] | None:
-    """Return the input of a time of the recording and its time there, if it is still the same."""
+    """Return the input of a time of the recording and its time there, if it is still the same.
+
+    What lies behind an address is not looked at.
+    """
     place = event.source_at(time)
-    if place is None:
+    if place is None or not isinstance(path := place[0], Path):
         return None
-    size = event.recording.sizes[event.recording.inputs.index(place[0])]
+    size = event.recording.sizes[event.recording.inputs.index(path)]
     with contextlib.suppress(OSError, ValueError):  # the latter for what can be no name
-        if place[0].stat().st_size == size:
-            return place
+        if path.stat().st_size == size:
+            return path, place[1]
     return None
 
 

@@ -14,6 +14,7 @@ from typing import Any, get_args
 from ...errors import InputError, printable
 from ...files import fitting_name
 from ...options.batch import Sources, VideoFormat
+from ...remote import path_or_address
 from ...report.event_lists import LARGEST, EventKind, event_kind
 from ...report.found import FoundRecording
 from ..batches.manifest import Manifest
@@ -290,8 +291,8 @@ def _results(
             name=printable(place),
             camera=recorded.camera,
             video=video,
-            inputs=tuple(Path(one["path"]) for one in inputs),
-            sizes=tuple(int(one["size"]) for one in inputs),
+            inputs=tuple(path_or_address(one["path"]) for one in inputs),
+            sizes=tuple(one["size"] for one in inputs),
             begins=tuple(one.begin for one in seen) or begins,
             # What was done before manifests told it: as most files have it.
             clocks=tuple(one.clock for one in seen) or (*begins[:1], *(0.0 for _ in begins[1:])),
