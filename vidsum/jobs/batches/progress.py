@@ -39,11 +39,16 @@ class Ledger:
         self._tell = tell
         self._sizes: dict[str, int] = {}
         self._current: dict[str, float] = {}
+        self._size = self._over = self._failed = 0
+        """Bytes of all recordings, and of those that are over; how many have failed. They are
+        counted as they come: of many recordings, progress is told very often."""
 
     def expect(self, task: Task) -> None:
         """Take note of a recording that this run condenses, perhaps again."""
-        self.manifests.pop(task.name, None)
-        self._sizes[task.name] = sum(map(_size, task.inputs))
+        self.forget(task)
+        size = sum(map(_size, task.inputs))
+        self._sizes[task.name] = size
+        self._size += size
 
     def is_expected(self, name: str) -> bool:
         """Return whether the recording `name` is this run's."""
@@ -52,7 +57,11 @@ class Ledger:
     def forget(self, task: Task) -> None:
         """Take note that nothing becomes of a recording."""
         self._current.pop(task.name, None)
-        self._sizes.pop(task.name, None)
+        size = self._sizes.pop(task.name, 0)
+        self._size -= size
+        if (manifest := self.manifests.pop(task.name, None)) is not None:
+            self._over -= size
+            self._failed -= manifest.state == "failed"
 
     def show(self, task: Task, progress: Progress | None) -> None:
         """Take note of how far a recording has come."""
@@ -65,21 +74,22 @@ class Ledger:
     def add(self, task: Task, manifest: Manifest) -> None:
         """Take note of what became of a recording."""
         self.manifests[task.name] = manifest
+        self._over += self._sizes[task.name]
+        self._failed += manifest.state == "failed"
         self._current.pop(task.name, None)
         for line in manifest.messages:
             self._tell(line)
         self._report()
 
     def _report(self) -> None:
-        done = sum(self._sizes[name] for name in self.manifests)
         current = sum(self._sizes[name] * share for name, share in self._current.items())
         self._progress(
             BatchProgress(
-                size=sum(self._sizes.values()),
-                done=done + current,
+                size=self._size,
+                done=self._over + current,
                 recordings=len(self._sizes),
                 finished=len(self.manifests),
-                failed=sum(one.state == "failed" for one in self.manifests.values()),
+                failed=self._failed,
                 current=tuple(self._current),
             )
         )
