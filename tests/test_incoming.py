@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import threading
 import time
+from concurrent.futures import wait
 
 import pytest
 from conftest import write_clip
@@ -12,6 +14,7 @@ from vidsum.cli import main
 from vidsum.jobs.batches import incoming
 from vidsum.jobs.batches.incoming import Incoming
 from vidsum.jobs.batches.result import BatchResult
+from vidsum.jobs.batches.sources import found_files
 from vidsum.options.batch import Sources, Watching
 
 
@@ -42,7 +45,11 @@ def seen(tmp_path, clock):
         clock.now += seconds
         if notified:
             folder._changed.set()
-        return [source.path.name for source in folder.look()]
+        found = folder.look()
+        if folder._look is not None:
+            wait([folder._look[1]])
+            found = folder.look()
+        return [source.path.name for source in found]
 
     look.folder, look.told = folder, told
     return look
@@ -110,6 +117,36 @@ def test_a_folder_that_goes_is_told_once(tmp_path, seen):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.mp4").write_bytes(b"1")
     assert [seen(61), seen(5)] == [[], ["a.mp4"]]
+
+
+def test_nobody_waits_for_a_slow_drive(tmp_path, seen, monkeypatch):
+    (tmp_path / "in" / "a.mp4").write_bytes(b"1")
+    answers = threading.Event()
+
+    def slow(*words, **options):
+        assert answers.wait(30)
+        return found_files(*words, **options)
+
+    monkeypatch.setattr(incoming, "found_files", slow)
+    assert [seen.folder.look(), seen.folder.look()] == [[], []]
+    answers.set()
+    assert seen() == []
+    assert seen(5) == ["a.mp4"]
+
+
+def test_links_are_followed_once_a_folder(tmp_path, monkeypatch):
+    asked = []
+    real = os.path.realpath
+    monkeypatch.setattr(os.path, "realpath", lambda path: asked.append(path) or real(path))
+    for number in range(40):
+        path = tmp_path / "in" / f"{number % 2}" / f"{number}.mp4"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    names = [tmp_path / "in", tmp_path / "link"]
+    found = found_files(names, Sources(recursive=True), tmp_path / "in" / "1", print)
+    assert len(found) == 20
+    assert len(asked) <= 6
 
 
 def test_a_run_that_goes_on(tmp_path, clock):

@@ -3,9 +3,10 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 from ...errors import InputError, printable
 from ...extras import check_extra
@@ -13,6 +14,9 @@ from ...options.batch import Sources, Watching
 from ...remote import InputPath, RemotePath, path_or_address
 from ..judging import InputName
 from .sources import Source, folders_of, found_files
+
+_Found: TypeAlias = tuple[dict[InputPath, tuple[Source, object]], list[str]]
+"""Files that are there with their states, and a line for each thing that went wrong."""
 
 _PAUSE = 1.0
 """Seconds between two looks into the folders, whatever happens there."""
@@ -74,6 +78,9 @@ class Incoming:
         self._told: set[str] = set()
         self._seen: dict[InputPath, _Seen] = {}
         self._looked = self._next = float("-inf")
+        self._looking = ThreadPoolExecutor(1, thread_name_prefix="look")
+        self._look: tuple[float, Future[_Found]] | None = None
+        """When the look that goes on was begun, and what comes of it."""
         self._folders = folders_of(names)
         self._changed = threading.Event()
         self._stop = threading.Event()
@@ -90,6 +97,7 @@ class Incoming:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        self._looking.shutdown(cancel_futures=True)
 
     def found(self) -> list[Source]:
         """Return what is there now, whether it grows or not.
@@ -99,32 +107,30 @@ class Incoming:
         InputError
             If a folder or address can't be read.
         """
-        return self._below(self._names)
+        return self._below(self._names, self._tell_once)
 
-    def _below(self, names: Sequence[InputName]) -> list[Source]:
+    def _below(self, names: Sequence[InputName], tell: Callable[[str], None]) -> list[Source]:
         for name in names:
             address = path_or_address(name)
             if isinstance(address, RemotePath):
                 address.forget()
-        return found_files(names, self._sources, self._output, self._tell_once, may_be_none=True)
+        return found_files(names, self._sources, self._output, tell, may_be_none=True)
 
     def look(self) -> list[Source]:
-        """Return what has stopped growing since it was returned last, or was never."""
-        now = time.monotonic()
-        if now < self._next and not (self._changed.is_set() and now >= self._looked + _PAUSE):
+        """Return what has stopped growing since it was returned last, or was never.
+
+        A thread looks, which may take long: what it has found is returned when it is done.
+        """
+        if self._look is None and self._is_time():
+            self._changed.clear()
+            self._look = time.monotonic(), self._looking.submit(self._states)
+        if self._look is None or not self._look[1].done():
             return []
-        self._changed.clear()
-        self._looked = now
-        if self._silent is not None:
-            self._tell_once(self._silent)
-        states: dict[InputPath, tuple[Source, object]] = {}
-        for name in self._names:
-            try:
-                for source in self._below([name]):
-                    if (state := _state(source.path)) is not None:
-                        states[source.path] = source, state
-            except InputError as error:  # a drive or a server that may be there again later
-                self._tell_once(str(error))
+        now, look = self._look
+        self._look, self._looked = None, time.monotonic()
+        states, lines = look.result()
+        for line in lines if self._silent is None else (self._silent, *lines):
+            self._tell_once(line)
         self._seen = {path: seen for path, seen in self._seen.items() if path in states}
         complete = []
         for path, (source, state) in states.items():
@@ -138,6 +144,23 @@ class Incoming:
         waiting = (seen.complete for seen in self._seen.values() if not seen.given)
         self._next = min([now + self._watching.rescan, *waiting])
         return complete
+
+    def _is_time(self) -> bool:
+        now = time.monotonic()
+        return now >= self._next or (self._changed.is_set() and now >= self._looked + _PAUSE)
+
+    def _states(self) -> _Found:
+        """Look into all folders."""
+        states: dict[InputPath, tuple[Source, object]] = {}
+        lines: list[str] = []
+        for name in self._names:
+            try:
+                for source in self._below([name], lines.append):
+                    if (state := _state(source.path)) is not None:
+                        states[source.path] = source, state
+            except InputError as error:  # a drive or a server that may be there again later
+                lines.append(str(error))
+        return states, lines
 
     def comes_again(self, path: InputPath) -> bool:
         """Return whether a file that could not be read will be returned once more."""

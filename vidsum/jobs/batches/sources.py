@@ -1,6 +1,7 @@
 """The files that a batch takes: those named, those of folders, and those that a pattern finds."""
 
 import fnmatch
+import functools
 import glob
 import os
 import re
@@ -49,12 +50,17 @@ def found_files(
     UnsafeInputError
         If one is an address that fsspec does not open.
     """
-    results = _place(output)
+    results = output.address if isinstance(output, RemotePath) else os.path.realpath(output)
+    real_folder = functools.cache(os.path.realpath)  # asked for every part of a path, it is slow
     found: dict[str, Source] = {}
     left_out = 0
     for name in names:
         for source in _files_of(name, sources, tell):
-            place = _place(source.path)
+            path = source.path
+            if isinstance(path, RemotePath):
+                place = path.address
+            else:  # links to files are files of their own
+                place = os.path.join(real_folder(path.parent), path.name)
             if place.startswith(results.rstrip("/") + "/"):
                 left_out += 1
             else:
@@ -92,15 +98,6 @@ def folders_of(names: Sequence[InputName]) -> list[Path]:
     return folders
 
 
-def _place(path: InputPath) -> str:
-    """Return where a file or folder is, by whatever name; links to files are files of their own."""
-    if isinstance(path, RemotePath):
-        return path.address
-    if path.is_dir():
-        return os.path.realpath(path)
-    return os.path.join(os.path.realpath(path.parent), path.name)
-
-
 def _files_of(name: InputName, sources: Sources, tell: Callable[[str], None]) -> Iterator[Source]:
     address = path_or_address(name)
     if isinstance(address, RemotePath):
@@ -118,7 +115,7 @@ def _files_of(name: InputName, sources: Sources, tell: Callable[[str], None]) ->
             if match.is_dir():
                 yield from _folder(match, base, sources, tell)
             elif not _is_other(match.name):
-                yield _source(match, base)
+                yield Source(path=match, below=_inside(match.relative_to(base)))
     else:
         raise InputError(f"{printable(path)}: there is no such file or folder")
 
@@ -144,14 +141,12 @@ def _folder(
     for place, folders, files in os.walk(folder, onerror=left_out):
         deeper = sorted(name for name in folders if not _is_other(name))
         folders[:] = deeper if sources.recursive else []
+        here = Path(place)
+        below = _inside(here.relative_to(base))
         for name in sorted(files):
-            path = Path(place, name)
+            path = here / name
             if _is_wanted(name, sources.pattern) and path.is_file():
-                yield _source(path, base)
-
-
-def _source(path: Path, base: Path) -> Source:
-    return Source(path=path, below=_inside(path.relative_to(base)))
+                yield Source(path=path, below=below / name)
 
 
 def _inside(path: PurePath) -> PurePath:
