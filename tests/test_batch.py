@@ -306,6 +306,13 @@ def test_a_crash_costs_one_recording(tmp_path, tiny, long):
     assert json.loads(manifest.read_text())["exit_code"] == 7
 
 
+def test_workers_that_cannot_work_end_the_run(tmp_path, run, tiny, monkeypatch):
+    monkeypatch.setattr("vidsum.jobs.batches.crew._CODE", "raise SystemExit(3)")
+    code, out, err = run(tiny, "-o", "out")
+    assert (code, out) == (7, "")
+    assert "--workers: a process ended before it could work (exit code 3)" in err
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes in /proc")
 def test_workers_do_not_outlive_the_run(tmp_path, long):
     out = tmp_path / "out"

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from helpers_arrays import plane
 
-from vidsum.errors import UsageError, VidsumError
+from vidsum.errors import CrashError, UsageError
 from vidsum.frame import Planes
 from vidsum.video.vmaf import Vmaf, check_vmaf
 
@@ -226,8 +226,9 @@ def test_ffmpeg_that_ends_in_mid_run_is_told_in_its_last_words(
 ):
     binary = check_vmaf()
     monkeypatch.setenv("STAND_IN", mode)
-    with pytest.raises(VidsumError, match=said):
+    with pytest.raises(CrashError, match=said) as error:
         scores_of([(flat(1, (96, 128)), flat(2, (96, 128)))] * count, binary)
+    assert error.value.exit_code == 7
     assert list(folders.iterdir()) == []
 
 
@@ -244,7 +245,7 @@ def test_ffmpeg_that_ends_in_mid_run_is_told_in_its_last_words(
 def test_what_is_no_score_of_every_pair_is_an_error(stand_in, monkeypatch, mode, said):
     binary = check_vmaf()
     monkeypatch.setenv("STAND_IN", mode)
-    with pytest.raises(VidsumError, match=said):
+    with pytest.raises(CrashError, match=said):
         scores_of([(flat(1), flat(2))] * 3, binary)
 
 

@@ -3,6 +3,7 @@
 from . import metrics as metrics
 from .dedup.events import Event as Event
 from .errors import ClusterError as ClusterError
+from .errors import CrashError as CrashError
 from .errors import InputError as InputError
 from .errors import OutputError as OutputError
 from .errors import UnsafeInputError as UnsafeInputError

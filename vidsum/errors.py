@@ -7,6 +7,7 @@
     ├── InputError        3  the input cannot be read                 (also OSError)
     ├── OutputError       4  the output cannot be written             (also OSError)
     ├── UnsafeInputError  6  the input is refused                     (also ValueError)
+    ├── CrashError        7  a process that was to help has failed
     └── ClusterError      7  the cluster that worked is lost
 
 Errors of PyAV, OpenCV and the operating system are translated into these where they arise.
@@ -71,6 +72,12 @@ class UnsafeInputError(VidsumError, ValueError):
     """The input is refused because opening it could reach other files or hosts."""
 
     exit_code = ExitCode.UNSAFE
+
+
+class CrashError(VidsumError):
+    """A process that was to help has failed: a worker of a batch, or ffmpeg on the VMAF."""
+
+    exit_code = ExitCode.CRASHED
 
 
 class ClusterError(VidsumError):

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cores import cores
-from ..errors import OutputError, UsageError, VidsumError, printable
+from ..errors import CrashError, OutputError, UsageError, printable
 from ..frame import Planes
 
 _WAY_OUT = (
@@ -75,9 +75,7 @@ def check_vmaf() -> str:
         with Vmaf(binary) as vmaf:
             vmaf.write(grey, grey)
             vmaf.finish()
-    except OutputError:
-        raise
-    except VidsumError as error:
+    except CrashError as error:
         raise UsageError(
             f"--vmaf: not even a grey picture is scored: {error}; {_WAY_OUT}"
         ) from error
@@ -129,7 +127,7 @@ class Vmaf:
         ------
         UsageError
             If a picture has another layout than the first one, or is too small for VMAF.
-        VidsumError
+        CrashError
             If ffmpeg has ended.
         """
         if self._layout is None:
@@ -157,7 +155,7 @@ class Vmaf:
 
         Raises
         ------
-        VidsumError
+        CrashError
             If ffmpeg failed, or scored another number of pairs.
         """
         if self._process is None:
@@ -169,9 +167,9 @@ class Vmaf:
         try:
             scores = _scores(self._folder / _LOG)
         except (OSError, ValueError) as error:
-            raise VidsumError(f"{self._name} left no VMAF that can be read: {error}") from error
+            raise CrashError(f"{self._name} left no VMAF that can be read: {error}") from error
         if len(scores) != self._pairs:
-            raise VidsumError(
+            raise CrashError(
                 f"{self._name} gave the VMAF of {len(scores)} pairs instead of {self._pairs}"
             )
         return scores
@@ -196,7 +194,7 @@ class Vmaf:
                     process_group=0,
                 )
             except OSError as error:
-                raise VidsumError(f"{self._name} cannot be run: {error.strerror}") from error
+                raise CrashError(f"{self._name} cannot be run: {error.strerror}") from error
         self._stack.callback(_stop, process)
         return process
 
@@ -210,11 +208,11 @@ class Vmaf:
             self._process.wait()
             raise self._failure() from error
 
-    def _failure(self) -> VidsumError:
+    def _failure(self) -> CrashError:
         assert self._process is not None
         said = _last_line((self._folder / _MESSAGES).read_bytes())
         said = said or _ending(self._process.returncode)
-        return VidsumError(f"{self._name} failed at the VMAF of {self._layout}: {said}")
+        return CrashError(f"{self._name} failed at the VMAF of {self._layout}: {said}")
 
 
 class _Layout(NamedTuple):

@@ -94,6 +94,8 @@ def batch(
         If a source is an address that is not opened.
     OutputError
         If the folder can't be written to, or the codec is not there.
+    CrashError
+        If a process of `working.workers` ends before it can work.
     ClusterError
         If the cluster of `working.ray` is lost.
 

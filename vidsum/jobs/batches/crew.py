@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from multiprocessing.connection import Pipe, wait
 
 from ...cores import CORES_VARIABLE
-from ...errors import VidsumError
+from ...errors import CrashError
 from ..progress import Progress
 from .manifest import Manifest
 from .segments import Task
@@ -109,6 +109,11 @@ def run_tasks(
     more
         Is asked several times a second for further recordings; with None, work ends when all are
         done.
+
+    Raises
+    ------
+    CrashError
+        If a process ends before it can work.
     """
     waiting = deque(tasks)
     crew: list[_Worker] = []
@@ -151,7 +156,7 @@ def _bury(worker: _Worker, settings: Settings, done: Callable[[Task, Manifest], 
     """Take leave of a worker that has ended by itself."""
     why = worker.end()
     if not worker.is_ready:
-        raise VidsumError(
+        raise CrashError(
             f"--workers: a process ended before it could work ({why}); is there memory for as many?"
         )
     if worker.task is None:

@@ -84,6 +84,8 @@ def compare(
         If an input is an address, a playlist or the like.
     OutputError
         If an output can't be written.
+    CrashError
+        If ffmpeg fails at the VMAF.
 
     Examples
     --------
