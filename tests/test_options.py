@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vidsum import Reading, Thresholds, UsageError, Writing
+from vidsum import Alignment, Reading, Thresholds, UsageError, Writing
 from vidsum.options import parse_time
 
 NAN, INFINITY = float("nan"), float("inf")
@@ -33,6 +33,7 @@ NAN, INFINITY = float("nan"), float("inf")
         (Reading, {"end": -1}, ["--end", "-1", "from 0"]),
         (Reading, {"start": "1:30", "end": 90}, ["--end 90", "--start 1:30"]),
         (Reading, {"start": 5, "end": 4}, ["--end 4", "--start 5"]),
+        (Alignment, {"max_offset": None}, ["--max-offset", "None", "0 to 600"]),
         (Writing, {"codec": "divx"}, ["--codec", "'divx'", "mp4v, mjpg", "h264"]),
         (Writing, {"timing": "fast"}, ["--timing", "'fast'", "even, source"]),
         (Writing, {"crf": 20}, ["--crf", "mp4v", "h264, hevc, av1"]),

@@ -59,8 +59,7 @@ class Alignment:
     def max_offset_seconds(self) -> float:
         """`max_offset` in seconds."""
         seconds = parse_time("--max-offset", self.max_offset)
-        assert seconds is not None
-        if seconds > 600:
+        if seconds is None or seconds > 600:
             raise UsageError(f"--max-offset is {self.max_offset}, allowed are 0 to 600 seconds")
         return seconds
 
