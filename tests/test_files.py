@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from vidsum import OutputError, UsageError, VidsumError
+from vidsum import InputError, OutputError, UsageError, VidsumError
 from vidsum.errors import printable
-from vidsum.files import check_targets, part_path, publish, size_text
+from vidsum.files import check_targets, part_path, publish, saving, size_text
 
 pytestmark = pytest.mark.usefixtures("plain_rule")
 
@@ -24,6 +24,20 @@ def complete(target, text="new"):
     part = part_path(target, ".mkv")
     part.write_text(text)
     return part
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (InputError("in.mp4: cannot be decoded"), "^in.mp4: cannot be decoded$"),
+        (OSError(28, "No space left"), "x.png: cannot be written, the disk is full"),
+    ],
+)
+def test_what_fails_while_a_file_is_made_is_told_of_the_right_one(tmp_path, error, raised):
+    expected = InputError if isinstance(error, InputError) else OutputError
+    with pytest.raises(expected, match=raised), saving(tmp_path / "x.png", force=True):
+        raise error
+    assert list(tmp_path.iterdir()) == []
 
 
 LONG_NAMES = ["a" * 251 + ".mp4", "ä" * 125 + "x.mp4", "鏡" * 83 + "xx.mp4", "🎞" * 62 + "abc.mp4"]

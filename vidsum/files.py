@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .errors import OutputError, UsageError, printable
+from .errors import OutputError, UsageError, VidsumError, printable
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -175,12 +175,11 @@ def saving(target: Path, *, force: bool) -> Iterator[Path]:
     try:
         create_new(part)
         yield part
-    except OSError as error:
+    except BaseException as error:
         discard(part)
-        raise write_error(target, error) from error
-    except BaseException:
-        discard(part)
-        raise
+        if isinstance(error, OSError) and not isinstance(error, VidsumError):
+            raise write_error(target, error) from error
+        raise  # errors of ours name the file that they are of
     publish(part, target, force=force)
 
 
