@@ -1,9 +1,12 @@
 """Manifests, and what is none."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
+from vidsum import OutputError
+from vidsum.jobs.batches import worker
 from vidsum.jobs.batches.manifest import Manifest
 
 FILE = {"path": "/x.mp4", "size": None, "time": 5, "content": "f0"}
@@ -60,3 +63,27 @@ def test_what_does_not_tell_what_a_manifest_tells_is_none(saved, change):
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b"[" * 100_000])
 def test_other_files_are_none(content):
     assert Manifest.parse(content) is None
+
+
+def test_a_manifest_that_cannot_be_written_is_one_all_the_same(tmp_path, monkeypatch):
+    """A run that goes on for ever compares it with what comes later."""
+
+    class Connection:
+        def recv(self):
+            return SimpleNamespace(identity=lambda inputs: IDENTITY)
+
+        def send(self, message):
+            if message is not None:
+                message.save(tmp_path / "x.manifest.json")
+                raise InterruptedError
+
+    def condense_task(*words):
+        raise OutputError("x: cannot be written, the disk is full")
+
+    task = SimpleNamespace(inputs=())
+    monkeypatch.setattr(worker, "_listen", lambda connection, tasks: tasks.put(task))
+    monkeypatch.setattr(worker, "condense_task", condense_task)
+    with pytest.raises(InterruptedError):
+        worker.work(Connection())
+    found = Manifest.load(tmp_path / "x.manifest.json")
+    assert found is not None and (found.state, found.exit_code) == ("failed", 4)

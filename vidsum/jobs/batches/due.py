@@ -103,7 +103,7 @@ def _other_recording(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | N
 
     Files that have moved are the same ones.
     """
-    before, today = then.get("inputs") or (), now["inputs"] or ()
+    before, today = then["inputs"] or (), now["inputs"] or ()
     paths = {one["path"] for one in today}
     if not today or paths & {one["path"] for one in before} or input_change(then, now) is None:
         return None

@@ -257,10 +257,12 @@ def work(connection: Connection) -> None:
     threading.Thread(target=_listen, args=(connection, tasks), daemon=True).start()
     connection.send(None)
     while True:
+        task = tasks.get()
         try:
-            manifest = condense_task(tasks.get(), settings, connection.send)
+            manifest = condense_task(task, settings, connection.send)
         except OutputError as error:  # the manifest can't be written: the next run tries again
-            manifest = Manifest.begun({}).failed(int(error.exit_code), str(error))
+            begun = Manifest.begun(settings.identity(task.inputs))
+            manifest = begun.failed(int(error.exit_code), str(error))
         connection.send(manifest)
 
 

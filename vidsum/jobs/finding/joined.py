@@ -15,8 +15,8 @@ class Made(NamedTuple):
     @classmethod
     def of(cls, identity: dict[str, Any]) -> Self:
         """Return what the identity in a manifest tells of it."""
-        inputs = (str(one["path"]) for one in identity.get("inputs") or ())
-        how = identity.get("mask"), identity.get("options")
+        inputs = (one["path"] for one in identity["inputs"] or ())
+        how = identity["mask"], identity["options"]
         return cls(inputs=frozenset(inputs), how=json.dumps(how, sort_keys=True))
 
 
