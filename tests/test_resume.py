@@ -374,7 +374,7 @@ def test_resume_may_always_be_given(vidsum, tmp_path, clip):
 
 def test_what_was_interrupted_is_told(vidsum, killed):
     run = vidsum(killed, *OUT, "--resume")
-    assert "went on behind the 56 frames of an interrupted run" in run.err
+    assert "resumed after the 56 frames of an interrupted run" in run.err
 
 
 def test_no_state_no_question(vidsum, tmp_path, clip):

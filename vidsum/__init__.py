@@ -6,7 +6,7 @@
 `condense` writes a condensed video and a table of scores; `Thresholds`, `Areas`, `Grouping`,
 `Reading` and `Writing` hold its options. `batch` condenses many, with `Sources`, `BatchFiles`,
 `Working` and `Watching`; `find_events` looks through their events, with `Finding` and `FoundFiles`.
-`watch` yields what changes before a camera, `record` condenses it until it is told to stop, with
+`watch` yields what changes in front of a camera, `record` condenses it until it is told to stop, with
 `SegmentFiles`, `Connecting` and `Alerts`. `compare` scores a copy against its reference, with
 `Alignment`, `Scoring` and `ComparisonFiles`; `compare_images` two images. `report_scores` writes
 the scores of every frame, with `Comparing` and `ReportFiles`. `metrics` has the scores of single

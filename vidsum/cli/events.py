@@ -9,7 +9,7 @@ from .stdout import stdout_for
 from .terminal import Terminal, job, print_out
 
 _ROWS = 50
-"""So many events are shown on the terminal, where nobody has said how many."""
+"""How many events are shown on the terminal without `--limit`."""
 
 
 def events(
@@ -20,11 +20,11 @@ def events(
     files: FlatFoundFiles = None,
     terminal: FlatTerminal = None,
 ) -> int:
-    """Look for events in the results of many recordings: when, on which camera, how strong.
+    """Search for events in the results of many recordings: when, on which camera, how strong.
 
-    Takes the folders that `vidsum batch` wrote, to any depth, and lists of events and tables of
-    scores that `vidsum condense` wrote. Nothing is decoded but the pictures of a page. What can't
-    be read is told, and the rest goes on: exit code 5. Needs duckdb.
+    Takes folders that `vidsum batch` wrote, at any depth, and lists of events and tables of scores
+    that `vidsum condense` wrote. Nothing is decoded except for the pictures of an HTML page. What
+    can't be read is reported and skipped: exit code 5. Needs duckdb.
 
     Parameters
     ----------

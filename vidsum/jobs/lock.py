@@ -1,4 +1,4 @@
-"""A folder into which one run at a time writes."""
+"""A folder to which only one run at a time writes."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ _PATIENCE = 3.0
 
 @contextlib.contextmanager
 def locked_folder(folder: Path) -> Iterator[int]:
-    """Make the folder, and keep other runs out of it; gives the lock, a file descriptor."""
+    """Create the folder and lock it for this run; yields the lock, a file descriptor."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder, os.O_RDONLY)

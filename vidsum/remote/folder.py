@@ -1,4 +1,4 @@
-"""A folder behind an address, to which results are uploaded."""
+"""A folder at an address, to which results are uploaded."""
 
 import glob
 import os
@@ -17,15 +17,15 @@ _WHOLE = frozenset({"gcs", "gs"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteFolder:
-    """The folder behind an address to which results go.
+    """A folder at an address, to which results are uploaded.
 
-    Every method may raise `OutputError`, if the file system says no.
+    Every method may raise `OutputError`, if the file system reports an error.
     """
 
     path: RemotePath
 
     def names(self) -> set[str]:
-        """Return the files in it, with the folders below it."""
+        """Return the names of the files in it and of its subfolders."""
         with self.path.asked(kind=OutputError):
             system, folder = self.path.resolved()
             system.invalidate_cache()

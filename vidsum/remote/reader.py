@@ -1,4 +1,4 @@
-"""A file behind an address as one that PyAV reads."""
+"""A file at an address, readable by PyAV."""
 
 import contextlib
 import io
@@ -16,7 +16,7 @@ _Result = TypeVar("_Result")
 
 
 class RemoteReader(io.RawIOBase):
-    """A file behind an address, whose errors are those of vidsum.
+    """A file at an address, whose errors are vidsum's.
 
     Parameters
     ----------
@@ -35,14 +35,14 @@ class RemoteReader(io.RawIOBase):
         self._asked = asked
         self._is_stalled = False
         self.name = name
-        """By its ending, FFmpeg tells raw streams."""
+        """FFmpeg recognises raw streams by the extension."""
 
     def readable(self) -> bool:
-        """Return that it can be read."""
+        """Return that it is readable."""
         return True
 
     def seekable(self) -> bool:
-        """Return that any part of it can be read."""
+        """Return that it is seekable."""
         return True
 
     def readinto(self, buffer: Any) -> int:

@@ -1,4 +1,4 @@
-"""Events that were found in many recordings: as rows of a table, for files and for people."""
+"""Events found in many recordings, as rows of a table, for files and for display."""
 
 import datetime
 import functools
@@ -20,21 +20,21 @@ from .writing import ReportFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundRecording:
-    """A recording in whose results events are looked for."""
+    """A recording whose results are searched for events."""
 
     name: str
-    """Folder and name of its results, without an ending, on one line."""
+    """Folder and name of its results, without an extension, on one line."""
     camera: str
     video: Path | None
     """The condensed video, if there is one."""
     inputs: tuple[Path, ...]
-    """Its files in their order, where they were when it was condensed."""
+    """Its files in order, at their paths when it was condensed."""
     sizes: tuple[int, ...]
-    """How many bytes each had."""
+    """Size of each in bytes."""
     begins: tuple[float, ...]
-    """At which second of the recording each input begins, in order; none where nobody knows."""
+    """At which second of the recording each input begins, in order; empty if unknown."""
     clocks: tuple[float, ...]
-    """What the own clock of each input shows there, in seconds."""
+    """The time on each input's own clock at that point, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +59,17 @@ class FoundEvent:
     peak: float | None
     """Its strength: the largest local dissimilarity, 1 - SSIM, 0 to 2."""
     box: tuple[int, int, int, int] | None
-    """Left, top, width and height of what holds all places that changed, in pixels."""
+    """Left, top, width and height of the box around all places that changed, in pixels."""
     frames_kept: int
     first_frame: int
     last_frame: int
     first_output: int | None
-    """Number of its first changed frame in the condensed video; None where none is written."""
+    """Number of its first changed frame in the condensed video; None if there is none."""
     last_output: int | None
 
     def source_at(self, time: float) -> tuple[Path, float] | None:
-        """Return the input of this time of the recording, and its time there, in seconds.
+        """Return the input that contains this time of the recording, and the time in it, in
+        seconds.
 
         A single input has the clock of the recording.
         """
@@ -108,7 +109,7 @@ def found_row(event: FoundEvent) -> Row:
 
 
 class FoundCsv(TableCsv):
-    """Writes events that were found as CSV.
+    """Writes found events as CSV.
 
     Parameters
     ----------
@@ -129,7 +130,7 @@ class FoundCsv(TableCsv):
 
 
 class FoundJson(ReportFile):
-    """Writes events that were found as JSON: an object with the list `events`.
+    """Writes found events as JSON: an object with the list `events`.
 
     Parameters
     ----------
@@ -154,7 +155,7 @@ class FoundJson(ReportFile):
 
 
 def found_table(events: Sequence[FoundEvent]) -> str:
-    """Return events that were found as a table of plain text, for people."""
+    """Return found events as a human-readable table of plain text."""
     if not events:
         return "no events"
     head = ("camera", "begins", "duration", "peak", "recording", "event", "at")
@@ -162,7 +163,7 @@ def found_table(events: Sequence[FoundEvent]) -> str:
 
 
 def moment_text(moment: datetime.datetime | None) -> str:
-    """Return a date and time as clocks there show it, for people."""
+    """Return a date and time in its own time zone, as human-readable text."""
     return "-" if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -173,7 +174,7 @@ def iso_text(moment: datetime.datetime) -> str:
 
 
 def strength_text(peak: float | None) -> str:
-    """Return the strength of an event, for people."""
+    """Return the strength of an event, as human-readable text."""
     return "-" if peak is None else f"{peak:.3f}"
 
 
@@ -191,7 +192,7 @@ def _line(event: FoundEvent) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=4096)
 def _name(path: str | Path) -> str:
-    """Return the name of a file as tables have it; events of a recording have the same ones."""
+    """Return the name of a file for tables; cached, as events of a recording share it."""
     return source_name(path)
 
 

@@ -1,4 +1,4 @@
-"""Subtitles for the condensed video that tell which time of the source is shown."""
+"""Subtitles for the condensed video that show the time in the source."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -10,14 +10,15 @@ from ..frame import MAX_ROUNDING, Frame, clock
 from .writing import ReportFile
 
 _SHORTEST = Fraction(1)
-"""Within a stretch, a subtitle stays for a second at the least before the next one replaces it."""
+"""While the video doesn't jump, a subtitle stays for at least a second before the next replaces
+it."""
 
 _LOOKALIKES = str.maketrans("<>{}\\", "＜＞｛｝＼")  # noqa: RUF001
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 class SubtitlesFile(ReportFile):
-    """Writes subtitles in WebVTT or SubRip, for the frames of a condensed video in their order.
+    """Writes subtitles in WebVTT or SubRip, for the frames of a condensed video in order.
 
     A new one begins where the condensed video jumps in the source, and within a stretch when the
     source has come to another second, once the one before has stood for a second. One that stands
@@ -28,9 +29,9 @@ class SubtitlesFile(ReportFile):
     target
         The file to write: .srt for SubRip, else WebVTT.
     sources
-        Names of the inputs; where they are several, the subtitles name them.
+        Names of the inputs; if there are several, the subtitles include them.
     max_gap
-        Kept frames up to so many seconds apart in the source belong to one stretch.
+        Kept frames up to this many seconds apart in the source don't count as a jump.
     """
 
     def __init__(self, target: Path, sources: Sequence[str], *, max_gap: Fraction) -> None:
@@ -56,7 +57,7 @@ class SubtitlesFile(ReportFile):
         self._last = frame
 
     def finish(self, end: Fraction) -> None:
-        """Take note that the condensed video ends at `end`, in seconds."""
+        """Note that the condensed video ends at `end`, in seconds."""
         self._turn(end, None)
 
     def _jumps(self, last: Frame, frame: Frame) -> bool:
@@ -94,7 +95,7 @@ def _span(first: Fraction, last: Fraction) -> str:
 
 
 def second(seconds: Fraction) -> str:
-    """Return the second that a time is in, as HH:MM:SS.
+    """Return the second that contains a time, as HH:MM:SS.
 
     Examples
     --------

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".svg", ".pdf")
-"""Endings of figures that are written."""
+"""Extensions of figures that are written."""
 
 _LONGEST = 900
 """Pixels along the long side of an image in the figure."""
 
 _LETTERS = 44
-"""Letters of a name that have room above an image."""
+"""How many characters of a name fit above an image."""
 
 _BOXES = 50
-"""So many regions are shown; the others are small beside them."""
+"""How many regions are shown; the others are small in comparison."""
 
 _BOX = "#d60046"
 
@@ -31,7 +31,7 @@ _BOX = "#d60046"
 def write_figure(
     target: Path, a: Still, b: Still, comparison: ImageComparison, *, force: bool
 ) -> None:
-    """Write the figure, in the format that the name's ending says.
+    """Write the figure, in the format of the name's extension.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def write_figure(
     from matplotlib.figure import Figure
 
     width, height = a.size
-    # Panels of 5 inches beside each other, or of 4 for images that stand.
+    # Panels of 5 inches side by side, or of 4 for portrait images.
     across = 5.0 if width >= height else 4.0
     figure = Figure(
         figsize=(3 * across + 1.2, across * min(height / width, 4) + 1.2), layout="compressed"
@@ -69,7 +69,7 @@ def write_figure(
     )
     figure.suptitle(_headline(comparison), fontsize=13, parse_math=False)
     with warnings.catch_warnings(), saving(target, force=force) as part:
-        warnings.simplefilter("ignore")  # letters of a name that no font has become boxes
+        warnings.simplefilter("ignore")  # characters that no font has become boxes
         figure.savefig(part, format=target.suffix[1:].lower(), dpi=150, bbox_inches="tight")
 
 

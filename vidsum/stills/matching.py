@@ -1,4 +1,4 @@
-"""Each image's nearest among many, and groups of duplicates, without comparing all with all.
+"""The nearest match of each of many images, and groups of duplicates, without comparing all pairs.
 
 Signatures shortlist, SSIM confirms. Of the images whose signatures are nearest, the first few are
 compared in any case, for the nearest of them is asked for, and all where images are few; further
@@ -19,7 +19,7 @@ _COMPARISONS = 10_000
 """Of fewer images, further neighbours are compared up to so many in all: some 2 seconds."""
 
 _NEIGHBOURS = 16
-"""So many neighbours of an image are looked at for duplicates."""
+"""How many neighbours of an image are considered for duplicates."""
 
 _FAR = 1.0
 """Distance of signatures beyond which no images with an SSIM of 0.9 were found (of 27,000 pairs of
@@ -34,28 +34,28 @@ class Signature:
     """What is kept of every image."""
 
     vector: NDArray[np.float32]
-    """Means of blocks without their common brightness and contrast, and the brightness: for
-    pictures that are alike, its distance is small."""
+    """Means of blocks with their common brightness and contrast removed, and the brightness:
+    similar pictures are at a small distance."""
 
     digest: bytes
-    """Of the reduced image: where it is the same, two images are identical when reduced."""
+    """Digest of the reduced image: if it is the same, two images are identical when reduced."""
 
 
 class Groups:
-    """Numbers that are joined into groups."""
+    """Numbers that are joined into groups (union-find)."""
 
     def __init__(self, count: int) -> None:
         self._parents = list(range(count))
 
     def find(self, item: int) -> int:
-        """Return the number that stands for the group of `item`."""
+        """Return the number that represents the group of `item`."""
         while self._parents[item] != item:
             self._parents[item] = self._parents[self._parents[item]]
             item = self._parents[item]
         return item
 
     def join(self, first: int, second: int) -> None:
-        """Make one group of two."""
+        """Merge two groups."""
         self._parents[self.find(second)] = self.find(first)
 
 
@@ -78,7 +78,7 @@ def match_signatures(
     Parameters
     ----------
     vectors
-        The signatures, a row each.
+        The signatures, one per row.
     queries, candidates
         Rows; one may be both, and is not compared with itself.
     compare

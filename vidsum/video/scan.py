@@ -1,4 +1,4 @@
-"""What the packets of a file tell without decoding them: how many frames, and when."""
+"""What the packets of a file reveal without decoding: how many frames, and when."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,7 +17,7 @@ class Scan:
 
     frames: int
     first_time: Fraction | None = None
-    """Time of the earliest, in seconds; None where the file has no timestamps."""
+    """Time of the earliest, in seconds; None if the file has no timestamps."""
     end_time: Fraction | None = None
     """When the last of them ends, in seconds."""
     last_time: Fraction | None = None

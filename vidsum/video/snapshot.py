@@ -17,10 +17,10 @@ from .source import describe
 from .thumbnails import Thumbnails, small_jpeg
 
 _MOST = 1000
-"""Frames that are decoded on the way from the keyframe before."""
+"""How many frames may be decoded on the way from the preceding keyframe."""
 
 _EARLY = 1e-3
-"""Times are rounded: a frame that begins so little before the one that is wanted is it."""
+"""Times are rounded: a frame that begins this little before the requested time is the one."""
 
 _EVENT = re.compile(r"Event (\d+),")
 
@@ -33,14 +33,14 @@ def snapshot(path: Path, time: float, box: tuple[int, int]) -> bytes:
     path
         The video.
     time
-        In seconds; of a time behind the end, it is the last frame.
+        In seconds; for a time past the end, the last frame is returned.
     box
-        Width and height in which the picture fits.
+        Width and height that the picture fits into.
 
     Raises
     ------
     InputError, UnsafeInputError
-        If the file can't be read, or nothing is found there.
+        If the file can't be read, or nothing is found at that time.
     """
     with open_video(path, Reading()) as (container, stream):
         stream.thread_type = "AUTO"
@@ -56,7 +56,7 @@ def snapshot(path: Path, time: float, box: tuple[int, int]) -> bytes:
         if picture is None:
             raise InputError(f"{printable(path)}: no picture at {time:.3f} s")
         small = Thumbnails(describe(path, stream, stream, picture, None), box)
-        luma = np.empty((0, 0), np.uint8)  # which a thumbnail has no use for
+        luma = np.empty((0, 0), np.uint8)  # not needed for a thumbnail
         frame = Frame(number=0, time=Fraction(time), luma=luma, native=picture)
         return small_jpeg(small.draw(frame))
 

@@ -1,4 +1,4 @@
-"""Which recordings of a batch are to be condensed: all whose manifests don't say that is done."""
+"""Which recordings of a batch are to be condensed: all that are not done by their manifest."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ _NOT_COMPARED = ("output", "force", *LIMITS)
 
 
 def compared_options(thresholds: Thresholds, *groups: object) -> dict[str, object]:
-    """Return the options that must be the same for what is done to be done."""
+    """Return the options that must be unchanged for a recording to count as done."""
     options = options_of(thresholds, *groups)
     return {name: value for name, value in options.items() if name not in _NOT_COMPARED}
 
@@ -37,7 +37,7 @@ def due_tasks(
     *,
     retry_failed: bool,
 ) -> list[Task]:
-    """Return the recordings to condense, and say why some are condensed again.
+    """Return the recordings to condense, and report why some are condensed again.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def _other_recording(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | N
 
 
 def _check_targets(task: Task, settings: Settings, shelf: Shelf, *, force: bool) -> None:
-    """Make the folder of a recording, and check that its results may be written there."""
+    """Create the folder of a recording, and check that its results may be written there."""
     manifest = settings.manifest_path(task.name)
     try:
         manifest.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ def _check_targets(task: Task, settings: Settings, shelf: Shelf, *, force: bool)
     force = force or settings.files.force
     files = [manifest, *targets(settings.writing(task.name))]
     local = [path for path in task.inputs if isinstance(path, Path)]
-    # What lies where results are made before they are uploaded is left of an earlier run.
+    # Files in the folder from which results are uploaded are left over from an earlier run.
     check_targets(files, local, force=force or settings.remote is not None)
     for file in files:
         if settings.remote is not None and not force and shelf.has(file):

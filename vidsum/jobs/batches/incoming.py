@@ -1,4 +1,4 @@
-"""Files that come into folders while a batch goes on, each once it has stopped growing."""
+"""Files that arrive in folders while a batch runs, each once it has stopped growing."""
 
 import threading
 import time
@@ -15,19 +15,19 @@ from ..judging import InputName
 from .sources import Source, folders_of, found_files
 
 _PAUSE = 1.0
-"""Seconds between two looks into the folders, whatever happens there."""
+"""Seconds between two scans of the folders, whatever happens there."""
 
 _PATIENCE = 60.0
-"""A file that can't be read is tried again when it has been the same for so many seconds: what
+"""An unreadable file is tried again once it has not changed for this many seconds: the part that
 makes it a video may be written last."""
 
 
 @dataclass(slots=True, kw_only=True)
 class _Seen:
-    """A file as it was seen last."""
+    """A file as last seen."""
 
     state: object
-    """Its size and time of change."""
+    """Its size and modification time."""
     since: float
     """When it was first seen like this."""
     complete: float
@@ -36,23 +36,23 @@ class _Seen:
 
 
 class Incoming:
-    """Files below some names that are new, or have changed; entering begins to watch.
+    """Files at or below some names that are new, or have changed; entering starts watching.
 
-    Notifications only tell that it is time to look: what they miss is found a little later.
+    Notifications only trigger a scan: files that they miss are found a little later.
 
     Parameters
     ----------
     names, sources, output
-        What is taken, as for `found_files`.
+        Which files are processed, as for `found_files`.
     watching
-        When a file is complete, and how often is looked.
+        When a file is complete, and how often to scan.
     tell
-        Is told what goes wrong, a line each.
+        Called with a line about each problem.
 
     Raises
     ------
     InputError
-        If a name leads to nothing.
+        If a name matches nothing.
     UsageError
         If watchfiles is not installed.
     """
@@ -79,7 +79,7 @@ class Incoming:
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._listen)] if self._folders else []
         self._silent: str | None = None
-        """Why there are no notifications."""
+        """Why there are no notifications; None if there are."""
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -92,7 +92,7 @@ class Incoming:
             thread.join()
 
     def found(self) -> list[Source]:
-        """Return what is there now, whether it grows or not.
+        """Return all current files, whether growing or not.
 
         Raises
         ------
@@ -109,7 +109,7 @@ class Incoming:
         return found_files(names, self._sources, self._output, self._tell_once, may_be_none=True)
 
     def look(self) -> list[Source]:
-        """Return what has stopped growing since it was returned last, or was never."""
+        """Return files that have stopped growing, each once after it has changed."""
         now = time.monotonic()
         if now < self._next and not (self._changed.is_set() and now >= self._looked + _PAUSE):
             return []
@@ -123,7 +123,7 @@ class Incoming:
                 for source in self._below([name]):
                     if (state := _state(source.path)) is not None:
                         states[source.path] = source, state
-            except InputError as error:  # a drive or a server that may be there again later
+            except InputError as error:  # a drive or a server that may come back later
                 self._tell_once(str(error))
         self._seen = {path: seen for path, seen in self._seen.items() if path in states}
         complete = []
@@ -151,7 +151,7 @@ class Incoming:
         return True
 
     def return_later(self, path: InputPath) -> None:
-        """Return a file that has just been returned once more."""
+        """Have a file that has just been returned returned once more."""
         self._wait_for(path, time.monotonic() + self._watching.settle)
 
     def _wait_for(self, path: InputPath, moment: float) -> None:
@@ -172,7 +172,7 @@ class Incoming:
                 ignore_permission_denied=True,
             ):
                 self._changed.set()
-        except Exception as error:  # the system has no more of them, or the folder has gone
+        except Exception as error:  # the system is out of watches, or the folder is gone
             self._silent = (
                 f"--watch-folder: no notifications ({printable(error)}); looks every "
                 f"{self._watching.rescan:g} s"
@@ -185,7 +185,7 @@ class Incoming:
 
 
 def _state(path: InputPath) -> object:
-    """Return what changes when a file grows; None where it has gone."""
+    """Return values that change when a file grows; None if it is gone."""
     try:
         if not isinstance(path, Path):
             return tuple(path.identity().values())

@@ -1,4 +1,4 @@
-"""What the name of a file tells: the camera, and when the recording began."""
+"""What the name of a file reveals: the camera, and when the recording began."""
 
 import datetime
 import re
@@ -30,7 +30,7 @@ NAMES = tuple(
         r"(?:^|/)(?P<camera>[^/]*?)(?<![\d.])(?P<epoch>1\d{9})(?:\d{3})?(?:\.\d+)?(?!\d)[^/]*$",
     )
 )
-"""The usual names of segments, looked for one after another."""
+"""The usual names of segments, tried in this order."""
 
 _DATED_FOLDER = re.compile(r"(?:19|20)\d\d(?:[-_.]?(\d\d))?(?:[-_.]?(\d\d))?")
 """A year, maybe with month and day."""
@@ -41,23 +41,23 @@ _BELOW_YEAR = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """What a name tells."""
+    """Camera and start in a name."""
 
     camera: str
-    """Empty where the name and the folders above it tell none."""
+    """Empty if neither the name nor the folders above it contain one."""
     start: datetime.datetime
     """In UTC where the name has it in UTC; else what a clock showed, without a time zone."""
 
 
 def named(below: PurePath, expression: re.Pattern[str] | None) -> Named | None:
-    """Return the camera and the start that a name tells; None if it tells no start.
+    """Return the camera and the start in a name; None if it has no start.
 
     Parameters
     ----------
     below
         The path below the source.
     expression
-        Finds them, by the names of its groups; None for the usual names.
+        A regular expression that finds them, by named groups; None for the usual names.
     """
     path = below.as_posix()
     for pattern in NAMES if expression is None else (expression,):
@@ -88,7 +88,7 @@ def _undated(folders: Iterable[str]) -> Iterator[str]:
 
 
 def _time(groups: dict[str, str | None]) -> datetime.datetime | None:
-    """Return the time that the groups of a match tell, if there is such a time."""
+    """Return the time in the groups of a match, if it is valid."""
     try:
         if groups.get("epoch"):
             utc = datetime.datetime.fromtimestamp(float(groups["epoch"] or 0), datetime.UTC)

@@ -1,4 +1,4 @@
-"""The files that a batch takes: those named, those of folders, and those that a pattern finds."""
+"""The files that a batch processes: named, in folders, or matching a pattern."""
 
 import fnmatch
 import glob
@@ -19,7 +19,7 @@ _VIDEO = re.compile(
     r"|ts|vob|webm|wmv)",
     re.IGNORECASE,
 )
-"""Names of videos."""
+"""Patterns for names of videos."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Source:
 
     path: InputPath
     below: PurePath
-    """The same below what the user named: its place among the results."""
+    """Its path relative to what the user named: its place among the results."""
 
 
 def found_files(
@@ -44,8 +44,8 @@ def found_files(
     Raises
     ------
     InputError
-        If a name leads to nothing, or, unless there `may_be_none`, all of them to nothing that can
-        be taken.
+        If a name matches nothing, or, unless there `may_be_none`, all of them together match no
+        file that can be processed.
     UnsafeInputError
         If one is an address that fsspec does not open.
     """
@@ -69,12 +69,12 @@ def found_files(
 
 
 def folders_of(names: Sequence[InputName]) -> list[Path]:
-    """Return the local folders that hold what is named.
+    """Return the local folders that contain what is named.
 
     Raises
     ------
     InputError
-        If one is not there.
+        If one does not exist.
     """
     folders = []
     for name in names:
@@ -93,7 +93,7 @@ def folders_of(names: Sequence[InputName]) -> list[Path]:
 
 
 def _place(path: InputPath) -> str:
-    """Return where a file or folder is, by whatever name; links to files are files of their own."""
+    """Return the real location of a file or folder; links to files count as separate files."""
     if isinstance(path, RemotePath):
         return path.address
     if path.is_dir():

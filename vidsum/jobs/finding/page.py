@@ -1,4 +1,4 @@
-"""The page of events that were found: what is still there of their videos."""
+"""The page of found events: pictures and links of the videos that still exist."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +10,7 @@ from ...report.page.found import Card
 from ...video.snapshot import event_chapters, snapshot
 
 MOST_CARDS = 200
-"""So many events are on a page; with some 8 kB each, it stays below 2 MB."""
+"""How many events are on a page; at some 8 kB each, it stays below 2 MB."""
 
 _BOX = (240, 240)
 
@@ -43,12 +43,12 @@ def cards_of(events: Sequence[FoundEvent], should_stop: Callable[[], bool]) -> I
 
 
 def _present(event: FoundEvent, time: float) -> tuple[Path, float] | None:
-    """Return the input of a time of the recording and its time there, if it is still the same."""
+    """Return the input for a time in the recording and the time in it, if it is unchanged."""
     place = event.source_at(time)
     if place is None:
         return None
     size = event.recording.sizes[event.recording.inputs.index(place[0])]
-    with contextlib.suppress(OSError, ValueError):  # the latter for what can be no name
+    with contextlib.suppress(OSError, ValueError):  # the latter for impossible names
         if place[0].stat().st_size == size:
             return place
     return None

@@ -16,10 +16,10 @@ from ...report.schema import Row
 from .wall_clock import Stretch, microseconds
 
 _CHUNK = 500
-"""Files that are read at once; where one of them is damaged, each is read by itself."""
+"""Files that are read at once; if one of them is damaged, each is read separately."""
 
 _LARGEST_OBJECT = 16 << 20
-"""Bytes of the largest list that DuckDB takes from a JSON file."""
+"""Bytes of the largest list that DuckDB reads from a JSON file."""
 
 _BEFORE = -1e15
 """Before every time of a recording."""
@@ -39,7 +39,7 @@ _TABLES = (
         ", ".join(
             field
             + ("" if column.nullable else " NOT NULL")
-            # Whatever a file may say, arithmetic with it never overflows.
+            # Whatever a file contains, arithmetic with it never overflows.
             + f' CHECK (abs("{column.name}") <= {LARGEST:.0f})'
             for column, field in zip(EVENT_COLUMNS, _FIELDS.values(), strict=True)
         )
@@ -97,18 +97,18 @@ class EventTable(NamedTuple):
     """A file with events."""
 
     recording: int
-    """The number of the recording they are of."""
+    """The number of the recording that they belong to."""
     path: Path
     kind: EventKind
 
 
 class EventStore:
-    """The events of recordings, which are told by numbers; entering opens it.
+    """The events of recordings, which are identified by numbers; entering opens it.
 
     Parameters
     ----------
     should_stop
-        Is asked between files; once it returns true, no more are read.
+        Called between files; once it returns true, no more are read.
     """
 
     def __init__(self, should_stop: Callable[[], bool]) -> None:
@@ -151,7 +151,7 @@ class EventStore:
         self._insert("stretch", rows)
 
     def read(self, tables: Sequence[EventTable]) -> Iterator[str]:
-        """Take the events of files, and yield a line for each that can't be read."""
+        """Add the events of files, and yield a line for each file that can't be read."""
         for kind in _READ:
             quick = [table for table in tables if table.kind == kind and _is_quick(table.path)]
             for begin in range(0, len(quick), _CHUNK):
@@ -162,14 +162,14 @@ class EventStore:
                 yield from self._read_one(table)
 
     def find(self, finding: Finding, cameras: Sequence[str]) -> tuple[int, list[tuple[Any, ...]]]:
-        """Return how many events are looked for, and the first of them in their order.
+        """Return how many events match, and the first of them in order.
 
         Parameters
         ----------
         finding
-            What is looked for.
+            The search.
         cameras
-            Those of the recordings, by their numbers.
+            The cameras of the recordings, by number.
 
         Returns
         -------
@@ -198,7 +198,7 @@ class EventStore:
         self._insert("file", [(str(table.path), table.recording) for table in tables])
         try:
             self._database.execute(_READ[kind], [paths])
-        except self._error:  # nothing of them was taken
+        except self._error:  # nothing of them was added
             for table in tables:
                 yield from self._read_one(table)
 
@@ -220,7 +220,7 @@ class EventStore:
 
 
 def _conditions(finding: Finding) -> tuple[list[str], list[Any]]:
-    """Return the conditions for the events that are looked for, and the values in them."""
+    """Return the conditions for the events that are searched for, and the values in them."""
     conditions: list[str] = []
     values: list[Any] = []
     if finding.asks_for_time:
@@ -257,8 +257,8 @@ def _parts_within(finding: Finding, values: list[Any]) -> str:
 
 
 def _is_quick(path: Path) -> bool:
-    """Return whether DuckDB takes this name as that of one file, and so long a list."""
-    if glob.has_magic(str(path)):  # it would read the files that the name, as a pattern, fits
+    """Return whether DuckDB takes this path as that of one file, and reads a list of its size."""
+    if glob.has_magic(str(path)):  # as a pattern, it would match other files
         return False
     with contextlib.suppress(OSError, UnicodeEncodeError):
         str(path).encode()

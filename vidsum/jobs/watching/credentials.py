@@ -8,18 +8,18 @@ from ...video.address import Address
 
 USER = "VIDSUM_USER"
 PASSWORD = "VIDSUM_PASSWORD"
-"""Names in the environment; programs that vidsum runs don't get them."""
+"""Environment variables; programs that vidsum runs don't get them."""
 
 _MOST = 10_000
 
 
 def with_credentials(address: Address, path: Path | None) -> Address:
-    """Return the address with the user and password that were given elsewhere, if they were.
+    """Return the address with the user and password that were given separately, if any.
 
     Parameters
     ----------
     address
-        An address, maybe with some of its own.
+        An address, possibly with its own user and password.
     path
         A file whose first line is USER:PASSWORD; None for the environment.
 

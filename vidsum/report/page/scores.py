@@ -1,4 +1,4 @@
-"""The page of a table of scores: of `report` and of `condense`."""
+"""The page of a table of scores, for `report` and `condense`."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -31,19 +31,19 @@ from .pictures import Pictures
 from .players import Track, relative_address
 
 _STEPS = {"time": 1000, "mse": 10_000, "ssim": 1_000_000, "local_ssim": 1_000_000}
-"""Steps in a unit where they are not whole: scores that may decide keep all their digits."""
+"""Steps per unit for fractional numbers: scores that may decide keep all their digits."""
 
 _MOST_EVENTS = 500
-"""So many are listed, the strongest."""
+"""How many events are listed, the strongest."""
 
 _LABELS = {"local_ssim": "local SSIM", "ssim": "mean SSIM", "mse": "MSE"}
 _REASONS = {reason.value: code for code, reason in enumerate(Reason)}
 
 
 class ScoresPage(PageFile):
-    """Writes the page of a table of scores; a `Table`, as those of the other formats are.
+    """Writes the page of a table of scores; a `Table`, like those of the other formats.
 
-    Until it is finished, it holds 44 bytes a frame and at most 500 pictures.
+    Until it is finished, it holds 44 bytes per frame and at most 500 pictures.
 
     Parameters
     ----------
@@ -54,12 +54,12 @@ class ScoresPage(PageFile):
     stream
         Where to write instead of a file.
     title
-        What the page is called if the header names no input.
+        The title of the page if the header names no input.
     videos
-        The inputs, in their order: the page plays them where they lie as they do now.
+        The inputs, in order: the page plays them from where they are now.
     begun
-        When the run began, by `time.monotonic()`; None for a page of a saved table, which takes no
-        time worth telling.
+        When the run began, by `time.monotonic()`; None for a page of a saved table, whose time is
+        not worth reporting.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class ScoresPage(PageFile):
     ) -> None:
         super().__init__(target, stream)
         self._title = printable(title)
-        # The columns that follow tell of the inputs.
+        # The columns after these describe the inputs.
         self._columns = {name: Numbers(_STEPS.get(name, 1)) for name in PLACES}
         self._numbers = list(self._columns.values())
         self._source = len(PLACES) if len(columns) > len(PLACES) else None
@@ -84,7 +84,7 @@ class ScoresPage(PageFile):
         self._begun = begun
         self._pictures = Pictures()
         self._highest: dict[str, Row] = {}
-        # It is asked for `is_exact` alone, which depends on no threshold.
+        # Used only for `is_exact`, which depends on no threshold.
         self._estimate = Estimate(0.0, 0.0, "local_ssim")
 
     def add(self, row: Row) -> None:
@@ -103,8 +103,8 @@ class ScoresPage(PageFile):
     def add_picture(self, time: float, jpeg: bytes, *, weight: float = 0.0) -> None:
         """Take a small picture of the recording, some 240 pixels wide.
 
-        An event shows the one of its time that is nearest to its peak; hovering over the timeline,
-        the nearest of all.
+        An event shows the picture of its time that is nearest to its peak; hovering over the
+        timeline shows the nearest of all.
 
         Parameters
         ----------
@@ -113,12 +113,13 @@ class ScoresPage(PageFile):
         jpeg
             The picture as a JPEG file.
         weight
-            Of more than 500 pictures, those of the greatest weight stay: the peak of the event.
+            Of more than 500 pictures, those with the greatest weight are kept: the peak of the
+            event.
         """
         self._pictures.add(time, jpeg, weight)
 
     def finish(self, header: Mapping[str, object]) -> None:
-        """Write the page; `header` is what the header of a table says of all rows."""
+        """Write the page; `header` is the header of the table."""
         self._write_content(self._content(header))
 
     def _play(self, row: Row) -> None:
@@ -234,7 +235,7 @@ def share_text(part: int, whole: int) -> str:
 
 
 def _panels(columns: Mapping[str, Numbers], score: str) -> list[dict[str, object]]:
-    """Return what is drawn over time: the score that decides first."""
+    """Return the panel over time: that of the score that decides first."""
     there = {name for name in _LABELS if np.isfinite(columns[name].values()).any() or name == score}
     others = [name for name in ("local_ssim", "ssim") if name in there and name != score]
     panels: list[dict[str, object]] = [
@@ -257,7 +258,7 @@ def _score(row: Row, score: str) -> float:
 
 
 def _seconds(summary: Mapping[str, Any], times: Any) -> float:
-    """Return the length of the video; a table of no header tells when its last frame begins."""
+    """Return the length of the video; without a header, the start of its last frame."""
     told = summary.get("seconds")
     if isinstance(told, int | float):
         return float(told)
