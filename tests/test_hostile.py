@@ -414,7 +414,7 @@ def test_a_file_may_be_cut_at_any_byte(tmp_path, name, command):
 
 @pytest.mark.parametrize("command", ["condense", "report"])
 def test_an_index_may_lead_nowhere(tmp_path, run, command):
-    """AVI: behind the first one, the keyframes are said to lie beyond the end of the file."""
+    """AVI: after the first one, the keyframes are claimed to be beyond the end of the file."""
     content = bytearray(clip(tmp_path / "bad.avi", codec="mpeg4"))
     first = content.rindex(b"idx1") + 8
     for number in range(10, len(CODES), 10):

@@ -28,12 +28,12 @@ _MAX_NAME = 255
 
 
 PART_ENDING = r"\.[0-9a-f]{8}\.part(\.\w+)?"
-"""Regular expression of what `part_path` adds to a name."""
+"""Regular expression for the ending that `part_path` adds to a name."""
 
 _IS_PART = re.compile(rf"{PART_ENDING}$")
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
-"""What a file system without locks answers."""
+"""Errors of file systems that don't support locks."""
 
 
 def part_path(target: Path, suffix: str) -> Path:
@@ -42,14 +42,14 @@ def part_path(target: Path, suffix: str) -> Path:
 
 
 def is_part(name: str) -> bool:
-    """Return whether this is the name of a part file."""
+    """Return whether a name is that of a part file."""
     return _IS_PART.search(name) is not None
 
 
 def try_lock(descriptor: int) -> bool:
     """Lock an open file or folder, and return False if another process has locked it.
 
-    Where the file system has no locks, the answer is True.
+    If the file system doesn't support locks, the answer is True.
     """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

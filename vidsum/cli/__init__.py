@@ -63,6 +63,6 @@ def _first(inputs: Sequence[object]) -> str:
 def run() -> None:
     """Run the command line and leave the process with its exit code."""
     hide_passwords()
-    # What packages log would else be printed; what concerns the user is told by vidsum.
+    # Otherwise log messages of packages would be printed; vidsum itself reports what matters.
     logging.getLogger().addHandler(logging.NullHandler())
     sys.exit(main())

@@ -112,7 +112,9 @@ class _Bar:
         if progress.failed:
             text += f", {progress.failed} failed"
         names = [printable(name) for name in progress.current]
-        shown = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+        shown = ", ".join(names[:_MAX_SHOWN_NAMES]) + (
+            ", ..." if len(names) > _MAX_SHOWN_NAMES else ""
+        )
         self._bar.total = max(progress.size, 1)
         self._bar.set_description_str(f"{text}: {shown}" if shown else text, refresh=False)
         self._bar.update(progress.done - self._bar.n)
@@ -127,5 +129,5 @@ class _Bar:
         self._bar.close()
 
 
-_SHOWN = 2
+_MAX_SHOWN_NAMES = 2
 """How many names of recordings are shown after the bar."""

@@ -8,7 +8,7 @@ from .flat import FlatFinding, FlatFoundFiles, FlatTerminal
 from .stdout import stdout_for
 from .terminal import Terminal, job, print_out
 
-_ROWS = 50
+_MAX_TABLE_ROWS = 50
 """How many events are shown on the terminal without `--limit`."""
 
 
@@ -40,7 +40,7 @@ def events(
 
         asked = finding
         if not files.named and finding.limit is None:
-            asked = dataclasses.replace(finding, limit=_ROWS)
+            asked = dataclasses.replace(finding, limit=_MAX_TABLE_ROWS)
         result = find_events(
             folders, finding=asked, files=files, stdout=stdout, should_stop=session.should_stop
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..stills.comparison import ImageComparison
     from ..stills.matches import ImageMatches
 
-_REGIONS = 20
+_MAX_LISTED_REGIONS = 20
 """How many regions are listed; all of them are in the file of --json."""
 
 
@@ -141,13 +141,13 @@ def comparison_text(result: "ImageComparison") -> str:
         lines.append("identical" if result.identical else "no region differs")
     else:
         lines.append(f"{count} region{'s' if count > 1 else ''} differ{'' if count > 1 else 's'}:")
-        for number, region in enumerate(result.regions[:_REGIONS], 1):
+        for number, region in enumerate(result.regions[:_MAX_LISTED_REGIONS], 1):
             box = f"{region.x},{region.y},{region.width},{region.height}"
             lines.append(
                 f"{number:4}  {box:20}  {region.area} pixels, lowest SSIM {region.ssim:.4f}"
             )
-        if count > _REGIONS:
-            lines.append(f"      and {count - _REGIONS} smaller ones")
+        if count > _MAX_LISTED_REGIONS:
+            lines.append(f"      and {count - _MAX_LISTED_REGIONS} smaller ones")
     return "\n".join(lines)
 
 

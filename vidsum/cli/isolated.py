@@ -14,7 +14,7 @@ from types import FrameType
 from ..errors import ExitCode, printable
 from .terminal import handled, say
 
-_MARK = "VIDSUM_MEMORY_LIMIT"
+_LIMIT_VARIABLE = "VIDSUM_MEMORY_LIMIT"
 """Environment variable of the isolated process: how many bytes it may take."""
 
 _ENDED_FROM_OUTSIDE = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE})
@@ -22,7 +22,7 @@ _ENDED_FROM_OUTSIDE = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP, s
 
 def is_isolated() -> bool:
     """Return whether this is the isolated process."""
-    return _MARK in os.environ
+    return _LIMIT_VARIABLE in os.environ
 
 
 def run_isolated(words: Sequence[str], name: str, memory: int) -> int:
@@ -39,7 +39,7 @@ def run_isolated(words: Sequence[str], name: str, memory: int) -> int:
     """
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "vidsum", *words],
-        env=os.environ | {_MARK: str(memory)},
+        env=os.environ | {_LIMIT_VARIABLE: str(memory)},
         # Ctrl-C in a terminal then reaches only this process, which passes it on once.
         start_new_session=True,
     )
@@ -73,7 +73,7 @@ def limit_memory() -> None:
     import ctypes
     import resource
 
-    limit = int(os.environ[_MARK])
+    limit = int(os.environ[_LIMIT_VARIABLE])
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     # A core dump of a crashed decoder would contain pictures of the recording.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -112,8 +112,8 @@ def events_summary(result: "FindResult", finding: Finding) -> str:
         + f", in {_number(len(result.recordings), 'recording')}, in {result.elapsed:.1f} s"
     ]
     if result.cameras and not result.recordings:
-        named = ", ".join(map(printable, result.cameras[:_NAMED]))
-        more = len(result.cameras) - _NAMED
+        named = ", ".join(map(printable, result.cameras[:_MAX_NAMED_CAMERAS]))
+        more = len(result.cameras) - _MAX_NAMED_CAMERAS
         lines.append(f"  no such camera; there are {named}" + f" and {more} more" * (more > 0))
     if result.untimed and finding.asks_for_time:
         lines.append(
@@ -125,7 +125,7 @@ def events_summary(result: "FindResult", finding: Finding) -> str:
     return "\n".join(lines)
 
 
-_NAMED = 10
+_MAX_NAMED_CAMERAS = 10
 """How many cameras are named when none matches."""
 
 
@@ -173,7 +173,9 @@ def compare_summary(reference: str, distorted: str, result: CompareResult) -> st
                 f"{first}-{last}" if last > first else f"{first}"
                 for first, last in _runs([single.number for single in times])
             ]
-            shown = ", ".join(stretches[:_SHOWN]) + (", ..." if len(stretches) > _SHOWN else "")
+            shown = ", ".join(stretches[:_MAX_LISTED_RUNS]) + (
+                ", ..." if len(stretches) > _MAX_LISTED_RUNS else ""
+            )
             lines.append(f"  {_number(len(times), 'frame')} {text}: {shown}")
     outside = [single for single in result.unpaired if single.why is Unpaired.OUTSIDE]
     for in_reference, name in ((True, "reference"), (False, "copy")):
@@ -187,10 +189,10 @@ def compare_summary(reference: str, distorted: str, result: CompareResult) -> st
     return "\n".join(lines)
 
 
-_STILL = 0.05
+_STILL_SHARE = 0.05
 """Share of moving pairs below which pictures hardly change."""
 
-_SHOWN = 5
+_MAX_LISTED_RUNS = 5
 """How many runs of frame numbers are listed; all are in the file of --json."""
 
 _UNPAIRED = {
@@ -204,7 +206,7 @@ _EXCEEDED = {"max_dropped": "dropped", "max_outside": "outside the common stretc
 
 
 def gate_lines(result: CompareResult) -> list[str]:
-    """Return a line for each limit that is not reached."""
+    """Return a line for each limit that is not met."""
     lines = []
     for failure in result.failures:
         gate = failure.gate
@@ -224,7 +226,7 @@ def _offset(result: CompareResult) -> str:
     if round(offset.seconds, 3):
         late = "later" if offset.seconds > 0 else "earlier"
         where = f"pictures come {abs(offset.seconds):.3f} s {late} in the copy"
-    elif offset.ambiguous and result.moving < _STILL:
+    elif offset.ambiguous and result.moving < _STILL_SHARE:
         where = "the pictures hardly change, so that time alone tells their partners"
     else:
         where = "no shift in time at the beginning"

@@ -19,7 +19,7 @@ class Cover:
         How analysis planes are made.
     counted
         Which samples of the luma count; None for all. A sample of the analysis plane counts if all
-        samples that it is made of do.
+        samples that it is made from do.
 
     Raises
     ------

@@ -141,12 +141,14 @@ class Selection:
 
     A frame is written if the decision on it keeps it, with these differences:
 
-    - With `min_event`, changed frames of an event that ends up shorter are not (reason `short`).
-      Where `heartbeat` seconds have then passed without a frame that is, the next one that was
-      looked at is written (reason `heartbeat`).
-    - With `pad`, every frame within so many seconds of a changed frame that is written, before or
-      after, is written too (reason `pad`), also those that were skipped without a look. Inside an
-      event, too: only what is farther than `pad` from all its changed frames stays condensed.
+    - With `min_event`, changed frames of an event that ends up shorter are not written (reason
+      `short`). If `heartbeat` seconds have then passed without a written frame, the next frame that
+      was compared is written (reason `heartbeat`).
+    - With `pad`, every frame within that many seconds of a changed frame that is written, before or
+      after, is written too (reason `pad`), including skipped ones. This also applies inside an
+      event: only what is further than `pad` from all its changed frames stays condensed.
+    - With `speedup`, every Nth of the frames that would not be written is (reason `speedup`),
+      counted from the last written frame.
 
     Without the first two, every frame is released at once. Otherwise frames wait until it is
     certain whether they are written: never longer than `pad` + `min_event` + `merge_gap` seconds.
@@ -162,9 +164,9 @@ class Selection:
     merge_gap, min_event
         Seconds, as for `EventBuilder`.
     speedup
-        How many frames are shown as one where nothing changes; None for none of them.
+        One of this many frames is shown where nothing changes; None for none of them.
     heartbeat
-        Seconds, as the frames were decided on; None for none.
+        Seconds, as for the decisions; None for none.
     """
 
     def __init__(
@@ -191,9 +193,9 @@ class Selection:
         self._written: Fraction | None = None
         """Time of the last change that is written."""
         self._shown: Fraction | None = None
-        """Time of the last frame that was released and is written."""
+        """Time of the last written frame among those released."""
         self._beat: Fraction | None = None
-        """Time of the last frame that is, waiting ones included, if no waiting change is."""
+        """Time of the last written frame, waiting ones included, if no waiting change is."""
 
     def take(self, frame: Frame, decision: Decision) -> list[Row]:
         """Take the next frame, and return those that are now decided, in order.
@@ -285,7 +287,7 @@ class Selection:
         return False
 
     def _is_due(self, frame: Frame, decision: Decision, last: Fraction | None) -> bool:
-        """Return whether the heartbeat wants a frame, if the one before was shown at `last`."""
+        """Return whether the heartbeat requires a frame if the previous one was at `last`."""
         if self._heartbeat is None or last is None or decision.reason is Reason.SKIPPED:
             return False
         return frame.time - last >= self._heartbeat

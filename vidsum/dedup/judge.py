@@ -185,7 +185,7 @@ class Judge:
         return self._judge(frame, always=True)
 
     def release(self) -> None:
-        """Hold the picture of the last kept frame no longer; decisions don't need it."""
+        """Release the picture of the last kept frame; decisions don't need it."""
         if self._kept is not None:
             self._kept.frame = self._kept.frame.without_picture()
 

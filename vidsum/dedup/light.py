@@ -21,13 +21,13 @@ from .local import POOL, held_rows
 from .prepared import C1, C2, Prepared
 from .state import State
 
-_AT_ALL = 0.001
+_MIN_EXAMINED_SHARE = 0.001
 """A change in less of the picture than this is not examined for a change of light."""
 
-_WIDELY = 0.02
+_MIN_SETTLED_SHARE = 0.02
 """A change of light that shows in less of the picture than this is not worth a frame."""
 
-_REST = Fraction(1)
+_SETTLING_SECONDS = Fraction(1)
 """Seconds that the light must stay the same to have settled."""
 
 
@@ -91,7 +91,7 @@ class Lights:
         Light or None
             The candidate's light, if it differs from that of the kept frame.
         """
-        if share < _AT_ALL:
+        if share < _MIN_EXAMINED_SHARE:
             return None
         light = light_between(kept.sums, candidate.sums)
         if light.is_same:
@@ -101,13 +101,13 @@ class Lights:
 
     def has_settled(self, candidate: Prepared, time: Fraction, share: float) -> bool:
         """Return whether the light has changed enough, `share` of the picture, and settled."""
-        if share < _WIDELY:
+        if share < _MIN_SETTLED_SHARE:
             return False
         if self._earlier is None:
             self._earlier = candidate.sums, time
             return False
         before, then = self._earlier
-        if time - then < _REST:
+        if time - then < _SETTLING_SECONDS:
             return False
         if light_between(before, candidate.sums).is_same:
             return True

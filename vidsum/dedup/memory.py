@@ -40,7 +40,7 @@ from .recall import novelty, recall, summarize
 from .remembered import STEP, Remembered
 from .state import State, arrays_of, put_back
 
-_APART = 0.3
+_MIN_APART_SECONDS = 0.3
 """Looks at the beginning that are closer in time than this, in seconds, are not compared."""
 
 _LEARNT = 16
@@ -49,7 +49,7 @@ _LEARNT = 16
 _BANDS = 4
 """The picture is learnt in this many bands, one per remembered frame."""
 
-_ENOUGH = 4
+_MIN_REMEMBERED = 4
 """Frames remembered before anything is concluded from them."""
 
 _MARGIN = 0.2
@@ -73,14 +73,14 @@ _TURNED = 0.15
 _NO_HABITS = 0.08
 """If this share of the picture is unseen on average, the picture has no habits."""
 
-_KNOWN = 2 / 3
+_KNOWN_FRACTION = 2 / 3
 """A look resembles a remembered one when they differ by less than this fraction of the
 threshold."""
 
-_BACK = 0.5
+_RETURN_FRACTION = 0.5
 """A change between two known looks must be larger by this fraction of the threshold."""
 
-_TOGETHER = 4
+_MIN_NEIGHBOURS = 4
 """In varied places and near flipping ones, such a change must show in at least this many of the 3x3
 places around and including it. Any sample lies in 4x4 places: an object that comes or goes changes
 several of them, wavering at the edge of a habit only one."""
@@ -118,7 +118,7 @@ class Memory:
     def __init__(
         self, plane_shape: tuple[int, int], seconds: float, threshold: float, *, habits_only: bool
     ) -> None:
-        size = max(_ENOUGH, round(seconds / STEP))
+        size = max(_MIN_REMEMBERED, round(seconds / STEP))
         blank = prepare(np.zeros(plane_shape, np.uint8))
         rows, columns = blank.sums.shape
         places = (rows - POOL + 1, columns - POOL + 1)
@@ -169,7 +169,7 @@ class Memory:
     @property
     def has_habits(self) -> bool:
         """Whether enough is known, and the picture is one that has habits."""
-        return len(self._remembered) >= _ENOUGH and not self._is_film()
+        return len(self._remembered) >= _MIN_REMEMBERED and not self._is_film()
 
     def is_due(self, time: Fraction) -> bool:
         """Return whether a frame at this time is to be remembered."""
@@ -177,7 +177,7 @@ class Memory:
 
     def remember(self, prepared: Prepared, time: Fraction) -> None:
         """Remember a frame, and learn from it what is usual."""
-        if len(self._remembered) >= _ENOUGH:
+        if len(self._remembered) >= _MIN_REMEMBERED:
             order, _ = self._remembered.order(time)
             self._learn(prepared, order, [self._next_band])
             self._next_band = (self._next_band + 1) % _BANDS
@@ -189,7 +189,7 @@ class Memory:
         """Remember frames of the beginning, with their times, before the first one is judged."""
         for prepared, time in looks[-self._remembered.size :]:
             self._store(prepared, time)
-        if len(self._remembered) < _ENOUGH:
+        if len(self._remembered) < _MIN_REMEMBERED:
             return
         _, end = looks[-1]
         self._remembered.plan(end)
@@ -199,7 +199,7 @@ class Memory:
         for index in chosen:
             prepared, time = looks[-1 - index]  # the latest comes first, as in `order`
             # Closer neighbours than remembered frames ever have would make it look too familiar.
-            apart = np.abs(times - float(time)) >= _APART
+            apart = np.abs(times - float(time)) >= _MIN_APART_SECONDS
             self._learn(prepared, order[apart], range(_BANDS))
         self._conclude()
 
@@ -239,7 +239,7 @@ class Memory:
             return np.where(counts, pooled, -1.0)
 
         rows: NDArray[np.bool_] = np.logical_or.reduce(exceeds, axis=1)
-        back = _BACK * self._threshold
+        back = _RETURN_FRACTION * self._threshold
         nearest, habit = self._recall(candidate, rows, order, past, tolerance)
         _, kept_habit = self._recall(kept, rows, order, past, tolerance, stay=back)
         counts = exceeds & (nearest > tolerance)
@@ -253,7 +253,7 @@ class Memory:
         moved = known & (pooled > self.allowed + back) & ~(habit & kept_habit)
         if not self._habits_only:
             wavers = self._restless | (self._level > _VARIED) | self._flips.possible
-            moved &= ~wavers | (neighbours(moved | counts) >= _TOGETHER)
+            moved &= ~wavers | (neighbours(moved | counts) >= _MIN_NEIGHBOURS)
         counts |= moved
         if not counts.any():
             self.ignored |= exceeds
@@ -262,7 +262,7 @@ class Memory:
     @property
     def _tolerance(self) -> NDArray[np.float64]:
         """How much a known look may differ from a remembered one, at each place."""
-        known = np.where(self._restless, self._threshold, _KNOWN * self._threshold)
+        known = np.where(self._restless, self._threshold, _KNOWN_FRACTION * self._threshold)
         return known + (self.allowed - self._threshold)
 
     def _is_film(self) -> bool:
@@ -271,7 +271,7 @@ class Memory:
     def _store(self, prepared: Prepared, time: Fraction) -> None:
         if len(self._remembered) and not self._habits_only:
             since = self._since_last(prepared, time)
-            clearly = since > np.maximum(self.allowed, self._threshold * (1 + _BACK))
+            clearly = since > np.maximum(self.allowed, self._threshold * (1 + _RETURN_FRACTION))
             self._flips.note(clearly, since > self.allowed, time)
         self._remembered.store(prepared, time)
 
@@ -326,7 +326,7 @@ class Memory:
         self._restless = widened(self._restless_here, 1)
         level = np.where(self._restless, self._largest, np.minimum(self._largest, 2 * self._median))
         for band in range(_BANDS):
-            if self._learnt[band] < _ENOUGH:
+            if self._learnt[band] < _MIN_REMEMBERED:
                 level[self._band(band)] = 0
         self._level = widened(level.astype(np.float32), 2)
         most = self._threshold + _MOST_ALLOWED

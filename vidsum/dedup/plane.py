@@ -14,7 +14,7 @@ samples."""
 
 FACTORS = (1, 2, 4)
 
-_SMALLEST = 4 * CELL
+_MIN_SIDE = 4 * CELL
 """One neighbourhood of 3x3 windows; smaller pictures are padded to it."""
 
 
@@ -44,7 +44,7 @@ class Reducer:
 
     def empty(self) -> NDArray[np.uint8]:
         """Return an uninitialised analysis plane, padding included."""
-        padded = (max(_SMALLEST, -(-side // CELL) * CELL) for side in (self.height, self.width))
+        padded = (max(_MIN_SIDE, -(-side // CELL) * CELL) for side in (self.height, self.width))
         return np.empty(tuple(padded), np.uint8)
 
     def reduce(self, luma: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:

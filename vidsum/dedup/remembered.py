@@ -17,7 +17,7 @@ _GOLDEN = Fraction(618, 1000)
 of half a step later than at equal steps: periodic changes, such as a lamp's or keyframes, are then
 not always met in the same phase."""
 
-_NOW = 0.5
+_PRESENT_SECONDS = 0.5
 """Remembered frames less far ahead than this say nothing about what is usual now."""
 
 
@@ -100,7 +100,7 @@ class Remembered:
         times, seconds = self.times, float(now)
         past = np.flatnonzero(times <= seconds)
         past = past[np.argsort(-times[past], kind="stable")]
-        future = np.flatnonzero(times > seconds + _NOW)
+        future = np.flatnonzero(times > seconds + _PRESENT_SECONDS)
         future = future[np.argsort(times[future], kind="stable")]
         return np.concatenate((past, future)), len(past)
 

@@ -21,22 +21,22 @@ from ..metrics.block8 import cell_errors, empty_cells
 from .light import Light, light_between, pool_under_light
 from .prepared import Prepared, prepare
 
-_BLOCK = 16
+_BLOCK_SIDE = 16
 """Samples along each side of the blocks from which the shift is estimated."""
 
-_EVERY = 2
+_ROW_STEP = 2
 """One in this many rows of blocks is used: that is enough."""
 
-_SAMPLES = _BLOCK * _BLOCK // 4
+_SAMPLES = _BLOCK_SIDE * _BLOCK_SIDE // 4
 """Samples of a block that are used."""
 
-_LEAST = 0.25
+_MIN_SHIFT = 0.25
 """Shortest shift that counts, in samples of the analysis plane."""
 
-_MOST = 4
+_MAX_SHIFT = 4
 """Longest shift that counts as shaking; beyond, the camera is moving."""
 
-_REACH = _MOST + 1
+_BORDER = _MAX_SHIFT + 1
 """How many samples beyond a border an interpolated shift reads."""
 
 _FLAT = 1.0
@@ -46,14 +46,14 @@ _ONE_EDGE = 0.02
 """Gradients this close to a single direction, as a share of the maximum, give the shift only across
 it."""
 
-_PARTS = 3
+_PARTS_PER_SIDE = 3
 """How many parts the picture is divided into, along each side."""
 
-_NEARLY_ALL = 7
+_MIN_AGREEING_PARTS = 7
 """How many of these parts must have the shift in common; one may be flat, and one may show
 motion."""
 
-_LEFT = 0.5
+_MAX_REMAINDER = 0.5
 """The largest share of the squared difference that may remain in a part that a shift explains."""
 
 
@@ -66,7 +66,7 @@ class Shift(NamedTuple):
     @property
     def is_wobble(self) -> bool:
         """Whether it is long enough to matter, and short enough to be a wobble."""
-        return _LEAST <= math.hypot(*self) <= _MOST
+        return _MIN_SHIFT <= math.hypot(*self) <= _MAX_SHIFT
 
 
 def steady(
@@ -107,9 +107,9 @@ def shift_between(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) ->
 
     The remainder of the first fit is fitted once more: gradients are exact only below one sample.
     """
-    rows, columns = (length // _BLOCK for length in reference.shape)
-    terms = np.empty((6, -(-rows // _EVERY), columns))
-    if min(terms.shape[1:]) < _PARTS:
+    rows, columns = (length // _BLOCK_SIDE for length in reference.shape)
+    terms = np.empty((6, -(-rows // _ROW_STEP), columns))
+    if min(terms.shape[1:]) < _PARTS_PER_SIDE:
         return None
     _equations(reference, candidate, terms)
     shift = _fit(terms)
@@ -131,13 +131,15 @@ def _is_common(left: NDArray[np.float64], opposite: NDArray[np.float64]) -> bool
     More than under the opposite one, which interpolates as much: noise and still parts improve no
     more under the one than under the other.
     """
-    explained = _by_parts(left) < _LEFT * _by_parts(opposite)
-    return int(explained.sum()) >= _NEARLY_ALL
+    explained = _by_parts(left) < _MAX_REMAINDER * _by_parts(opposite)
+    return int(explained.sum()) >= _MIN_AGREEING_PARTS
 
 
 def _by_parts(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the sums over all blocks of each part."""
-    first_rows, first_columns = (np.arange(_PARTS) * length // _PARTS for length in values.shape)
+    first_rows, first_columns = (
+        np.arange(_PARTS_PER_SIDE) * length // _PARTS_PER_SIDE for length in values.shape
+    )
     return np.add.reduceat(np.add.reduceat(values, first_rows, axis=0), first_columns, axis=1)
 
 
@@ -197,9 +199,9 @@ def _equations(
     for i in range(terms.shape[1]):
         strips[:] = 0
         sx, sy, st, xx, xy, yy, xt, yt, tt = strips
-        top = _BLOCK * _EVERY * i
+        top = _BLOCK_SIDE * _ROW_STEP * i
         # The gradient needs the rows above and below; every fourth row is enough.
-        for y in range(top + 2, top + _BLOCK, 4):
+        for y in range(top + 2, top + _BLOCK_SIDE, 4):
             above, below = reference[y - 1], reference[y + 1]
             above_x, below_x = candidate[y - 1], candidate[y + 1]
             r, x = reference[y], candidate[y]
@@ -219,7 +221,7 @@ def _equations(
         for j in range(terms.shape[2]):
             for n in range(9):
                 total = np.int32(0)
-                for k in range(_BLOCK * j, _BLOCK * (j + 1)):
+                for k in range(_BLOCK_SIDE * j, _BLOCK_SIDE * (j + 1)):
                     total += strips[n, k]
                 sums[n] = total
             # The gradients here are four times too large.
@@ -233,7 +235,7 @@ def _equations(
 
 
 def shifted(plane: NDArray[np.uint8], shift: Shift) -> NDArray[np.uint8]:
-    """Return `plane` shifted by at most `_MOST`; the border is repeated into the gap.
+    """Return `plane` shifted by at most `_MAX_SHIFT`; the border is repeated into the gap.
 
     The interpolation is bilinear, to 1/16 of a sample, so that everything fits into 16 bits.
     """
@@ -249,15 +251,15 @@ def _shift(plane: NDArray[np.uint8], down: int, right: int, out: NDArray[np.uint
     low, after = np.uint16(down % 16), np.uint16(right % 16)
     high, before = np.uint16(16 - low), np.uint16(16 - after)
     half, eight = np.uint16(128), np.uint16(8)
-    first = right // 16 + _REACH
-    line = np.empty(width + 2 * _REACH, np.uint16)
+    first = right // 16 + _BORDER
+    line = np.empty(width + 2 * _BORDER, np.uint16)
     mixed = np.empty((2, width), np.uint16)
     for y in range(height + 1):
         source = plane[min(max(down // 16 + y, 0), height - 1)]
-        for x in range(_REACH):
-            line[x], line[_REACH + width + x] = source[0], source[width - 1]
+        for x in range(_BORDER):
+            line[x], line[_BORDER + width + x] = source[0], source[width - 1]
         for x in range(width):
-            line[_REACH + x] = source[x]
+            line[_BORDER + x] = source[x]
         a, b = line[first : first + width], line[first + 1 : first + 1 + width]
         lower, upper = mixed[y % 2], mixed[(y + 1) % 2]
         for x in range(width):

@@ -16,10 +16,10 @@ from ..video.opening import check_readable
 from ..video.parts import libraries
 from .condensing.checkpoint import Checkpoint
 
-_ENDS = 1 << 16
+_END_BYTES = 1 << 16
 """How many bytes at either end of an input are compared."""
 
-_FREE = ("output", "force", "resume", *LIMITS)
+_NOT_COMPARED = ("output", "force", "resume", *LIMITS)
 """Options that may differ."""
 
 
@@ -67,7 +67,7 @@ def identity_of(
         "options": {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in options.items()
-            if name not in _FREE
+            if name not in _NOT_COMPARED
         },
     }
 
@@ -128,9 +128,9 @@ def _file_identity(path: InputPath) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
-            digest.update(file.read(_ENDS))
-            file.seek(max(0, status.st_size - _ENDS))
-            digest.update(file.read(_ENDS))
+            digest.update(file.read(_END_BYTES))
+            file.seek(max(0, status.st_size - _END_BYTES))
+            digest.update(file.read(_END_BYTES))
     except OSError as error:
         raise InputError(f"{printable(path)}: cannot be read ({error.strerror})") from error
     return {

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import OutputError, UsageError, printable
 from ..files import try_lock
 
-_PATIENCE = 3.0
+_LOCK_SECONDS = 3.0
 """Seconds to wait for the processes of a run that was killed: they end by themselves."""
 
 
@@ -23,7 +23,7 @@ def locked_folder(folder: Path) -> Iterator[int]:
         raise OutputError(
             f"{printable(folder)}: this folder cannot be made ({error.strerror})"
         ) from error
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _LOCK_SECONDS
     try:
         while not try_lock(lock):
             if time.monotonic() > deadline:

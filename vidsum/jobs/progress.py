@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-_SECONDS = 0.1
+_REPORT_SECONDS = 0.1
 """Seconds between two reports."""
 
 
@@ -57,7 +57,7 @@ class ProgressTeller:
         if self._listener is None:
             return
         now = time.monotonic()
-        if at_once or now - self._told > _SECONDS:
+        if at_once or now - self._told > _REPORT_SECONDS:
             self._told = now
             self._listener(
                 Progress(

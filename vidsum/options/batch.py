@@ -61,8 +61,8 @@ class Sources:
     Default: the name, else the metadata. `vidsum events` needs it."""
 
     time_zone: Annotated[str | None, Parameter(metavar="ZONE")] = None
-    """The time zone of the cameras, for example Europe/Zurich or UTC: names tell local time, but
-    for Frigate's and those with a Z behind the time. Default: that of this machine."""
+    """The time zone of the cameras, for example Europe/Zurich or UTC: names hold local time,
+    except Frigate's and those with a Z after the time. Default: that of this machine."""
 
     def __post_init__(self) -> None:
         given = self.pattern  # Python may pass one string, or a list
@@ -132,9 +132,9 @@ class BatchFiles(Editing):
     empty."""
 
     force: bool = False
-    """Do again what was done with other options, and replace results of other recordings of the
-    same name, and files that are no results of an earlier run. What is done and unchanged is left
-    alone all the same."""
+    """Redo what was done with other options, and replace results of other recordings with the same
+    name, and files that are not results of an earlier run. Results that are up to date are left
+    alone even so."""
 
     def __post_init__(self) -> None:
         Editing.__post_init__(self)  # super() fails in classes with slots

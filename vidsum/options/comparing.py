@@ -103,7 +103,7 @@ class Scoring:
 
     max_outside: Annotated[int | None, Parameter(metavar="N")] = None
     """Exit with code 1 when more than N frames of the reference come before the first or after the
-    last that both have, as where the copy begins late or was cut off."""
+    last frame that both have, as when the copy begins late or is truncated."""
 
     def __post_init__(self) -> None:
         check_choice("--ssim", self.ssim, Ssim)

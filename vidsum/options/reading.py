@@ -11,7 +11,7 @@ from ..errors import UsageError
 from .panels import panel
 from .values import Time, parse_time
 
-_MOST = 2**31 - 1
+_MAX_LIMIT = 2**31 - 1
 """Largest value of a limit: FFmpeg counts pixels in 31 bits."""
 
 _LIMIT = Parameter(metavar="N", group=panel("Limits"))
@@ -33,10 +33,10 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name in LIMITS:
-            if not 1 <= (value := getattr(self, name)) <= _MOST:
+            if not 1 <= (value := getattr(self, name)) <= _MAX_LIMIT:
                 option = name.replace("_", "-")
                 raise UsageError(
-                    f"--{option} is {value}, allowed are whole numbers from 1 to {_MOST}"
+                    f"--{option} is {value}, allowed are whole numbers from 1 to {_MAX_LIMIT}"
                 )
 
 

@@ -19,10 +19,10 @@ Transport: TypeAlias = Literal["tcp", "udp"]
 LiveTiming: TypeAlias = Literal["even", "source"]
 
 _SEGMENT = re.compile(r"([1-9]\d{0,5})(s|m|h|d|MB|GB)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_BYTES = {"MB": 10**6, "GB": 10**9}
-_LONGEST = 7 * 86400
-_LARGEST = 1000 * 10**9
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_UNIT_BYTES = {"MB": 10**6, "GB": 10**9}
+_MAX_SEGMENT_SECONDS = 7 * 86400
+_MAX_SEGMENT_BYTES = 1000 * 10**9
 
 _CAMERA = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -118,7 +118,9 @@ class SegmentFiles(Encoding):
         if self.output is not None:
             object.__setattr__(self, "output", Path(self.output))
         seconds, size = self.segment_seconds, self.segment_bytes
-        if not (1 <= (seconds or 0) <= _LONGEST or 1 <= (size or 0) <= _LARGEST):
+        if not (
+            1 <= (seconds or 0) <= _MAX_SEGMENT_SECONDS or 1 <= (size or 0) <= _MAX_SEGMENT_BYTES
+        ):
             raise UsageError(
                 f"--segment is {printable(self.segment)}, allowed are times up to 7d, such as 10m "
                 "or 1h, and sizes up to 1000GB, such as 500MB"
@@ -138,13 +140,15 @@ class SegmentFiles(Encoding):
     def segment_seconds(self) -> int | None:
         """The maximum length of a segment, in seconds; None where its size decides."""
         found = _SEGMENT.fullmatch(self.segment)
-        return int(found[1]) * _SECONDS[found[2]] if found and found[2] in _SECONDS else None
+        return (
+            int(found[1]) * _UNIT_SECONDS[found[2]] if found and found[2] in _UNIT_SECONDS else None
+        )
 
     @property
     def segment_bytes(self) -> int | None:
         """The size in bytes at which a segment is complete; None where time decides."""
         found = _SEGMENT.fullmatch(self.segment)
-        return int(found[1]) * _BYTES[found[2]] if found and found[2] in _BYTES else None
+        return int(found[1]) * _UNIT_BYTES[found[2]] if found and found[2] in _UNIT_BYTES else None
 
     def writing(self, **files: Any) -> Writing:
         """Return what to write for a segment, with these `files`."""

@@ -11,7 +11,7 @@ from .scores import NAMES, is_psnr, lower_is_better
 
 _GATE = re.compile(r"\s*(\w+)\s*(?:\.\s*(\w+)\s*)?=(.*)", re.DOTALL)
 
-_LARGEST = {"ssim": 1.0, "local": 1.0, "vmaf": 100.0}
+_MAX_SCORES = {"ssim": 1.0, "local": 1.0, "vmaf": 100.0}
 """The maximum of a score, by the first word of its name."""
 
 
@@ -78,7 +78,7 @@ def parse_gate(text: str, option: str = "--fail-under") -> Gate:
         raise UsageError(
             f"{shown}: the limit is {printable(number) or 'missing'}, allowed are finite numbers"
         )
-    largest = _LARGEST.get(score.partition("_")[0], math.inf)
+    largest = _MAX_SCORES.get(score.partition("_")[0], math.inf)
     if limit > largest:
         raise UsageError(
             f"{shown}: no video can pass, as {score} is never above {largest:g}; set it below"

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from ..kernels import kernel
 from .window import WINDOW, Window
 
-_KNOWN = 8
+_MIN_PAIRS = 8
 """Pairs from which on their usual difference and the levels of both are known."""
 
-_REMEMBERED = 32
+_REMEMBERED_PAIRS = 32
 """How many of the last pairs determine how much pairs usually differ."""
 
 _FORGOTTEN = 0.01
@@ -35,7 +35,7 @@ _MOST_GAIN = 4.0
 _UNLIKE = 0.7
 """Where the difference is this share of a picture's own variance, it is another picture."""
 
-_WORST = 2.0
+_MAX_COST = 2.0
 """The most that a pair costs for its difference."""
 
 _LAG = 2.0
@@ -61,7 +61,7 @@ _OF_CHANGE = 0.1
 """Noise grows with motion, however: this share of the change from frame to frame is common as
 well."""
 
-_USUAL = 0.2
+_USUAL_QUANTILE = 0.2
 """Before pairs are known, this quantile of differences from the best partner counts as usual."""
 
 
@@ -79,12 +79,12 @@ class Comparison:
         self._known = (0, 0)
         self._moments = np.zeros((2, 2))
         self._weight = 0.0
-        self._last: deque[float] = deque(maxlen=_REMEMBERED)
+        self._last: deque[float] = deque(maxlen=_REMEMBERED_PAIRS)
 
     @property
     def usual(self) -> float | None:
-        """By how much pairs usually differ; None before some are known."""
-        return median(self._last) if len(self._last) >= _KNOWN else None
+        """How much pairs usually differ; None before some are known."""
+        return median(self._last) if len(self._last) >= _MIN_PAIRS else None
 
     @property
     def unlike(self) -> bool:
@@ -117,7 +117,7 @@ class Comparison:
 
     def _levels(self) -> tuple[float, float]:
         """Return the gain and the offset that are applied to the copy's levels."""
-        if len(self._last) < _KNOWN:
+        if len(self._last) < _MIN_PAIRS:
             return 1.0, 0.0
         (mean, power), (other_mean, other_power) = (self._moments / self._weight).tolist()
         variances = (power - mean * mean, other_power - other_mean * other_mean)
@@ -163,14 +163,14 @@ def pair_costs(
     Returns
     -------
     costs
-        Of the same shape, up to `_WORST`.
+        Of the same shape, up to `_MAX_COST`.
     foreign
         Which frames of the copy resemble no frame of the reference.
     """
     lagging = _lagging(differences)
     if usual is None:
         best = lagging[0][:, 0], lagging[1][-1]
-        usual = max(float(np.quantile(differences, _USUAL)) for differences in best)
+        usual = max(float(np.quantile(differences, _USUAL_QUANTILE)) for differences in best)
     return _pair_costs(differences, *lagging, changes_r, changes_d, usual)
 
 
@@ -215,7 +215,7 @@ def _pair_costs(
             lag = (differences[i, j] - common - noise) / (_LAG + _LAG_SHARE * common)
             ahead = min(lagging_r[i, j] - common_r, lagging_d[i, j] - common_d) - noise
             ahead /= _AHEAD + _AHEAD_SHARE * common
-            costs[i, j] = min(max(lag, ahead, 0.0), _WORST)
+            costs[i, j] = min(max(lag, ahead, 0.0), _MAX_COST)
     return costs, best_d > most_d + _LAG
 
 

@@ -25,19 +25,19 @@ _MIN_CHANGE = 0.002
 _BLOCK_SECONDS = 0.5
 """Differences of frames closer than this are not independent of each other."""
 
-_RIVALS = 8
+_MAX_RIVALS = 8
 """How many of the best offsets are compared using all cells."""
 
 _SHORTEST_STEP = 1e-3
 """Minimum seconds between lags: frames in damaged files may be closer than in any real video."""
 
-_FEWEST = 8
+_MIN_FRAMES = 8
 """With fewer frames, or intervals of them, nothing can be said about how they vary."""
 
-_NEAR = 3.5
+_NEAR_FRAMES = 3.5
 """Frames around the best offset within which the next best is expected."""
 
-_SURE = 3.0
+_SURE_ERRORS = 3.0
 """An advantage of this many standard errors gives a confidence of 0.68, of twice as many 0.95."""
 
 _CONFIDENT = 0.68
@@ -58,9 +58,9 @@ class Looks:
     times: NDArray[np.float64]
     """Presentation times in seconds, increasing; shape (frames,)."""
     signatures: NDArray[np.float32]
-    """One row for each frame, shape (frames, 1024)."""
+    """One row per frame, shape (frames, 1024)."""
     step: float = field(init=False)
-    """Seconds from one frame to the next, usually."""
+    """Usual seconds from one frame to the next."""
 
     def __post_init__(self) -> None:
         step = float(np.median(np.diff(self.times))) if self.times.size > 1 else 0.0
@@ -128,9 +128,9 @@ def find_offset(reference: Looks, distorted: Looks, max_offset: float) -> Offset
     # The nearest to 0 among equals: noise alone must not cause a shift.
     nearest = min(found, key=lambda one: abs(one[0]))[0]
     step = min(steps)
-    near = [lag for lag, _ in found if abs(lag - best) < _NEAR * step]
+    near = [lag for lag, _ in found if abs(lag - best) < _NEAR_FRAMES * step]
     best = _best_of(near, reference, distorted)
-    rivals = [lag for lag, _ in sorted(found, key=lambda one: -one[1])[:_RIVALS]]
+    rivals = [lag for lag, _ in sorted(found, key=lambda one: -one[1])[:_MAX_RIVALS]]
     peaks = [
         lag
         for (_, before), (lag, value), (_, behind) in zip(found, found[1:], found[2:], strict=False)
@@ -138,7 +138,7 @@ def find_offset(reference: Looks, distorted: Looks, max_offset: float) -> Offset
     ]
 
     errors = _errors(reference, distorted, best)
-    can_tell = len(errors) >= _FEWEST and coincidence >= CORRELATED
+    can_tell = len(errors) >= _MIN_FRAMES and coincidence >= CORRELATED
 
     def advantage(others: Iterable[float]) -> float:
         if not can_tell:
@@ -150,12 +150,14 @@ def find_offset(reference: Looks, distorted: Looks, max_offset: float) -> Offset
         known = [gain for gain in gains if gain is not None]
         return max(min(known, default=math.inf), 0.0)
 
-    elsewhere = advantage(lag for lag in (*rivals, nearest) if abs(lag - best) >= _NEAR * step)
+    elsewhere = advantage(
+        lag for lag in (*rivals, nearest) if abs(lag - best) >= _NEAR_FRAMES * step
+    )
     sure = min(elsewhere, advantage(near))
-    confidence = math.erf(sure / (_SURE * math.sqrt(2)))
-    if min(elsewhere, advantage([nearest])) < _SURE:
+    confidence = math.erf(sure / (_SURE_ERRORS * math.sqrt(2)))
+    if min(elsewhere, advantage([nearest])) < _SURE_ERRORS:
         # In a repeating scene, the nearest may show something else.
-        equals = (lag for lag in (nearest, *peaks) if advantage([lag]) < _SURE)
+        equals = (lag for lag in (nearest, *peaks) if advantage([lag]) < _SURE_ERRORS)
         best = min((best, *equals), key=abs)
     here, there = _coincident(reference, distorted, best)
     exact = float(np.median(distorted.times[there] - reference.times[here]))
@@ -235,18 +237,18 @@ def _best_of(lags: Iterable[float], reference: Looks, distorted: Looks) -> float
 def _advantage(errors: dict[int, float], others: dict[int, float], step: float) -> float | None:
     """Return by how many standard errors the pictures agree better at one lag than at another.
 
-    `errors` are those of the one, `others` those of the other, for frames `step` seconds apart.
-    None where too few frames of the reference have a partner at one of them.
+    `errors` are those at the one, `others` those at the other, for frames `step` seconds apart.
+    None if too few frames of the reference have a partner at one of them.
     """
     common = sorted(errors.keys() & others.keys())
-    if len(common) < _FEWEST:
+    if len(common) < _MIN_FRAMES:
         return _advantage_elsewhere(*(np.array(list(found.values())) for found in (errors, others)))
     gains = np.array([others[number] - errors[number] for number in common])
     # A damaged frame is noise: it resembles none at either of them.
     least = np.array([min(others[number], errors[number]) for number in common])
     usual = float(np.median(least)) + 1e-3 * SIDE * SIDE
     gains *= 2 * usual / (usual + np.maximum(least, usual))
-    size = max(min(round(_BLOCK_SECONDS / step), gains.size // _FEWEST), 1)
+    size = max(min(round(_BLOCK_SECONDS / step), gains.size // _MIN_FRAMES), 1)
     blocks = np.add.reduceat(gains, np.arange(0, gains.size, size))
     # Where little happens most blocks are noise, whatever the few others show: their median gives
     # its size.
@@ -257,7 +259,7 @@ def _advantage(errors: dict[int, float], others: dict[int, float], step: float) 
 
 def _advantage_elsewhere(errors: NDArray[np.float64], others: NDArray[np.float64]) -> float | None:
     """Return the same for two lags that have too few frames of the reference in common."""
-    if min(errors.size, others.size) < _FEWEST:
+    if min(errors.size, others.size) < _MIN_FRAMES:
         return None
     variances = errors.var() / errors.size + others.var() / others.size
     floor = (1e-3 * SIDE * SIDE) ** 2

@@ -30,10 +30,10 @@ from .way import (
 )
 from .window import WINDOW, Window
 
-_LONGER = 4
+_MIN_TRUSTED_FRAMES = 4
 """Frames from which on a search is trusted over the window."""
 
-_WATCHED = 96
+_WATCHED_PAIRS = 96
 """Pairs after which to check whether the changes of both still coincide. In front of a constant
 background, no single pair may reveal that they don't."""
 
@@ -181,7 +181,10 @@ class Pairing:
         self._search_wait *= 2
         self._search_after = now + self._search_wait
         found = self._search(now, float(self._distorted.times[0]))
-        if found is None or abs(found.seconds - self._shift) < _LONGER * self._frame_seconds:
+        if (
+            found is None
+            or abs(found.seconds - self._shift) < _MIN_TRUSTED_FRAMES * self._frame_seconds
+        ):
             return False
         if found.ambiguous and not (found.looks_alike and self._comparison.unlike):
             return False
@@ -220,7 +223,7 @@ class Pairing:
     def _watch(self, reference: Signature, distorted: Signature) -> None:
         """Check at intervals whether the changes of both still coincide."""
         self._watched.append((reference.copy(), distorted.copy()))
-        if len(self._watched) == _WATCHED:
+        if len(self._watched) == _WATCHED_PAIRS:
             one, other = (np.array(looks) for looks in zip(*self._watched, strict=True))
             # Smaller variations may be noise, which the encoder replaces by its own.
             known = correlation(one, other, least=MOVES)

@@ -15,7 +15,7 @@ from ..kernels import kernel
 SIDE = 32
 """Cells along each side of the picture."""
 
-_ROWS = 8
+_MAX_CELL_ROWS = 8
 """Only about this many rows are read of a cell with at least twice as many: the others add
 nothing."""
 
@@ -68,7 +68,7 @@ def _cell_means(luma: NDArray[np.uint8], out: Signature) -> None:
     for i in range(SIDE):
         top = min(i * height // SIDE, height - 1)
         bottom = max((i + 1) * height // SIDE, top + 1)
-        step = max((bottom - top) // _ROWS, 1)
+        step = max((bottom - top) // _MAX_CELL_ROWS, 1)
         columns[:] = 0
         rows = 0
         for y in range(top, bottom, step):

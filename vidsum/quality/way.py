@@ -72,7 +72,7 @@ _DOUBTFUL = 0.5
 _IN_DOUBT = 0.7
 """The shift is in doubt if at least this share of the window's pairs is."""
 
-_FEWEST = 8
+_MIN_PAIRS = 8
 """With fewer pairs nothing is concluded about the shift."""
 
 PAIR, SKIP_REFERENCE, SKIP_DISTORTED = range(3)
@@ -189,7 +189,7 @@ def first_move(
         if not free_d[j]:
             pairs += 1
             in_doubt += by_time_d[j] > _DOUBTFUL
-    doubtful = move == PAIR and costs[0, 0] > _DOUBTFUL and pairs >= _FEWEST
+    doubtful = move == PAIR and costs[0, 0] > _DOUBTFUL and pairs >= _MIN_PAIRS
     return move, skipped, doubtful and in_doubt >= _IN_DOUBT * pairs
 
 

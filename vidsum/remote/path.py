@@ -1,5 +1,4 @@
-"""Files at addresses that the user has spelled out, such as ``s3://bucket/cameras``, through
-fsspec.
+"""Files at addresses that the user has spelled out, such as ``s3://bucket/cameras``.
 
 Passwords and tokens in an address are used to open it, and appear in no text from this module.
 """
@@ -35,9 +34,9 @@ _DIGESTS = ("etag", "md5", "md5hash", "contentmd5", "contenthash", "checksum", "
 _REMEDIES = {
     "HostKeyNotVerifiable": "log in once with ssh, which shows the key and asks whether it is right"
 }
-"""Ways out of what a file system says, by the name of its exception."""
+"""Remedies for errors of file systems, by the name of the exception."""
 
-_MOST = 200
+_MAX_MESSAGE = 200
 """How many characters of a file system's message are passed on."""
 
 
@@ -66,7 +65,7 @@ class RemotePath:
         assert match is not None
         host = match["host"].rpartition("@")
         if not _HOST.fullmatch(host[2]):
-            # Where a password has a mark that ends the host, it is told from no path.
+            # A password with a character that ends the host can't be told apart from a path.
             return f"{match['scheme']}://***"
         shown = f"{match['scheme']}://{'***@' if host[1] else ''}{host[2]}{match['path']}"
         if self.url[match.end() :]:
@@ -103,7 +102,7 @@ class RemotePath:
         return PurePosixPath(self.name).stem
 
     def open(self, mode: str = "rb") -> io.BufferedReader:
-        """Open the file for reading, over a connection of its own."""
+        """Open the file for reading, over its own connection."""
         assert mode == "rb"
         with self.asked():
             # Some allow one transfer at a time, and a run may read a file at two places.
@@ -203,7 +202,7 @@ class RemotePath:
                 server, path = server_of(self.url)
             else:
                 fsspec.get_filesystem_class(self.scheme)
-        except ImportError as error:  # it says which package
+        except ImportError as error:  # the error names the package
             raise UsageError(f"{self}: {printable(error)}") from None
         except ValueError:
             raise UnsafeInputError(
@@ -225,7 +224,7 @@ class RemotePath:
             yield
         except VidsumError:
             raise
-        # Each file system has exceptions of its own.
+        # Each file system has its own exceptions.
         except Exception as error:
             if isinstance(error, FileNotFoundError) and verb == "read":
                 raise kind(f"{self}: there is no such file or folder") from None
@@ -240,7 +239,7 @@ class RemotePath:
             text = str(error.strerror)
         for secret in _secrets(self.url):
             text = text.replace(secret, "***")
-        told = printable(text.strip().partition("\n")[0][:_MOST])
+        told = printable(text.strip().partition("\n")[0][:_MAX_MESSAGE])
         remedy = _REMEDIES.get(type(error).__name__)
         return f"{told}; {remedy}" if remedy else told
 

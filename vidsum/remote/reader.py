@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from .waiting import ANSWER_SECONDS, within
 
 READ_BYTES = 1 << 20
-"""So much is asked for at a time: with each request, time goes by on the way to the server."""
+"""Bytes per request: each costs a round trip to the server."""
 
 _Result = TypeVar("_Result")
 
@@ -52,22 +52,22 @@ class RemoteReader(io.RawIOBase):
         return len(content)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place, and return it."""
+        """Move to a position, and return it."""
 
         def place() -> int:
             self._file.seek(offset, whence)
-            return int(self._file.tell())  # not all tell it when they go there
+            return int(self._file.tell())  # not all return it from seek
 
         return self._answer(place)
 
     def tell(self) -> int:
-        """Return the place of the next byte."""
+        """Return the position of the next byte."""
         return self._answer(lambda: int(self._file.tell()))
 
     def close(self) -> None:
         """Close it and its connection."""
         if not self.closed and not self._is_stalled:
-            with contextlib.suppress(Exception):  # it was only read
+            with contextlib.suppress(Exception):  # it was only read from
                 within(ANSWER_SECONDS, self._file.close)
         super().close()
 

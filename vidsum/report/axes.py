@@ -26,7 +26,7 @@ LIMIT_COLOUR = "#c0143c"
 
 _TITLE_LETTERS = 110
 
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
+_TICK_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 """Candidate seconds between labelled times: round in minutes and hours."""
 
 
@@ -78,7 +78,7 @@ def name_times(axes: "Axes", seconds: NDArray[np.float64], label: str) -> None:
 
     span = np.ptp(seconds) if seconds.size else 0.0
     if span > 5:
-        step = next((step for step in _STEPS if span / step <= 12), _STEPS[-1])
+        step = next((step for step in _TICK_SECONDS if span / step <= 12), _TICK_SECONDS[-1])
         axes.xaxis.set_major_locator(MultipleLocator(step))
     else:
         axes.xaxis.set_major_locator(MaxNLocator(10))

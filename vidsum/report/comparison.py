@@ -16,7 +16,7 @@ from .text import aligned
 from .writing import ReportFile
 
 COLUMNS = tuple(column.name for column in PAIR_COLUMNS)
-"""Columns of the table; `vmaf` follows where it was computed."""
+"""Columns of the table; `vmaf` follows if it was computed."""
 
 _POOLINGS = (
     ("mean", "mean"),

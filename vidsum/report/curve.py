@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_COLUMNS = 1200
+_MAX_POINTS = 1200
 """Points across the plot, each slightly wider than a pixel."""
 
 
@@ -26,17 +26,17 @@ def curve_of(times: NDArray[np.float64], scores: NDArray[np.float64]) -> Curve:
     Infinite scores and intervals without pairs are NaN.
     """
     finite = np.where(np.isfinite(scores), scores, np.nan)
-    if times.size <= _COLUMNS:
+    if times.size <= _MAX_POINTS:
         times, finite = _with_gaps(times, finite)
         return Curve(times=times, lowest=finite, mean=None)
-    width = (times[-1] - times[0]) / _COLUMNS
-    column = np.minimum(((times - times[0]) / width).astype(int), _COLUMNS - 1)
-    lowest = np.full(_COLUMNS, np.nan)
+    width = (times[-1] - times[0]) / _MAX_POINTS
+    column = np.minimum(((times - times[0]) / width).astype(int), _MAX_POINTS - 1)
+    lowest = np.full(_MAX_POINTS, np.nan)
     np.fmin.at(lowest, column, finite)
-    counts = np.bincount(column, ~np.isnan(finite), _COLUMNS)
-    sums = np.bincount(column, np.nan_to_num(finite), _COLUMNS)
-    mean = np.divide(sums, counts, out=np.full(_COLUMNS, np.nan), where=counts > 0)
-    centres = times[0] + (np.arange(_COLUMNS) + 0.5) * width
+    counts = np.bincount(column, ~np.isnan(finite), _MAX_POINTS)
+    sums = np.bincount(column, np.nan_to_num(finite), _MAX_POINTS)
+    mean = np.divide(sums, counts, out=np.full(_MAX_POINTS, np.nan), where=counts > 0)
+    centres = times[0] + (np.arange(_MAX_POINTS) + 0.5) * width
     return Curve(times=centres, lowest=lowest, mean=mean)
 
 

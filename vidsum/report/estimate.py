@@ -6,14 +6,14 @@ from ..dedup import Reason
 from .schema import Row, Value
 from .totals import PLACES
 
-_SHOWN = 20
+_MAX_LISTED_RUNS = 20
 """How many runs of frame numbers are listed."""
 
 _DECIDED_BY_SCORE = frozenset({Reason.CHANGE, Reason.SAME})
 """Reasons of frames for which the threshold decides."""
 
 _REFERENCES = frozenset({Reason.FIRST, Reason.CHANGE, Reason.LIGHT, Reason.SHORT})
-"""Why a frame becomes the one with which the next are compared."""
+"""Reasons of frames that become the reference for the following ones."""
 
 
 class Stretches:
@@ -31,7 +31,7 @@ class Stretches:
         self.stretches += not follows
         if follows and self.stretches == len(self._listed):
             self._listed[-1] = self._listed[-1][0], frame
-        elif not follows and len(self._listed) < _SHOWN:
+        elif not follows and len(self._listed) < _MAX_LISTED_RUNS:
             self._listed.append((frame, frame))
         self._last = frame
 
@@ -86,8 +86,8 @@ class Estimate:
         self._before = before
         self._place = PLACES[score]
         self._references: set[Value] = set()
-        """What the next frame is compared with, if it is with the last kept one: not with a
-        heartbeat that stands for events that were too short."""
+        """The next frame's reference, if it is the last kept one: not a heartbeat in place of
+        events that were too short."""
         self._against_kept = True
 
     def add(self, row: Row) -> None:

@@ -43,9 +43,9 @@ class FoundEvent:
 
     recording: FoundRecording
     begins: datetime.datetime | None
-    """When it begins, with a time zone; None where nothing tells when the recording began."""
+    """When it begins, with a time zone; None if it is not known when the recording began."""
     ends: datetime.datetime | None
-    """When it ends, in the same time zone: as much later as it lasts, and any gap within it."""
+    """When it ends, in the same time zone, including any gap within it."""
     number: int
     """Counts from 1 in the recording."""
     start: float
@@ -169,7 +169,7 @@ def moment_text(moment: datetime.datetime | None) -> str:
 
 def iso_text(moment: datetime.datetime) -> str:
     """Return a date and time in ISO 8601, rounded to a millisecond."""
-    half = datetime.timedelta(microseconds=500)  # what follows cuts off
+    half = datetime.timedelta(microseconds=500)  # the formatting below truncates
     return (moment + half).isoformat(timespec="milliseconds")
 
 

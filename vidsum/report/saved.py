@@ -19,7 +19,7 @@ SUFFIXES = (".csv", ".jsonl", ".json", ".parquet")
 """Extensions of the files that are read as tables."""
 
 _CHUNK = 1 << 20
-_LARGEST = 2**63
+_MAX_INTEGER = 2**63
 _REASONS = frozenset(Reason)
 
 
@@ -285,7 +285,7 @@ def _checked(column: Column, value: object) -> Value:
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         if kind == "number":
             return round(float(value), 6)
-        if kind == "integer" and value == int(value) and 0 <= value < _LARGEST:
+        if kind == "integer" and value == int(value) and 0 <= value < _MAX_INTEGER:
             return int(value)
     shown = "empty" if value is None else repr(value)[:40]
     raise _BadValueError(f"{column.name} is {shown}, not {column.type_text}")

@@ -9,7 +9,7 @@ from ..errors import printable
 from ..frame import MAX_ROUNDING, Frame, clock
 from .writing import ReportFile
 
-_SHORTEST = Fraction(1)
+_MIN_SECONDS = Fraction(1)
 """While the video doesn't jump, a subtitle stays for at least a second before the next replaces
 it."""
 
@@ -20,9 +20,9 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 class SubtitlesFile(ReportFile):
     """Writes subtitles in WebVTT or SubRip, for the frames of a condensed video in order.
 
-    A new one begins where the condensed video jumps in the source, and within a stretch when the
-    source has come to another second, once the one before has stood for a second. One that stands
-    while more of the source passes by tells from when to when.
+    A new one begins where the condensed video jumps in the source, and otherwise when the source
+    has reached another second and the previous one has been shown for a second. If more of the
+    source passes during one, it shows a time range.
 
     Parameters
     ----------
@@ -51,7 +51,9 @@ class SubtitlesFile(ReportFile):
             self._first is None
             or self._last is None
             or self._jumps(self._last, frame)
-            or (begin - self._begin >= _SHORTEST and floor(frame.time) != floor(self._first.time))
+            or (
+                begin - self._begin >= _MIN_SECONDS and floor(frame.time) != floor(self._first.time)
+            )
         ):
             self._turn(begin, frame)
         self._last = frame
@@ -65,7 +67,7 @@ class SubtitlesFile(ReportFile):
         return gap > self._max_gap + MAX_ROUNDING or frame.source != last.source
 
     def _turn(self, time: Fraction, frame: Frame | None) -> None:
-        """End the subtitle that is shown, and begin another one with `frame`."""
+        """End the current subtitle, and begin another one with `frame`."""
         begin, end = (self._clock(value) for value in (self._begin, time))
         if self._first is not None and self._last is not None and begin != end:
             self._count += 1
@@ -88,7 +90,7 @@ class SubtitlesFile(ReportFile):
 
 
 def _span(first: Fraction, last: Fraction) -> str:
-    """Return the second that `first` is in, and that of `last` where it is not the next one."""
+    """Return the second of `first`, and that of `last` unless it is the same or the next one."""
     if floor(last) - floor(first) <= 1:
         return second(first)
     return f"{second(first)} - {second(last)}"

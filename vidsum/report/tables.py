@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HEADER = ("input", "options", "summary", "events")
 """Content of the header in JSON and Parquet, apart from the versions; null means unknown."""
 
-_GROUP = 16384
+_GROUP_ROWS = 16384
 """Rows that are collected for a Parquet file, some 2 MB."""
 
 
@@ -180,7 +180,7 @@ class TableParquet:
     def add(self, row: Row) -> None:
         """Write one row."""
         self._rows.append(row)
-        if len(self._rows) == _GROUP:
+        if len(self._rows) == _GROUP_ROWS:
             self._write()
 
     def finish(self, header: Mapping[str, object]) -> None:

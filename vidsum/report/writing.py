@@ -12,7 +12,7 @@ from ..files import part_path, publish, write_error
 _FLUSH_SECONDS = 1.0
 """Seconds after which entries are flushed, as long as further ones come."""
 
-_BUFFER = 2048
+_BUFFER_BYTES = 2048
 """Bytes that are buffered, fewer than two seconds of rows: as much as the video may be ahead in a
 crash."""
 
@@ -92,7 +92,7 @@ class ReportFile:
     def _open(self) -> BinaryIO:
         if self._stream is not None:
             return self._stream
-        return self.part.open("xb", buffering=_BUFFER)
+        return self.part.open("xb", buffering=_BUFFER_BYTES)
 
     def _close(self) -> None:
         if self._file is not self._stream:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from .similarity import Band
 
-_CELLS = 1024
+_MAX_CELLS = 1024
 """Cells along the long side; a smaller image has one for each pixel."""
 
 
@@ -24,7 +24,7 @@ class Cells:
         width, height = size
         self.size = size
         self.min_ssim = min_ssim
-        self.side = -(-max(width, height) // _CELLS)
+        self.side = -(-max(width, height) // _MAX_CELLS)
         """Pixels along the side of a cell."""
         shape = -(-height // self.side), -(-width // self.side)
         self.lowest: NDArray[np.float64] = np.ones(shape)

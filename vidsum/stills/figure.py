@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 SUFFIXES = (".png", ".jpg", ".jpeg", ".svg", ".pdf")
 """Extensions of figures that are written."""
 
-_LONGEST = 900
+_LONG_SIDE = 900
 """Pixels along the long side of an image in the figure."""
 
-_LETTERS = 44
+_MAX_NAME_LENGTH = 44
 """How many characters of a name fit above an image."""
 
-_BOXES = 50
+_MAX_BOXES = 50
 """How many regions are shown; the others are small in comparison."""
 
 _BOX = "#d60046"
@@ -75,7 +75,7 @@ def write_figure(
 
 def _show(panel: "Axes", still: Still) -> None:
     width, height = still.size
-    factor = max(1.0, max(still.size) / _LONGEST)
+    factor = max(1.0, max(still.size) / _LONG_SIDE)
     size = max(1, round(width / factor)), max(1, round(height / factor))
     pixels = reduced(still, size)
     if pixels.shape[2] == 1:
@@ -89,7 +89,7 @@ def _frame_regions(panel: "Axes", comparison: ImageComparison) -> None:
     from matplotlib.patheffects import withStroke
 
     seen: dict[str, Any] = {"path_effects": [withStroke(linewidth=3, foreground="white")]}
-    for region in comparison.regions[:_BOXES]:
+    for region in comparison.regions[:_MAX_BOXES]:
         corner = region.x, region.y
         panel.add_patch(
             Rectangle(
@@ -117,4 +117,4 @@ def _headline(comparison: ImageComparison) -> str:
 
 
 def _shortened(name: str) -> str:
-    return name if len(name) <= _LETTERS else "…" + name[1 - _LETTERS :]
+    return name if len(name) <= _MAX_NAME_LENGTH else "…" + name[1 - _MAX_NAME_LENGTH :]

@@ -26,10 +26,10 @@ _BOX = (214, 0, 70)
 _RIM = (255, 255, 255)
 _EDGE = (40, 0, 12)
 
-_LABELLED = 320
+_MIN_LABELLED_SIDE = 320
 """Long side in pixels below which boxes have no number: it would hide what is in them."""
 
-_NUMBERED = 99
+_MAX_NUMBERED_BOXES = 99
 """How many boxes have a number; the others are small in comparison."""
 
 
@@ -73,8 +73,8 @@ def difference_picture(b: Still, cells: Cells, regions: tuple[Region, ...]) -> I
     line = max(1, round(max(b.size) / 800))
     for region in reversed(regions):  # the largest on top
         _draw_box(pen, region, b.size, line)
-    if max(b.size) >= _LABELLED:
-        for number, region in reversed(list(enumerate(regions[:_NUMBERED], 1))):
+    if max(b.size) >= _MIN_LABELLED_SIDE:
+        for number, region in reversed(list(enumerate(regions[:_MAX_NUMBERED_BOXES], 1))):
             _draw_number(pen, str(number), region, b.size, line)
     return picture
 

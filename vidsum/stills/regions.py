@@ -6,7 +6,7 @@ import numpy as np
 
 from .cells import Cells
 
-_REACH = 1 / 150
+_REACH_SHARE = 1 / 150
 """Differences at most twice this share of the long side apart form one region."""
 
 
@@ -52,7 +52,7 @@ def find_regions(cells: Cells, *, min_area: int) -> tuple[Region, ...]:
         return ()
     side = cells.side
     width, height = cells.size
-    wider = isotropic_dilation(differs, max(width, height) * _REACH / side)
+    wider = isotropic_dilation(differs, max(width, height) * _REACH_SHARE / side)
     joined = np.where(differs, label(wider, connectivity=2), 0)
     found = []
     for part in regionprops(joined, intensity_image=cells.lowest):

@@ -18,7 +18,7 @@ from ..metrics import ssim_map
 from ..options.stills import WINDOWS, StillKernel
 from .still import Still, band_rows
 
-_PIXELS = 1 << 19
+_BAND_PIXELS = 1 << 19
 """Pixels per band, roughly: larger bands don't fit into the processor's cache, smaller ones spend
 their time on the rows that they share with their neighbours."""
 
@@ -70,7 +70,7 @@ def local_ssim(
             "pixels at the least"
         )
     margin = window // 2
-    rows = band_rows(width, _PIXELS)
+    rows = band_rows(width, _BAND_PIXELS)
 
     def measured(top: int) -> Band:
         held = slice(top - margin, min(top + rows, height - margin) + margin)

@@ -19,7 +19,7 @@ COLOURS = ("red", "green", "blue")
 _WEIGHTS = (19595, 38470, 7471)
 """Red, green and blue in the luma of ITU-R BT.601, in 65536ths, as in Pillow."""
 
-_PIXELS = 1 << 20
+_BAND_PIXELS = 1 << 20
 """Pixels in the bands in which large images are read and converted."""
 
 _MORE_IN_16_BITS = 257
@@ -148,7 +148,7 @@ def in_bands(pixels: Samples, height: int, width: int) -> Iterable[Samples]:
 
 def band_rows(width: int, pixels: int | None = None) -> int:
     """Return how many rows of this width make a band of roughly this many pixels."""
-    return max(1, (pixels or _PIXELS) // width)
+    return max(1, (pixels or _BAND_PIXELS) // width)
 
 
 def match(a: Still, b: Still, *, resize: bool) -> tuple[Still, Still, tuple[str, ...]]:

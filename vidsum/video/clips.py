@@ -35,14 +35,14 @@ _MUXERS = {
 
 _NUMBERS = re.compile(r"\.event-(\d+)(?:-(\d+))?$")
 
-_LEADS = (Fraction(0), Fraction(10), Fraction(60), None)
+_LEAD_SECONDS = (Fraction(0), Fraction(10), Fraction(60), None)
 """How many seconds before the clip to look for its keyframe; None reads from the beginning."""
 
-_LATE = Fraction(5)
+_LATE_SECONDS = Fraction(5)
 """Sound is waited for until pictures are this many seconds past the end."""
 
 _MOST_BETWEEN = 16
-"""B-pictures between two others, as many as encoders of MPEG-4 and H.264 make."""
+"""Maximum B-pictures between two others, as made by encoders of MPEG-4 and H.264."""
 
 _MAX_READ_ERRORS = 100
 
@@ -144,7 +144,7 @@ def write_clip(
     """
     part = part_path(target, target.suffix)
     try:
-        for lead in _LEADS:
+        for lead in _LEAD_SECONDS:
             if _copied(source, part, begin, end, lead, reading):
                 break
         else:
@@ -216,9 +216,9 @@ def _open_clip(part: Path) -> av.container.OutputContainer:
 def _keyframe(
     container: av.container.InputContainer, video: VideoStream, begin: Fraction, *, or_later: bool
 ) -> Fraction | None:
-    """Return the time of the last keyframe up to `begin`, else, `or_later`, of the first one."""
+    """Return the time of the last keyframe up to `begin`, or, if `or_later`, of the first."""
     if _is_reordered(container, video):
-        # Only when it is decoded is known; what is shown before it may be decoded behind it.
+        # Only decoding times are known; pictures shown earlier may be decoded later.
         begin = max(begin - _MOST_BETWEEN / frame_rate(video), Fraction(0))
     found = None
     for packet in _packets(container, [video]):
@@ -244,7 +244,7 @@ def _stretch(
     latest: Fraction | None = None
     ended = False
     if _is_reordered(container, video):
-        end += 2 / frame_rate(video)  # pictures are decoded later than shown
+        end += 2 / frame_rate(video)  # margin between decoding and presentation
     unheard = {stream.index for stream in streams if stream.type == "audio"}
     for packet in _packets(container, streams):
         time = _time(container, packet)
@@ -264,7 +264,7 @@ def _stretch(
             if not ended and time >= zero:  # earlier packets need an earlier keyframe
                 latest = max(latest, time)
                 yield packet
-        elif time > end + _LATE:
+        elif time > end + _LATE_SECONDS:
             break
         if ended and not unheard:
             break
@@ -283,7 +283,7 @@ def _packets(container: av.container.InputContainer, streams: list[Stream]) -> I
 
 
 def _is_reordered(container: av.container.InputContainer, video: VideoStream) -> bool:
-    """Return whether pictures are shown at other times than they are decoded, and none is told."""
+    """Return whether pictures are reordered, with presentation times unknown."""
     return has_guessed_times(container) and video.codec_context.has_b_frames
 
 

@@ -19,7 +19,7 @@ _UNSPECIFIED = 2
 _MATRICES = frozenset(range(15)) - {3}
 """Code points that a filter graph accepts as a matrix; damaged files have others."""
 
-_SIDE = 64
+_PROBE_SIDE = 64
 """Size of a picture that has whole samples of chroma in any format."""
 
 
@@ -96,9 +96,9 @@ def fit(width: int, height: int, pixel_format: str) -> Filter:
     # As force_original_aspect_ratio, except for lines, which that would scale to nothing.
     across = f"max(1,min({width},round(iw*{height}/ih)))"
     down = f"max(1,min({height},round(ih*{width}/iw)))"
-    chroma = av.VideoFormat(pixel_format, _SIDE, _SIDE)
-    wide = -width % (_SIDE // chroma.chroma_width())
-    high = -height % (_SIDE // chroma.chroma_height())
+    chroma = av.VideoFormat(pixel_format, _PROBE_SIDE, _PROBE_SIDE)
+    wide = -width % (_PROBE_SIDE // chroma.chroma_width())
+    high = -height % (_PROBE_SIDE // chroma.chroma_height())
     return Filter(
         ("scale", f"{across}:{down}"),
         # Bars are added in whole samples of chroma; the excess is cut off again.

@@ -173,7 +173,7 @@ def has_guessed_times(container: av.container.InputContainer) -> bool:
 
 
 def has_timestamps(container: av.container.InputContainer) -> bool:
-    """Return whether the format tells when pictures are shown, be it by FFmpeg's guess."""
+    """Return whether the format says when pictures are shown, even if by FFmpeg's guess."""
     return not container.format.flags & NO_TIMESTAMPS
 
 
@@ -198,7 +198,7 @@ def decoding_timestamp(packet: Packet) -> int | None:
 def first_decoding_time(
     container: av.container.InputContainer, stream: VideoStream
 ) -> Fraction | None:
-    """Return when the first packet is decoded, in seconds; None where that is not told."""
+    """Return the decoding time of the first packet in seconds; None if unknown."""
     for packet in packets(container, stream, FaultLog()):
         if packet is not None and packet.dts is not None:
             return packet.dts * (stream.time_base or Fraction(1))

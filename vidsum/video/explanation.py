@@ -16,7 +16,7 @@ from .thumbnails import Thumbnails
 Box: TypeAlias = tuple[int, int, int, int]
 """Left, top, right and bottom in pixels, right and bottom exclusive."""
 
-_BOX = (948, 948)
+_PANEL_BOX = (948, 948)
 """Width and height that a panel must fit into: two of them make a picture of 1920 pixels."""
 
 _MIN_COLUMN = 560
@@ -52,7 +52,7 @@ class Explanation:
     def __init__(self, info: VideoInfo, counted: NDArray[np.bool_] | None) -> None:
         self._info = info
         self._counted = counted
-        self._small = Thumbnails(info, _BOX)
+        self._small = Thumbnails(info, _PANEL_BOX)
 
     def draw(
         self,

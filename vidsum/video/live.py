@@ -27,7 +27,7 @@ _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 """Seconds between two attempts to connect: they double from the first to the longest."""
 
-_PATIENCE = 1.0
+_JOIN_SECONDS = 1.0
 """Seconds to wait at the end for the thread, which may be inside a read and ends with it."""
 
 
@@ -101,7 +101,7 @@ class Live:
 
     def __exit__(self, *error: object) -> None:
         self._stopping.set()
-        self._thread.join(_PATIENCE)
+        self._thread.join(_JOIN_SECONDS)
 
     def get(self, seconds: float) -> Arrival | None:
         """Return the next picture, or None if none arrives within this many seconds.

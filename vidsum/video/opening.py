@@ -34,9 +34,9 @@ _MAX_RATE = 1000
 """A header with more frames per second than this is not believed."""
 
 NO_TIMESTAMPS = 0x80
-"""AVFMT_NOTIMESTAMPS among the flags of a format: a raw stream."""
+"""AVFMT_NOTIMESTAMPS, a flag of formats: a raw stream."""
 
-_BLOCK = 64
+_MAX_BLOCK_SIDE = 64
 """Side in pixels of the largest block of a codec, to which pictures are padded."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(,[^/]*)?:")
@@ -214,14 +214,14 @@ def decoder_limit(stream: VideoStream, limits: Limits) -> int:
     Decoders include the padding to whole blocks in the count.
     """
     width, height = stream.codec_context.width, stream.codec_context.height
-    return max(limits.max_pixels, (width + _BLOCK) * (height + _BLOCK))
+    return max(limits.max_pixels, (width + _MAX_BLOCK_SIDE) * (height + _MAX_BLOCK_SIDE))
 
 
 def frame_rate(stream: VideoStream) -> Fraction:
-    """Return the frame rate: the usual one where it varies, not the mean over its pauses."""
+    """Return the frame rate: the most common one if it varies, not the mean including pauses."""
     rates = [stream.guessed_rate, stream.average_rate, stream.base_rate]
     if stream.container.format.flags & NO_TIMESTAMPS:
-        # FFmpeg makes up a mean of 25 there, and by that a guess of 24 for H.264 of 12.
+        # FFmpeg invents a mean of 25 there, and from that a guess of 24 for H.264 at 12.
         rates.insert(0, stream.codec_context.framerate)
     for rate in rates:
         if rate is not None and 0 < rate <= _MAX_RATE:

@@ -15,10 +15,10 @@ from ..remote import InputPath
 from .scan import Scan
 from .source import VideoSource
 
-_NEAR = Fraction(20)
+_NEAR_SECONDS = Fraction(20)
 """Up to this many seconds ahead, continuing to decode is faster than seeking."""
 
-_OPENING = Fraction(1)
+_SEEK_COST_SECONDS = Fraction(1)
 """Cost of seeking to a known keyframe, as seconds of video that could be decoded instead."""
 
 
@@ -87,10 +87,10 @@ class Pictures:
 
     def _find(self, frame: Frame) -> Frame:
         last = self._last
-        near, before = _NEAR, None
+        near, before = _NEAR_SECONDS, None
         if isinstance(frame.native, Undecoded):
             time, keyframe = frame.native.keyframe(frame.source_time)
-            near = frame.source_time - time + _OPENING
+            near = frame.source_time - time + _SEEK_COST_SECONDS
             before = Scan(frames=frame.source_number, keyframe=keyframe)
         if (
             last is None

@@ -17,7 +17,7 @@ OVERLAP = 16
 """How many frames after a piece are decoded with it, to be compared with those of the next one: a
 decoder may hold back this many, and only then reveal that something was wrong before."""
 
-_LATE = Fraction(3, 2)
+_LATE_DURATIONS = Fraction(3, 2)
 """If a frame comes this many durations after the previous one, others may have been lost. How
 decoders conceal that depends on what they have seen, even long before a keyframe."""
 
@@ -39,7 +39,7 @@ class Piece:
 
 
 class BrokenPieceError(Exception):
-    """A piece can't be decoded as the same part of the whole would be."""
+    """A piece can't be decoded exactly like the same part of the whole file."""
 
 
 def pieces(path: InputPath, reading: Reading, frames: int) -> Iterator[Piece]:
@@ -78,7 +78,7 @@ def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) 
     Raises
     ------
     BrokenPieceError
-        Before the first frame behind which anything is wrong with the piece.
+        As soon as anything is wrong with the piece, before a frame that it may affect.
     """
     start, keyframe = piece.keyframes[0]
     before = Scan(frames=0, keyframe=keyframe)
@@ -89,7 +89,7 @@ def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) 
         for frame in source:
             if source.faults or (due is not None and frame.time > due):
                 raise BrokenPieceError
-            due = frame.time + frame.duration * _LATE
+            due = frame.time + frame.duration * _LATE_DURATIONS
             yield frame
             behind += piece.end is not None and frame.time >= piece.end
             if behind == OVERLAP:

@@ -43,7 +43,7 @@ class Place:
     check: int
     """The CRC-32 of its luma."""
     intact: bool
-    """Whether nothing was wrong with the current file so far."""
+    """Whether the current file has had no fault so far."""
     longest: Fraction
     """Longest time between two consecutive frames of that file so far, in seconds."""
     earlier: Earlier
@@ -182,7 +182,7 @@ class Recording:
         self.unreadable = list(place.earlier.unreadable)
         last = place.last
         first_start = self._start if len(self.paths) == 1 else None
-        # Beginning at a keyframe is quick; where something is damaged, it is read as it was.
+        # Starting at a keyframe is fast; after damage, the file is read from where it was begun.
         quick = place.intact and self._reaches(place, last.source_time, intact=True)
         if not quick and not self._reaches(place, first_start, intact=False):
             raise UsageError(
@@ -196,7 +196,7 @@ class Recording:
         self._source.longest = max(self._source.longest, place.longest)
 
     def _reaches(self, place: "Place", start: Fraction | None, *, intact: bool) -> bool:
-        """Open the file of a place at `start`, and go there; return whether it was found.
+        """Open the file of a place at `start`, and move to the place; return whether it was found.
 
         Parameters
         ----------
@@ -205,7 +205,7 @@ class Recording:
         start
             As for `VideoSource`.
         intact
-            Whether nothing may be wrong on the way.
+            Whether there must be no fault on the way.
         """
         last = place.last
         size = self.info.width, self.info.height
@@ -264,7 +264,7 @@ class Recording:
         return None
 
     def _decoded_span(self, path: InputPath) -> Scan | None:
-        """Return what decoding tells of a file without timestamps; None if nothing can be."""
+        """Return the span of a file without timestamps, by decoding; None if that fails."""
         with contextlib.suppress(InputError), VideoSource(path, self._reading) as source:
             (last,) = deque(source, maxlen=1)
             return Scan(

@@ -23,14 +23,14 @@ class Scan:
     last_time: Fraction | None = None
     """Time of the latest, in seconds."""
     keyframe: int | None = None
-    """Decoding timestamp of the last keyframe among them, in the stream's own unit; None where it
-    tells no place in the file, as timestamps have begun anew."""
+    """Decoding timestamp of the last keyframe among them, in the stream's own unit; None if it
+    is ambiguous, as timestamps have restarted."""
 
 
 def scan(path: InputPath, reading: Reading, *, until: Fraction | None = None) -> Scan:
     """Read the packets of a video stream up to the time `until`, in seconds, or to the end.
 
-    Where timestamps begin anew, times go on, as those of a `Clock` do; `until` then finds no place.
+    If timestamps restart, times continue, like those of a `Clock`; `until` then finds no place.
 
     Raises
     ------

@@ -23,7 +23,7 @@ from .pen import AMBER, PAPER, WHITE, Pen, Pixels
 SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv")
 """Extensions of videos that are written: containers in which every frame has its own time."""
 
-_BOX = (624, 640)
+_PANEL_BOX = (624, 640)
 """Width and height that a panel must fit into: three of them make a picture 1920 pixels wide."""
 
 _MIN_COLUMN = 470
@@ -36,7 +36,7 @@ _CURVE_HEIGHT = 80
 _BT709 = 1
 """FFmpeg's number for the colours of HD video."""
 
-_SHOWN = {"ssim": "SSIM", "psnr_y": "PSNR of luma"}
+_SHOWN_SCORES = {"ssim": "SSIM", "psnr_y": "PSNR of luma"}
 """The scores that are shown as numbers."""
 
 _OFFSETS = (120, 265, 365)
@@ -136,9 +136,9 @@ class _Canvas:
         from .opencv import cv2
 
         self._cv2 = cv2
-        self._panels = Panels(subject, _BOX)
+        self._panels = Panels(subject, _PANEL_BOX)
         self._small, self._pen, self._large = Pen(1), Pen(1.2), Pen(1.6)
-        self._scores = {name: _Running() for name in _SHOWN}
+        self._scores = {name: _Running() for name in _SHOWN_SCORES}
         self._recent: deque[tuple[Fraction, float]] = deque()
         width, height = self._panels.size
         self._column = max(width, _MIN_COLUMN)
@@ -174,7 +174,7 @@ class _Canvas:
         x, y = self._lefts[1], self._strip + self._small.text_height
         for text, offset in zip(("now", "mean", "lowest"), _OFFSETS, strict=True):
             self._small.label(self.empty, text, x + offset, y)
-        for index, name in enumerate(_SHOWN.values(), 1):
+        for index, name in enumerate(_SHOWN_SCORES.values(), 1):
             self._small.label(self.empty, name, x, y + index * _ROW)
 
     def _draw_times(self, canvas: Pixels, moment: Moment) -> None:

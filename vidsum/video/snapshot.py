@@ -16,10 +16,10 @@ from .opening import open_input, open_video
 from .source import describe
 from .thumbnails import Thumbnails, small_jpeg
 
-_MOST = 1000
+_MAX_DECODED_FRAMES = 1000
 """How many frames may be decoded on the way from the preceding keyframe."""
 
-_EARLY = 1e-3
+_ROUNDING_SECONDS = 1e-3
 """Times are rounded: a frame that begins this little before the requested time is the one."""
 
 _EVENT = re.compile(r"Event (\d+),")
@@ -47,9 +47,9 @@ def snapshot(path: Path, time: float, box: tuple[int, int]) -> bytes:
         unit = stream.time_base or Fraction(1)
         picture = None
         try:
-            container.seek(int((time - _EARLY) / unit), stream=stream)
-            for picture in itertools.islice(container.decode(stream), _MOST):
-                if picture.pts is None or picture.pts * unit >= time - _EARLY:
+            container.seek(int((time - _ROUNDING_SECONDS) / unit), stream=stream)
+            for picture in itertools.islice(container.decode(stream), _MAX_DECODED_FRAMES):
+                if picture.pts is None or picture.pts * unit >= time - _ROUNDING_SECONDS:
                     break
         except (av.error.FFmpegError, OverflowError) as error:
             raise InputError(f"{printable(path)}: no picture at {time:.3f} s, {error}") from error

@@ -33,10 +33,10 @@ _ENCODERS = {
 _BITS_PER_CHANNEL = 96_000
 """Bits per second: plenty for speech, enough for music, with each of the encoders."""
 
-_FADE = round(0.008 * SAMPLE_RATE)
+_FADE_SAMPLES = round(0.008 * SAMPLE_RATE)
 """Samples over which sound is faded at a joint: too short to be noticed, but prevents clicks."""
 
-_BLOCK = 4096
+_MAX_BLOCK_SAMPLES = 4096
 """The most samples of silence that are encoded at a time."""
 
 
@@ -149,10 +149,10 @@ class SoundTrack:
     def _blocks(self) -> Iterator[Samples]:
         """Yield the whole sound without gaps."""
         channels = 1 if self.layout == "mono" else 2
-        silence = np.zeros((channels, _BLOCK), np.float32)
+        silence = np.zeros((channels, _MAX_BLOCK_SAMPLES), np.float32)
         at, end = round(self.begin * SAMPLE_RATE), round(self.end * SAMPLE_RATE)
         for begin, block in itertools.chain(self._found, [(end, silence[:, :0])]):
-            for place in range(at, begin, _BLOCK):
+            for place in range(at, begin, _MAX_BLOCK_SAMPLES):
                 yield silence[:, : begin - place]
             yield block
             at = begin + block.shape[1]
@@ -213,7 +213,9 @@ def _delay(stream: AudioStream) -> int:
 
 def _faded(blocks: Iterable[tuple[int, Samples]]) -> Iterator[tuple[int, Samples]]:
     """Fade sound in and out at the beginning, at the end, and at gaps."""
-    ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(_FADE) + 0.5) / _FADE)).astype(np.float32)
+    ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(_FADE_SAMPLES) + 0.5) / _FADE_SAMPLES)).astype(
+        np.float32
+    )
     begin = 0
     held: Samples | None = None
     fresh = True
@@ -225,8 +227,8 @@ def _faded(blocks: Iterable[tuple[int, Samples]]) -> Iterator[tuple[int, Samples
                 yield begin, _shaped(held, ramp, fade_in=fresh)
             begin, held, fresh = at, block, True
         # The last samples are held back: what follows decides whether they are faded out.
-        ready = held.shape[1] - _FADE
-        if ready >= _FADE:
+        ready = held.shape[1] - _FADE_SAMPLES
+        if ready >= _FADE_SAMPLES:
             yield begin, _shaped(held[:, :ready], ramp, fade_in=fresh, fade_out=False)
             begin, held, fresh = begin + ready, held[:, ready:], False
     if held is not None:

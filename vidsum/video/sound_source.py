@@ -27,7 +27,7 @@ SAMPLE_RATE = 48_000
 Samples: TypeAlias = NDArray[np.float32]
 """Sound from -1 to 1, shape (channels, samples)."""
 
-_LEADS = (Fraction(1), Fraction(10), Fraction(60))
+_LEAD_SECONDS = (Fraction(1), Fraction(10), Fraction(60))
 """How many seconds before a part its sound is sought, tried in turn: it may be stored before the
 keyframe of its picture, and decoders need a little to settle."""
 
@@ -125,7 +125,7 @@ class SoundSource:
             if time >= end:
                 self._in_order = itertools.chain([(time, frame)], self._in_order)
                 return
-            if time >= begin - _LEADS[0]:
+            if time >= begin - _LEAD_SECONDS[0]:
                 yield time, frame
 
     def _shifted(self) -> Iterator[tuple[Fraction, AudioFrame]]:
@@ -147,7 +147,7 @@ class SoundSource:
         for packet in packets(self._container, cast(Any, self._stream), self.faults):
             if packet is not None:
                 time = _time(packet, time)
-                if time < begin - _LEADS[0]:
+                if time < begin - _LEAD_SECONDS[0]:
                     continue
             try:
                 frames = self._stream.decode(cast(Any, packet))
@@ -170,7 +170,7 @@ class SoundSource:
     def _seek(self, begin: Fraction) -> None:
         """Seek to before `begin`; in MPEG streams a seek may land after its target."""
         start = Fraction(self._container.start_time or 0, av.time_base)
-        for lead in _LEADS:
+        for lead in _LEAD_SECONDS:
             aim = round(max(begin - lead, start) * av.time_base)
             with contextlib.suppress(av.error.FFmpegError):
                 self._container.seek(aim)

@@ -37,11 +37,11 @@ from .scan import Scan, scan
 _UNINDEXED = frozenset({"mpegts", "mpeg"})
 """Formats in which the ffmpeg program may fail to find a time."""
 
-_LEAD = Fraction(1)
-"""So many seconds before a time the ffmpeg program is sent: where files are searched by decoding
-times, it may come out behind its aim, and what is shown until then would be missing."""
+_LEAD_SECONDS = Fraction(1)
+"""How many seconds before a time the ffmpeg program seeks: where seeking uses decoding times, it
+may land after its target, and the pictures in between would be missing."""
 
-_EARLY = Fraction(1)
+_EARLY_SECONDS = Fraction(1)
 """Seconds, in addition to the longest frame so far, that a video may end before its announced end:
 more than rounding explains."""
 
@@ -104,7 +104,7 @@ class VideoSource:
         self._before = before
         self._size = size
         self._zero: Fraction | None = None
-        """When the first picture is shown, in seconds, where what the decoder says is a guess."""
+        """When the first picture is shown, in seconds, if the decoder's timestamp is a guess."""
         self._resources = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -133,7 +133,7 @@ class VideoSource:
                 )
             skip = self._start
             if skip is not None:
-                skip -= Fraction(container.start_time or 0, av.time_base) + _LEAD
+                skip -= Fraction(container.start_time or 0, av.time_base) + _LEAD_SECONDS
                 skip = max(skip, Fraction(0))
             lost = before is not None and before.keyframe is None
             if container.format.name in _UNINDEXED or lost or not can_seek(container, stream):
@@ -192,7 +192,7 @@ class VideoSource:
                     later, self._zero = timestamp - round(self._zero / unit), None
                 timestamp -= later
             if self._reading.hwaccel is not None and timestamp is not None:
-                # Behind a beginning anew, ffmpeg has put what is not told in place of each time.
+                # After a restart, ffmpeg puts the previous timestamp plus one in place of each.
                 lost = piped is not None and timestamp == piped + 1 and 4 * unit < frame_duration
                 piped, timestamp = timestamp, None if lost else timestamp
             time = self._clock.time(timestamp)
@@ -232,7 +232,7 @@ class VideoSource:
                 shift=self._clock.shift,
             )
         announced = self.end_time if self._announced_end is None else self._announced_end
-        if announced - self.end_time > _EARLY + self.longest or is_cut_off(self.path):
+        if announced - self.end_time > _EARLY_SECONDS + self.longest or is_cut_off(self.path):
             self.faults.add(FaultKind.ENDED_EARLY, self.end_time)
         if self.was_changed:
             self.faults.add(FaultKind.CHANGED, None)

@@ -50,7 +50,7 @@ Decode: TypeAlias = Callable[
     [InputPath, Reading, VideoInfo, Iterable[Piece]],
     Iterator[tuple[Piece, Iterator[Look]]],
 ]
-"""Decodes pieces, in their order. Without an end, a piece counts as damaged."""
+"""Decodes pieces, in order. A piece without an end counts as damaged."""
 
 
 class SplitRecording(Recording):
@@ -122,7 +122,7 @@ class SplitRecording(Recording):
         yield from pieces(path, self._reading, _PIECE_FRAMES)
 
     def _elsewhere(self, planned: Iterator[Piece], held: Sequence[Frame]) -> Iterator[Frame]:
-        """Yield the frames of pieces, the first of which are `held`, up to one that is damaged."""
+        """Yield the frames of pieces, the first of which are `held`, until one is damaged."""
         assert self._source is not None
         number, last = held[0].number, held[0].time
         expected = seals_of(held)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from ..errors import InputError
 from ..remote import InputPath
 
-_HEAD = 4096
+_HEAD_BYTES = 4096
 """How many bytes at the beginning of a file identify its kind."""
 
 _MAX_BOXES = 10_000
@@ -59,10 +59,10 @@ def kind_of_list(path: InputPath) -> str | None:
     """
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD)
+            head = file.read(_HEAD_BYTES)
             if head[4:8] in _MOVIES and _refers_elsewhere(file):
                 return "a reference movie"
-    except InputError:  # a remote file has said why
+    except InputError:  # a remote file gives its own reason
         raise
     except OSError:
         return None
@@ -80,7 +80,7 @@ def _refers_elsewhere(file: BinaryIO) -> bool:
         if kind == b"dref":
             for _, first, last in _entries(file, begin + 8, end, budget):
                 file.seek(first)
-                content = file.read(min(last - first, _HEAD))
+                content = file.read(min(last - first, _HEAD_BYTES))
                 if not content[3:4] or content[3] & _SELF_CONTAINED:
                     continue
                 if content[4:].strip(b"\0"):

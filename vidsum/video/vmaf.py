@@ -40,7 +40,7 @@ _DEPTHS = (8, 10, 12, 16)
 """Bit depths in which samples are sent; others are shifted to the next one, which libvmaf undoes.
 Where FFmpeg passes at most 10 bits to libvmaf, as 6.0 does and 7.0 doesn't, it rounds by itself."""
 
-_SMALLEST = 17
+_MIN_SIDE = 17
 """Rows and columns below which libvmaf crashes."""
 
 
@@ -134,10 +134,10 @@ class Vmaf:
         """
         if self._layout is None:
             layout = _Layout.of(reference)
-            if min(layout.height, layout.width) < _SMALLEST:
+            if min(layout.height, layout.width) < _MIN_SIDE:
                 raise UsageError(
                     f"--vmaf: the pictures are {layout.width}x{layout.height}, VMAF needs at least "
-                    f"{_SMALLEST}x{_SMALLEST}; leave --vmaf out"
+                    f"{_MIN_SIDE}x{_MIN_SIDE}; leave --vmaf out"
                 )
             self._process = self._start(layout)
             self._layout = layout

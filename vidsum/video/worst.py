@@ -11,7 +11,7 @@ from .panels import GAP, Moment, Panels, Subject, draw_scale
 from .pen import AMBER, GREY, PAPER, WHITE, Pen, Pixels
 from .picture import write_picture
 
-_BOX = (624, 480)
+_PANEL_BOX = (624, 480)
 """Width and height that a panel must fit into: three of them make a sheet of 1920 pixels."""
 
 _MIN_COLUMN = 410
@@ -51,7 +51,7 @@ class WorstMoments:
     """
 
     def __init__(
-        self, count: int, subject: Subject, *, apart: float = 1.0, box: tuple[int, int] = _BOX
+        self, count: int, subject: Subject, *, apart: float = 1.0, box: tuple[int, int] = _PANEL_BOX
     ) -> None:
         self._count = count
         self._subject = subject

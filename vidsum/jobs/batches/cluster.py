@@ -26,16 +26,16 @@ from .node import Order, lock_path, other_version_error
 from .segments import Task
 from .worker import Settings, given_up
 
-_RETRIES = 3
+_MAX_RETRIES = 3
 """How many nodes may die while working on a recording before it counts as failed."""
 
-_SECONDS = 0.2
+_STOP_POLL_SECONDS = 0.2
 """Seconds between two checks of whether to stop."""
 
-_PATIENCE = 10.0
+_CANCEL_SECONDS = 10.0
 """Seconds that cancelled tasks have to clean up."""
 
-_REACH = 5.0
+_CONNECT_SECONDS = 5.0
 """Seconds within which a cluster has to answer."""
 
 
@@ -46,7 +46,7 @@ def check_ray(address: str) -> None:
     if not host:  # the cluster on this machine
         return
     try:  # Ray itself would try for a long time
-        socket.create_connection((host.strip("[]"), int(port)), _REACH).close()
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         raise UsageError(
@@ -108,7 +108,7 @@ def run_on_ray(
                         before=Manifest.load(settings.manifest_path(task.name)),
                     )
                     asked[work.remote(task.name, pickle.dumps(order), board)] = task
-                for ready in ray.wait([*asked], timeout=_SECONDS)[0]:
+                for ready in ray.wait([*asked], timeout=_STOP_POLL_SECONDS)[0]:
                     task = asked.pop(ready)
                     done(task, _outcome(ray, ready, task, settings))
                 if ray.wait([news], timeout=0)[0]:
@@ -124,7 +124,7 @@ def run_on_ray(
             for reference in asked:
                 ray.cancel(reference)
             if asked:
-                ray.wait([*asked], num_returns=len(asked), timeout=_PATIENCE)
+                ray.wait([*asked], num_returns=len(asked), timeout=_CANCEL_SECONDS)
             ray.kill(board)
 
 
@@ -235,7 +235,7 @@ def _work(ray: Any, cores: int, split: float | None, at_a_time: int) -> Any:
         settle(piece.folder, 1)
         yield from looks_of(piece)
 
-    looking = ray.remote(num_cpus=1, num_returns="streaming", max_retries=_RETRIES)(look)
+    looking = ray.remote(num_cpus=1, num_returns="streaming", max_retries=_MAX_RETRIES)(look)
 
     def work(name: str, order: bytes, board: Any) -> Any:
         if (other := other_version()) is not None:
@@ -254,7 +254,7 @@ def _work(ray: Any, cores: int, split: float | None, at_a_time: int) -> Any:
             pickle.loads(order), lambda progress: board.tell.remote(name, progress), **options
         )
 
-    return ray.remote(num_cpus=cores, max_retries=_RETRIES)(work)
+    return ray.remote(num_cpus=cores, max_retries=_MAX_RETRIES)(work)
 
 
 def _outcome(ray: Any, reference: Any, task: Task, settings: Settings) -> Manifest:
@@ -270,7 +270,7 @@ def _outcome(ray: Any, reference: Any, task: Task, settings: Settings) -> Manife
     except ray.exceptions.RayError as error:
         discard(lock_path(settings.manifest_path(task.name)))
         return given_up(
-            task, settings, f"{_RETRIES + 1} nodes or processes died ({type(error).__name__})"
+            task, settings, f"{_MAX_RETRIES + 1} nodes or processes died ({type(error).__name__})"
         )
     if isinstance(outcome, str):
         raise other_version_error(outcome)

@@ -28,7 +28,7 @@ work(Connection({descriptor}))
 """
 """A worker imports modules from where its caller does, not from the current folder."""
 
-_SECONDS = 0.2
+_STOP_POLL_SECONDS = 0.2
 """Seconds between two checks of whether to stop."""
 
 
@@ -123,7 +123,7 @@ def run_tasks(
                 if worker.is_ready and worker.task is None and waiting:
                     progress(waiting[0], None)
                     worker.begin(waiting.popleft())
-            heard = wait([worker.connection for worker in crew], _SECONDS)
+            heard = wait([worker.connection for worker in crew], _STOP_POLL_SECONDS)
             for worker in [worker for worker in crew if worker.connection in heard]:
                 try:
                     message = worker.connection.recv()

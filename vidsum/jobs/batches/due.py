@@ -42,8 +42,8 @@ def due_tasks(
     Raises
     ------
     UsageError
-        If some are done with other options, results are of another recording of the same name, or a
-        file is no result of an earlier run.
+        If some are done with other options, results belong to another recording with the same name,
+        or a file is not a result of an earlier run.
     OutputError
         If a folder can't be written to.
     """
@@ -99,9 +99,9 @@ def due_tasks(
 
 
 def _other_recording(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
-    """Return a file of which results are, if it is still there and none of those of `now`.
+    """Return a file that has results, if it still exists and is not among those of `now`.
 
-    Files that have moved are the same ones.
+    A file that has moved counts as the same.
     """
     before, today = then.get("inputs") or (), now["inputs"] or ()
     paths = {one["path"] for one in today}

@@ -14,10 +14,10 @@ from ...remote import InputPath, RemotePath, path_or_address
 from ..judging import InputName
 from .sources import Source, folders_of, found_files
 
-_PAUSE = 1.0
+_MIN_SCAN_SECONDS = 1.0
 """Seconds between two scans of the folders, whatever happens there."""
 
-_PATIENCE = 60.0
+_RETRY_SECONDS = 60.0
 """An unreadable file is tried again once it has not changed for this many seconds: the part that
 makes it a video may be written last."""
 
@@ -111,7 +111,9 @@ class Incoming:
     def look(self) -> list[Source]:
         """Return files that have stopped growing, each once after it has changed."""
         now = time.monotonic()
-        if now < self._next and not (self._changed.is_set() and now >= self._looked + _PAUSE):
+        if now < self._next and not (
+            self._changed.is_set() and now >= self._looked + _MIN_SCAN_SECONDS
+        ):
             return []
         self._changed.clear()
         self._looked = now
@@ -144,7 +146,7 @@ class Incoming:
         seen = self._seen.get(path)
         if seen is None or seen.state != _state(path):
             return seen is not None
-        moment = seen.since + _PATIENCE
+        moment = seen.since + _RETRY_SECONDS
         if time.monotonic() >= moment:
             return False
         self._wait_for(path, moment)

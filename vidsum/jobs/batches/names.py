@@ -21,8 +21,8 @@ NAMES = tuple(
         r"(?P<minute>\d\d)\.(?P<second>\d\d)\.\w+(?P<utc>$)",
         # Date and time in the name, and the camera before it: Hikvision and Dahua's exports
         # (NVR_ch1_main_20240501100000_20240501101500.dav), Reolink
-        # (RecM01_20240501_100000_100515_6D28808.mp4), Blue Iris (front.20240501_100000.mp4); with a
-        # Z behind it in UTC, as `vidsum watch` has it (front_20240501T100000Z.mp4)
+        # (RecM01_20240501_100000_100515_6D28808.mp4), Blue Iris (front.20240501_100000.mp4); in UTC
+        # with a Z after it, as from `vidsum watch` (front_20240501T100000Z.mp4)
         rf"(?:^|/)(?P<camera>[^/]*?)(?<!\d)(?:DST)?{_DATE}(?:[-_.T ]|_-_)?"
         r"(?P<hour>\d\d)(?P<colon>[-_.:]?)(?P<minute>\d\d)(?P=colon)(?P<second>\d\d)"
         r"(?:\d{3}|[.,]\d+)?(?P<utc>Z(?![A-Za-z]))?(?!\d)[^/]*$",
@@ -33,10 +33,10 @@ NAMES = tuple(
 """The usual names of segments, tried in this order."""
 
 _DATED_FOLDER = re.compile(r"(?:19|20)\d\d(?:[-_.]?(\d\d))?(?:[-_.]?(\d\d))?")
-"""A year, maybe with month and day."""
+"""A year, optionally with month and day."""
 
 _BELOW_YEAR = 4
-"""Month, day, hour and minute: a camera may write into another folder of each."""
+"""Month, day, hour and minute, for each of which a camera may create a folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Named:
     camera: str
     """Empty if neither the name nor the folders above it contain one."""
     start: datetime.datetime
-    """In UTC where the name has it in UTC; else what a clock showed, without a time zone."""
+    """In UTC if the name has it in UTC; otherwise local time, without a time zone."""
 
 
 def named(below: PurePath, expression: re.Pattern[str] | None) -> Named | None:
@@ -76,7 +76,7 @@ def named(below: PurePath, expression: re.Pattern[str] | None) -> Named | None:
 
 
 def _undated(folders: Iterable[str]) -> Iterator[str]:
-    """Yield the folders that are no dates; numbers are some only below a year, else cameras."""
+    """Yield the folders that aren't dates; numbers are dates only below a year, else cameras."""
     left = 0
     for name in folders:
         if year := _DATED_FOLDER.fullmatch(name):

@@ -24,7 +24,7 @@ from .manifest import Manifest
 from .segments import Task
 from .worker import Settings, condense_task, sweep
 
-_SECONDS = 0.2
+_LOCK_POLL_SECONDS = 0.2
 """Seconds between two attempts to take the lock."""
 
 
@@ -114,7 +114,7 @@ def _alone(manifest: Path) -> Iterator[None]:
             os.close(lock)
             raise
         os.close(lock)
-        time.sleep(_SECONDS)
+        time.sleep(_LOCK_POLL_SECONDS)
     try:
         yield
     finally:

@@ -88,7 +88,7 @@ def split_by(ray: Any, looking: Any, *, least: float, ahead: int) -> OpenRecordi
 
 
 def looks_of(order: PieceOrder) -> Iterator[Look]:
-    """Yield what is decided on of a piece, and its end, unless something is wrong with it."""
+    """Yield what the decisions on a piece need, and its end, unless something is wrong with it."""
     reducer = Reducer((order.info.height, order.info.width))
     end = order.piece.end
     frames = frames_of(order.piece, order.path, order.reading, order.info)

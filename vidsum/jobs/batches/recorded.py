@@ -22,7 +22,7 @@ from .sources import Source
 _YEAR = re.compile(r"(19|20)\d\d(\D|$)")
 """Below a folder whose name begins like this, no folder is a camera."""
 
-_LARGEST = 1e9
+_MAX_SECONDS = 1e9
 """Upper limit of times in a recording, in seconds."""
 
 
@@ -54,7 +54,11 @@ class Recorded:
                 for begin, start in values["starts"]
             ]
             for begin, start in starts:
-                if not abs(begin) <= _LARGEST or start.tzinfo is None or start.year not in YEARS:
+                if (
+                    not abs(begin) <= _MAX_SECONDS
+                    or start.tzinfo is None
+                    or start.year not in YEARS
+                ):
                     raise ValueError(f"{start} at {begin} s is no time that can be")
             if values["time_zone"] is not None:
                 zoneinfo.ZoneInfo(values["time_zone"])
@@ -113,7 +117,7 @@ def _camera(source: Source, told: Named | None) -> str:
 
 
 def named_folder(source: Source) -> str:
-    """Return the folder that the user named, or that of the file that was."""
+    """Return the folder that the user named, or that of the named file."""
     path = source.path
     place = path.absolute() if isinstance(path, Path) else PurePosixPath(str(path))
     return str(place.parents[len(source.below.parts) - 1])

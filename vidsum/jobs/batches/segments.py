@@ -16,7 +16,7 @@ from .recorded import Recorded, named_folder, recorded_of
 from .sources import Source
 
 _OVERLAP = datetime.timedelta(seconds=10)
-"""Segments that follow each other may overlap by so much: recorders begin with what came before."""
+"""How much consecutive segments may overlap: recorders repeat the end of the previous one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class _Segment:
     source: Source
     camera: str
     folder: str
-    """The folder that was named, where nothing below it tells a camera; else empty."""
+    """The folder that was named, if nothing below it indicates a camera; else empty."""
     start: datetime.datetime
     """As in the name, without a time zone."""
     end: datetime.datetime
@@ -129,9 +129,9 @@ def _length(path: InputPath, reading: Reading) -> datetime.timedelta | None:
 
 
 def _groups(segments: Iterable[_Segment], max_gap: float) -> Iterator[list[_Segment]]:
-    """Yield what makes one recording each: every segment follows that which ends nearest to it.
+    """Yield the segments of each recording: every segment follows the one that ends nearest to it.
 
-    Where an hour comes twice, the segments of both lie side by side by their names.
+    When an hour occurs twice, the names of its segments overlap in time.
     """
     cameras = defaultdict(list)
     for segment in segments:
@@ -153,7 +153,7 @@ def _groups(segments: Iterable[_Segment], max_gap: float) -> Iterator[list[_Segm
 
 
 def _follows(segment: _Segment, before: _Segment, gap: datetime.timedelta) -> bool:
-    """Return whether one begins behind another, but for what recorders show twice at a joint."""
+    """Return whether a segment begins after another, apart from what recorders repeat at joints."""
     most = min(max(gap, _OVERLAP), (before.end - before.start) / 2)
     return before.end - segment.start <= most
 

@@ -121,7 +121,7 @@ def condense_task(
     identity = settings.identity(task.inputs)
     before = Manifest.load(path)
     sweep(task, settings)
-    # An earlier run has come so far, but for the upload.
+    # An earlier run got this far, except for the upload.
     if settings.remote and before and before.state == "done" and before.identity == identity:
         keep(before, task, settings)
         return before
@@ -250,8 +250,8 @@ def _places(result: CondenseResult, inputs: int) -> dict[str, Any]:
 
 
 def work(connection: Connection) -> None:
-    """Take settings, then recordings, and give progress and manifests, until nobody asks."""
-    logging.getLogger().addHandler(logging.NullHandler())  # packages would else print what they log
+    """Receive settings, then recordings, and send progress and manifests, until the caller ends."""
+    logging.getLogger().addHandler(logging.NullHandler())  # or log messages of packages are printed
     tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
     settings: Settings = connection.recv()
     threading.Thread(target=_listen, args=(connection, tasks), daemon=True).start()

@@ -13,12 +13,12 @@ from ...quality.offset import Looks, Offset, find_offset
 from ...quality.signature import SIDE, signature
 from ...video import Recording
 
-_GLANCE = 3.0
+_FIRST_LOOK_SECONDS = 3.0
 """Seconds of both that are looked at first: most copies begin where the reference does."""
 
 _GLANCE_OFFSET = 1.0
 
-_BEYOND = 5.0
+_EXTRA_SECONDS = 5.0
 """Seconds that are looked at beyond the largest offset."""
 
 
@@ -30,10 +30,12 @@ def find_start(reference: Path, distorted: Path, reading: Reading, max_offset: f
     InputError
         If they have nothing in common, in time or in content.
     """
-    glance = _offset(reference, distorted, reading, _GLANCE, min(_GLANCE_OFFSET, max_offset))
+    glance = _offset(
+        reference, distorted, reading, _FIRST_LOOK_SECONDS, min(_GLANCE_OFFSET, max_offset)
+    )
     if glance is not None and glance.looks_alike and not glance.ambiguous:
         return glance
-    found = _offset(reference, distorted, reading, max_offset + _BEYOND, max_offset)
+    found = _offset(reference, distorted, reading, max_offset + _EXTRA_SECONDS, max_offset)
     if found is None:
         raise no_common_stretch(reference, distorted)
     if not found.looks_alike:
@@ -59,7 +61,7 @@ def find_again(
     add up to more.
     """
     one, other = (
-        look(path, reading, max_offset + _BEYOND, since=since)
+        look(path, reading, max_offset + _EXTRA_SECONDS, since=since)
         for path, since in zip((reference, distorted), times, strict=True)
     )
     if not one.times.size or not other.times.size:

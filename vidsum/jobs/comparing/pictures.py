@@ -27,7 +27,7 @@ from .scored import ScoredPair
 if TYPE_CHECKING:
     from ...report.page import ComparisonPage
 
-_APART = 0.25
+_APART_SECONDS = 0.25
 """The page chooses its worst moments itself: near each of them there is a picture."""
 
 _MOST_PICTURES = 60
@@ -84,7 +84,7 @@ class Pictures:
         if self._files.worst is not None:
             self._worst = WorstMoments(self._files.worst[0], subject)
         if self._files.html is not None:
-            self._small = WorstMoments(_MOST_PICTURES, subject, apart=_APART, box=PAGE_BOX)
+            self._small = WorstMoments(_MOST_PICTURES, subject, apart=_APART_SECONDS, box=PAGE_BOX)
         if self._files.video is not None:
             video = SideBySide(self._files.video, subject)
             self._video = self._resources.enter_context(video)

@@ -25,7 +25,7 @@ class TooMany:
     """More frames of the reference without a partner than a limit allows."""
 
     limit: str
-    """The field of `Scoring` that is exceeded."""
+    """The field of `Scoring` with the limit that is exceeded."""
     allowed: int
     found: int
 

@@ -10,7 +10,7 @@ from ...frame import Planes
 from ...quality.pairing import Pair, Single
 from ...quality.scores import PairScores, Scorer
 
-_WAITING = 2
+_PAIRS_PER_THREAD = 2
 """Pairs per thread that are held until they are scored."""
 
 
@@ -49,7 +49,7 @@ def scored(
             else:
                 planes = conform(item)
                 waiting.append((item, planes, pool.submit(scorer.score, *planes)))
-            while len(waiting) > _WAITING * threads:
+            while len(waiting) > _PAIRS_PER_THREAD * threads:
                 yield _result(waiting.popleft())
         while waiting:
             yield _result(waiting.popleft())

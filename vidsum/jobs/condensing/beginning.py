@@ -11,7 +11,7 @@ from ...options import Reading
 from ...remote import InputPath
 from ...video import Recording
 
-_STEPS = (Fraction(22, 100), Fraction(28, 100), Fraction(25, 100))
+_STEP_SECONDS = (Fraction(22, 100), Fraction(28, 100), Fraction(25, 100))
 """Seconds from one look to the next: unequal, so that blinking lights are met in every phase."""
 
 
@@ -29,7 +29,7 @@ def beginning(paths: Sequence[InputPath], reading: Reading, seconds: float) -> I
 def looks(frames: Iterable[Frame], seconds: float) -> Iterator[Frame]:
     """Yield about four frames a second of the first `seconds` of `frames`."""
     length = Fraction(seconds)
-    steps = itertools.cycle(_STEPS)
+    steps = itertools.cycle(_STEP_SECONDS)
     begin = due = None
     for frame in frames:
         if begin is None or due is None:

@@ -132,7 +132,7 @@ def write_clips(
 ) -> tuple[Path, ...]:
     """Write each interval as a clip into `folder`, which is created, and return the clips.
 
-    What else has the name of a clip of these inputs is of an earlier run, and is removed.
+    Other files with names of clips of these inputs come from an earlier run, and are removed.
 
     Parameters
     ----------
@@ -145,14 +145,14 @@ def write_clips(
     reading
         Which video stream was read.
     force
-        Whether clips that exist are replaced; without it, none may be there.
+        Whether existing clips are replaced; without it, there must be none.
 
     Raises
     ------
     UsageError
         If a clip would replace an input, or a file and `force` is not set; before any is written.
     OutputError
-        If one can't be written, or removed; those before it are there.
+        If one can't be written, or removed; those before it remain.
     """
     try:
         folder.mkdir(exist_ok=True)
@@ -175,7 +175,7 @@ def write_clips(
 def _remove_others(
     folder: Path, paths: Sequence[Path], targets: Sequence[Path], reading: Reading
 ) -> None:
-    """Remove what has the name of a clip of these inputs and is none of `targets`."""
+    """Remove files with names of clips of these inputs that are not among `targets`."""
     names: set[Path] = set()
     for path in paths:
         with contextlib.suppress(InputError, UnsafeInputError):  # what can't be opened has no clips

@@ -23,7 +23,7 @@ from .checkpoint import Checkpoint
 SAVE_SECONDS = 30.0
 """Seconds between saves: this much work is lost in a crash."""
 
-_MOST = 100
+_WAIT_PER_SAVE_TIME = 100
 """Saving takes at most 1/100 of the run time; otherwise it is done less often."""
 
 _UNSEEN = np.empty((0, 0), np.uint8)
@@ -141,7 +141,7 @@ class Journal:
             }
         )
         self._saved = time.monotonic()
-        self._wait = max(SAVE_SECONDS, _MOST * (self._saved - begun))
+        self._wait = max(SAVE_SECONDS, _WAIT_PER_SAVE_TIME * (self._saved - begun))
 
 
 def _values(frame: Frame) -> list[int]:

@@ -17,7 +17,7 @@ from ..judging import counted_part, local_path, make_judge
 from ..progress import Progress, ProgressTeller
 from .beginning import beginning
 
-_SECONDS = Fraction(60)
+_LOOK_SECONDS = Fraction(60)
 """Seconds of the recording that are looked at, unless an end is given."""
 
 
@@ -85,7 +85,7 @@ def preview(
     check_targets([output], [path], force=picture.force)
     if reading.end_seconds is None:
         start = exact(reading.start_seconds) or Fraction(0)
-        reading = dataclasses.replace(reading, end=float(start + _SECONDS))
+        reading = dataclasses.replace(reading, end=float(start + _LOOK_SECONDS))
 
     first = None
     frames = passed = 0

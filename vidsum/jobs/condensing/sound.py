@@ -13,7 +13,7 @@ from ...video import CondensedVideo
 from ...video.sound import Run, SoundTrack
 from ...video.sound_source import count_channels
 
-_SHORTEST = Fraction(1, 2)
+_MIN_RUN_SECONDS = Fraction(1, 2)
 """Runs that last fewer seconds are silent: nothing is intelligible in them."""
 
 _MAX_DRIFT = Fraction(2, 100)
@@ -106,7 +106,7 @@ class Sound:
                 self._limits,
                 shifts=shifts,
             )
-        elif self._longest >= _SHORTEST:
+        elif self._longest >= _MIN_RUN_SECONDS:
             self._why = (
                 "the input has a variable frame rate and is shown at another speed; --timing "
                 "source shows it at its own"
@@ -126,7 +126,7 @@ class Sound:
         shown = self._last_at - self._begin_at
         drift = abs(shown - (last.source_time - self._begin))
         length = min(until - self._begin_at, last.source_time + last.duration - self._begin)
-        if length >= _SHORTEST and drift <= max(self._frame / 2, _MAX_DRIFT * shown):
+        if length >= _MIN_RUN_SECONDS and drift <= max(self._frame / 2, _MAX_DRIFT * shown):
             self._runs.append(
                 Run(source=last.source, begin=self._begin, at=self._begin_at, length=length)
             )

@@ -22,7 +22,7 @@ from .recordings import Inventory, Results, inventory_of
 from .store import EventStore, EventTable
 from .wall_clock import microseconds, moment_of
 
-_MARGIN = datetime.timedelta(days=2)
+_CLOCK_MARGIN = datetime.timedelta(days=2)
 """Clocks around the world differ by less, and recordings overrun their announced length by less."""
 
 
@@ -141,7 +141,7 @@ def find_events(
 
 
 def _check(files: FoundFiles, inventory: Inventory, stdout: BinaryIO | None) -> None:
-    """Raise what would keep the events from being written."""
+    """Raise the error that would keep the events from being written, if any."""
     targets = [path for path in files.named.values() if path != STDOUT]
     if stdout is None and len(targets) < len(files.named):
         raise UsageError("- is standard output, and there is none; name a file")
@@ -168,7 +168,7 @@ def _may_hold(one: Results, finding: Finding) -> bool:
     if one.end is None:
         return True
     (begin, last), (_, first) = one.starts[-1], one.starts[0]
-    margin = _MARGIN / datetime.timedelta(microseconds=1)
+    margin = _CLOCK_MARGIN / datetime.timedelta(microseconds=1)
     end = microseconds(last) + (one.end - begin) * 1e6 + margin
     return not (
         (finding.begin is not None and end < microseconds(finding.begin))

@@ -29,7 +29,7 @@ _EVENTS = ".events.json"
 _TABLE = re.compile(r"(?P<stem>.+?)(?:\.(?:events|scores|condensed))?\.(?:json|csv|parquet)")
 """Names of tables."""
 
-_FIRST: tuple[EventKind, ...] = ("json", "csv", "scores")
+_PREFERENCE: tuple[EventKind, ...] = ("json", "csv", "scores")
 """Which of several tables of one recording is used."""
 
 
@@ -45,9 +45,9 @@ class Results:
     """The time zone of its clock; None if its time is unknown."""
     starts: tuple[tuple[float, datetime.datetime], ...]
     end: float | None
-    """When it ends in its own time, in seconds; None where nobody knows."""
+    """When it ends in its own time, in seconds; None if unknown."""
     made: Made | None
-    """What it was made of; None where no manifest tells."""
+    """What it was made from; None without a manifest."""
 
     def stretches(self) -> list[Stretch]:
         """Return what clocks showed during it."""
@@ -72,15 +72,15 @@ class Inventory:
 
     results: list[Results] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-    """A line for each folder and manifest that can't be read."""
+    """One line for each folder and manifest that can't be read."""
     unfinished: list[Made] = field(default_factory=list)
-    """Recordings that have failed, or are being worked on."""
+    """Recordings that have failed, or are being processed."""
     manifests: list[Path] = field(default_factory=list)
-    """All that were looked at."""
+    """All manifests that were examined."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing, and nothing was said."""
+        """Whether nothing was found, and no fault recorded."""
         return not (self.results or self.faults or self.unfinished)
 
 
@@ -137,9 +137,9 @@ def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None)
 
 
 def _manifest_of(path: Path) -> str | None:
-    """Return the name of the manifest beside a file with events that tells of it, if there is one.
+    """Return the name of the manifest next to a file with events that lists it, if there is one.
 
-    It tells more of the recording than the file's name.
+    It says more about the recording than the file's name.
     """
     match = _TABLE.fullmatch(path.name)
     if match is None:
@@ -255,7 +255,7 @@ def _without_manifest(
         if kind is not None:
             tables.setdefault(match["stem"], []).append((kind, folder / name))
     for stem, found in tables.items():
-        kind, table = min(found, key=lambda one: _FIRST.index(one[0]))
+        kind, table = min(found, key=lambda one: _PREFERENCE.index(one[0]))
         videos = (fitting_name(stem, f".condensed.{ending}") for ending in get_args(VideoFormat))
         yield _results(
             _recorded_by_name(base, table.with_name(stem + table.suffix), time_zone),

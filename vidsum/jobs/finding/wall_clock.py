@@ -10,7 +10,7 @@ _MICROSECOND = datetime.timedelta(microseconds=1)
 _DAY = 86400.0
 _SECOND = 1_000_000
 _DAY_LONG = 86400 * _SECOND
-_LONGEST = 400 * _DAY
+_MAX_SEARCHED_SECONDS = 400 * _DAY
 """Changes of the clock are looked for in at most this much of one segment."""
 
 
@@ -49,7 +49,7 @@ def stretches_of(
         last = following[0] if following else begin + _DAY if end is None else end
         offset = _offset(utc, zone)
         yield Stretch(begin=begin, utc=utc, offset=offset)
-        stop = utc + round(min(last - begin, _LONGEST) * 1e6)
+        stop = utc + round(min(last - begin, _MAX_SEARCHED_SECONDS) * 1e6)
         for day in range(utc, stop, _DAY_LONG):
             after = _offset(day + _DAY_LONG, zone)
             if after != offset:

@@ -35,9 +35,11 @@ def match_images(
 ) -> ImageMatches:
     """Find for each image of A the nearest one of B, and which are duplicates of each other.
 
-    Images are compared in grey and reduced to 256x256, so that copies are found that were scaled
-    or recompressed, but not those that were cropped or turned. Of more than a hundred, signatures
-    tell which are worth a comparison: the nearest is the one with the highest SSIM of these.
+    Images are compared in grey and reduced to 256x256, so that copies that were scaled or
+    recompressed are found, but not ones that were cropped or turned. Of more than a hundred,
+    signatures show which are worth comparing: the nearest is the one with the highest SSIM among
+    these. While an image is read, Pillow's own limit on decompression bombs is lifted for the whole
+    process; `stills.max_pixels` takes its place for the images read here.
 
     Parameters
     ----------

@@ -167,7 +167,7 @@ def _colours_differ(a: "Still", b: "Still") -> bool:
 
 
 def _failed(comparison: ImageComparison, limits: Iterable[tuple[str, float]]) -> tuple[str, ...]:
-    """Return a line for each limit that a score is below."""
+    """Return a line for each score below its limit."""
     values = ((score, getattr(comparison, score), limit) for score, limit in limits)
     return tuple(
         f"{score} is {value:.10g}, below the {limit:.10g} of --fail-under"

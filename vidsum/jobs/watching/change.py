@@ -74,7 +74,7 @@ def moment(seconds: Fraction) -> datetime.datetime:
 
 
 def iso(time: datetime.datetime) -> str:
-    """Return a time of UTC in ISO 8601, to the nearest millisecond as `vidsum events` tells it.
+    """Return a UTC time in ISO 8601, to the nearest millisecond like `vidsum events`.
 
     Examples
     --------

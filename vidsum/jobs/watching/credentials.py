@@ -10,7 +10,7 @@ USER = "VIDSUM_USER"
 PASSWORD = "VIDSUM_PASSWORD"
 """Environment variables; programs that vidsum runs don't get them."""
 
-_MOST = 10_000
+_MAX_CHARACTERS = 10_000
 
 
 def with_credentials(address: Address, path: Path | None) -> Address:
@@ -41,7 +41,7 @@ def with_credentials(address: Address, path: Path | None) -> Address:
     name = f"--credentials {printable(path)}"
     try:
         with path.open(encoding="utf-8") as file:
-            line = file.readline(_MOST).rstrip("\r\n")
+            line = file.readline(_MAX_CHARACTERS).rstrip("\r\n")
     except OSError as error:
         raise InputError(f"{name}: cannot be read, {error.strerror}") from error
     except ValueError:

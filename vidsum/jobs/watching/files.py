@@ -85,7 +85,7 @@ class Written:
             "options": options,
         }
         starts = ((0.0, moment(segment.begin)),)
-        # The camera is taken to be where this machine is, as batch does.
+        # The camera is assumed to be in this machine's time zone, as in batch.
         recorded = Recorded(camera=camera, time_zone=zone_of_machine(), starts=starts)
         self._manifest = Manifest.begun(identity, recorded.as_values())
 

@@ -42,7 +42,7 @@ def close_interrupted(folder: Path, camera: str, tell: Callable[[str], None]) ->
             if manifest is not None and manifest.state == "running":
                 left = sorted(file for file in folder.glob(f"{stem}.*") if file != path)
                 tell(f"{stem}: {_close(manifest, path, left)}")
-        # The files of a segment are opened before its manifest is written, which may take a while.
+        # The files of a segment are opened some time before its manifest is written.
         for stem, left in sorted(unannounced.items()):
             started = min(map(_changed, left)).isoformat(timespec="seconds")
             manifest = dataclasses.replace(Manifest.begun({}), started=started)

@@ -17,7 +17,7 @@ from ...files import PART_ENDING
 from ..batches.manifest import Manifest
 
 MANIFEST = ".manifest.json"
-"""The end of a manifest's name, behind what the names of a segment's files have in common."""
+"""The end of a manifest's name, after the part that the names of a segment's files share."""
 
 _DAY = 86400
 
@@ -79,12 +79,12 @@ def remove_old(
 
 
 def manifests(folder: Path, camera: str) -> Iterator[tuple[Path, str]]:
-    """Yield the manifests of a camera's segments, each with the beginning of its files' names."""
+    """Yield the manifests of a camera's segments, each with the first part of its files' names."""
     return _named(folder, camera, re.escape(MANIFEST))
 
 
 def parts(folder: Path, camera: str) -> Iterator[tuple[Path, str]]:
-    """Yield the part files of a camera's segments, each with the beginning of its name."""
+    """Yield the part files of a camera's segments, each with the first part of its name."""
     return _named(folder, camera, rf"\..+{PART_ENDING}")
 
 

@@ -36,7 +36,7 @@ from .result import WatchResult
 from .segment import Arrivals, Counts, LiveJudge, Segment, picture_of
 from .teller import Teller
 
-_WITHOUT_FILES = 3600
+_SEGMENT_SECONDS_WITHOUT_FILES = 3600
 """Seconds of a segment when nothing is written: what is remembered of it stays small."""
 
 
@@ -63,7 +63,7 @@ class LiveRun:
         self._camera = self._connecting.camera or name
         self._seconds = self._files.segment_seconds
         if self._files.output is None:
-            self._seconds = self._seconds or _WITHOUT_FILES
+            self._seconds = self._seconds or _SEGMENT_SECONDS_WITHOUT_FILES
         self._check()
 
     def _check(self) -> None:
@@ -136,7 +136,7 @@ class LiveRun:
         segment: Segment | None = None
         while (arrival := arrivals.peek()) is not None:
             if judge is None or picture_of(arrival.info) != judged:
-                # What is wrong from the beginning ends the run, what a camera makes of it doesn't.
+                # Areas that don't fit end the run at the beginning, but not after a change of size.
                 misfit = None if judge is None else self._misfit(arrival.info)
                 if misfit is not None:
                     teller.tell(f"{misfit}; the whole picture is looked at until its size is back")
@@ -154,7 +154,7 @@ class LiveRun:
             teller.finish()
 
     def _misfit(self, info: VideoInfo) -> str | None:
-        """Return why the areas can't be those of pictures of a new size; None if they can."""
+        """Return why the areas don't fit pictures of a new size; None if they do."""
         try:
             counted_part(self._areas, info)
         except UsageError as error:
@@ -162,7 +162,7 @@ class LiveRun:
         return None
 
     def _judge(self, arrivals: Arrivals, first: Arrival, areas: Areas) -> LiveJudge:
-        """Return who decides on pictures such as `first`, after a look at some of them."""
+        """Return the judge for pictures such as `first`, after learning from some of them."""
         info = first.info
         judge = make_judge(
             info,

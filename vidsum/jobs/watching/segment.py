@@ -15,13 +15,13 @@ from ...video.live import Arrival, Live
 from ..condensing.tables import Further
 from .change import iso, moment
 
-_POLL = 0.2
+_STOP_POLL_SECONDS = 0.2
 """Seconds between two checks of whether to stop."""
 
-_GRACE = 5
+_GRACE_SECONDS = 5
 """Seconds after the end of a segment in which pictures of it may still arrive."""
 
-_STEP = 1
+_CLOCK_STEP_SECONDS = 1
 """UTC moves this many seconds against the monotonic clock only when it is set."""
 
 
@@ -96,7 +96,7 @@ class Arrivals:
         while self._next is None:
             if self._should_stop():
                 return None
-            self._next = self._live.get(_POLL)
+            self._next = self._live.get(_STOP_POLL_SECONDS)
             if self._next is None and until is not None and time.time() > until:
                 return None
         return self._next
@@ -152,7 +152,7 @@ class Segment:
         self._ahead = first.utc_ahead
         self.end = self.begin
         """When its last frame so far ends, seconds since 1970."""
-        if before is not None and abs(self._ahead - before._ahead) >= _STEP:
+        if before is not None and abs(self._ahead - before._ahead) >= _CLOCK_STEP_SECONDS:
             self.faults.add(FaultKind.SET_CLOCK, Fraction(0))
         elif before is not None and before.end > self.begin:
             self._ahead += before.end - self.begin
@@ -203,11 +203,11 @@ class Segment:
     @property
     def _latest(self) -> Fraction | None:
         """When the segment ends even if no picture arrives, seconds since 1970."""
-        return None if self._limit is None else self._limit + _GRACE
+        return None if self._limit is None else self._limit + _GRACE_SECONDS
 
     def _belongs(self, arrival: Arrival) -> bool:
         """Return whether a picture belongs to this segment."""
-        if abs(arrival.utc_ahead - self._ahead) >= _STEP:
+        if abs(arrival.utc_ahead - self._ahead) >= _CLOCK_STEP_SECONDS:
             return False
         if self._limit is not None and arrival.frame.time + self._ahead >= self._limit:
             return False

@@ -10,7 +10,7 @@ from .change import Change
 from .result import WatchResult
 from .run import LiveRun
 
-_MOST_CHANGES = 1000
+_MAX_WAITING_CHANGES = 1000
 """Changes that may wait for the iterating program; beyond that, the oldest are dropped."""
 
 
@@ -116,7 +116,7 @@ def watch(
 
 
 def _changes(job: LiveRun, tell: Callable[[str], None]) -> Iterator[Change]:
-    waiting: deque[Change | None] = deque(maxlen=_MOST_CHANGES)
+    waiting: deque[Change | None] = deque(maxlen=_MAX_WAITING_CHANGES)
     there, stopping = threading.Semaphore(0), threading.Event()
     failed: list[BaseException] = []
 

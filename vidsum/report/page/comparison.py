@@ -39,7 +39,7 @@ _TOPS = {"SSIM": 1, "local SSIM": 1, "VMAF": 100}
 _DECIDING = ("vmaf", "ssim", "ssim_y", "ssim_u", "ssim_v")
 """The first available of these scores determines the worst moments."""
 
-_STEPS = {"time": 1000, "distorted_time": 1000}
+_STEPS_PER_UNIT = {"time": 1000, "distorted_time": 1000}
 _SCORE_STEPS = 1_000_000
 
 _POOLINGS = ("mean", "overall", "min", "p5", "p50", "worst_second")
@@ -186,7 +186,7 @@ class ComparisonPage(PageFile):
 def _columns(values: Mapping[str, float]) -> dict[str, Numbers]:
     names = [name for name in COLUMNS if name in values or not _is_score(name)]
     return {
-        name: Numbers(_SCORE_STEPS if _is_score(name) else _STEPS.get(name, 1))
+        name: Numbers(_SCORE_STEPS if _is_score(name) else _STEPS_PER_UNIT.get(name, 1))
         for name in names
         if not name.startswith("mse")  # PSNR shows the same
     }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 _MISSING = -(2**31)
 _INFINITE = 2**31 - 1
-_LARGEST = 2**31 - 2
+_MAX_NUMBER = 2**31 - 2
 """Largest number; the page's script reads `_INFINITE` as infinity, `_MISSING` as no number."""
 
 
@@ -37,7 +37,7 @@ class Numbers:
         elif math.isinf(value):
             self._values.append(_INFINITE)
         else:
-            self._values.append(max(-_LARGEST, min(_LARGEST, round(value * self.steps))))
+            self._values.append(max(-_MAX_NUMBER, min(_MAX_NUMBER, round(value * self.steps))))
 
     def values(self) -> NDArray[np.float64]:
         """Return all numbers; NaN if missing."""

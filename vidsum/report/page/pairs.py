@@ -11,12 +11,12 @@ from ...quality.pairing import Unpaired
 APART = 1.0
 """Minimum seconds between the moments that are listed."""
 
-_WORST = 12
+_MAX_MOMENTS = 12
 """How many moments are listed."""
 
 
 def worst(
-    times: NDArray[np.float64], scores: NDArray[np.float64], count: int = _WORST
+    times: NDArray[np.float64], scores: NDArray[np.float64], count: int = _MAX_MOMENTS
 ) -> Iterator[int]:
     """Yield the moments with the lowest scores, the lowest first, at least a second apart."""
     left = np.where(np.isfinite(scores), scores, np.inf)

@@ -3,7 +3,7 @@
 import base64
 import heapq
 
-_MOST = 500
+_MAX_PAGE_IMAGES = 500
 """With 8 kB each, 5 MB of the page in base64."""
 
 
@@ -16,7 +16,7 @@ class Pictures:
         How many are kept.
     """
 
-    def __init__(self, most: int = _MOST) -> None:
+    def __init__(self, most: int = _MAX_PAGE_IMAGES) -> None:
         self._most = most
         self._images: list[tuple[float, float, bytes]] = []
 

@@ -30,10 +30,10 @@ from .numbers import Numbers
 from .pictures import Pictures
 from .players import Track, relative_address
 
-_STEPS = {"time": 1000, "mse": 10_000, "ssim": 1_000_000, "local_ssim": 1_000_000}
+_STEPS_PER_UNIT = {"time": 1000, "mse": 10_000, "ssim": 1_000_000, "local_ssim": 1_000_000}
 """Steps per unit for fractional numbers: scores that may decide keep all their digits."""
 
-_MOST_EVENTS = 500
+_MAX_LISTED_EVENTS = 500
 """How many events are listed, the strongest."""
 
 _LABELS = {"local_ssim": "local SSIM", "ssim": "mean SSIM", "mse": "MSE"}
@@ -75,7 +75,7 @@ class ScoresPage(PageFile):
         super().__init__(target, stream)
         self._title = printable(title)
         # The columns after these describe the inputs.
-        self._columns = {name: Numbers(_STEPS.get(name, 1)) for name in PLACES}
+        self._columns = {name: Numbers(_STEPS_PER_UNIT.get(name, 1)) for name in PLACES}
         self._numbers = list(self._columns.values())
         self._source = len(PLACES) if len(columns) > len(PLACES) else None
         self._videos = {source_name(video): video for video in videos}
@@ -200,7 +200,7 @@ class ScoresPage(PageFile):
             why = "The table tells of no events." if events is None else "Nothing changed."
             return Moments(title="Events", note=why, entries=())
         shown = sorted(events, key=lambda event: event.get("peak") or 0, reverse=True)
-        shown = sorted(shown[:_MOST_EVENTS], key=lambda event: event["start"])
+        shown = sorted(shown[:_MAX_LISTED_EVENTS], key=lambda event: event["start"])
         note = "Choose one to see it in the timeline."
         if len(shown) < len(events):
             note = f"The strongest {len(shown)} of {len(events):,}; the timeline shows all. {note}"
