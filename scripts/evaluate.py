@@ -1,12 +1,12 @@
-"""Measure how good vidsum's decisions are, with FFmpeg's mpdecimate beside.
+"""Measure how good vidsum's decisions are, next to FFmpeg's mpdecimate.
 
     python scripts/evaluate.py                          # the sample videos and the quick grid
     python scripts/evaluate.py FOLDER --grid full       # clips labelled by FOLDER/labels.json too
     python scripts/evaluate.py --grid none --plot evaluation.png --json results.json
 
 Prints a table in Markdown for the labelled clips and one for the grid: objects of several sizes and
-contrasts that move through a made scene, under sensor noise, a burnt-in clock and a swinging light.
-mpdecimate takes part where an ffmpeg binary is found, the plot needs matplotlib.
+contrasts that move through a synthetic scene, under sensor noise, a burnt-in clock and a swinging
+light. mpdecimate takes part if an ffmpeg binary is found, the plot needs matplotlib.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Run vidsum on damaged files, each in a process of its own, and tell where it does not cope.
+"""Run vidsum on damaged files, each in its own process, and report where it does not cope.
 
     python scripts/fuzz.py --cases 300                      # as CI does
     python scripts/fuzz.py --minutes 60 --seed 7 recordings # with the files of a folder, too
@@ -28,7 +28,7 @@ from fuzzing.clips import given_files, make_clips
 
 
 def main() -> int:
-    """Run all cases, tell which fail, and return the exit code."""
+    """Run all cases, report those that fail, and return the exit code."""
     arguments = parse_arguments()
     with tempfile.TemporaryDirectory(prefix="vidsum-fuzz-") as name:
         folder = Path(name)

@@ -1,4 +1,4 @@
-"""Condense a stream without end at full speed, and tell whether anything grows.
+"""Condense an endless stream at full speed, and check whether anything grows.
 
     python scripts/soak.py --minutes 30
 
@@ -102,7 +102,7 @@ def endless(packets: list[bytes]) -> Iterator[av.container.InputContainer]:
 
 
 class Pipe:
-    """A pipe as PyAV reads it: forward alone."""
+    """A pipe as PyAV reads it: forwards only."""
 
     def __init__(self, file: io.FileIO) -> None:
         self._file = file
@@ -113,7 +113,7 @@ class Pipe:
 
 
 def feed(packets: list[bytes], writer: int) -> None:
-    """Write MPEG-TS into a pipe until nobody reads it any more."""
+    """Write MPEG-TS into a pipe until its reader closes it."""
     with (
         contextlib.suppress(OSError, av.error.FFmpegError),
         open(writer, "wb") as pipe,

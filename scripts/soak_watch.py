@@ -1,13 +1,14 @@
-"""Watch a camera on the loopback that is cut now and then, and tell whether anything grows.
+"""Watch a camera on the loopback that is disconnected now and then, and check whether anything
+grows.
 
     python scripts/soak_watch.py --minutes 30 --cuts 3
 
 The camera is a process of its own that sends MPEG-TS through TCP at the pace of the video. Prints
-resident memory, open files, threads, frames and lag every minute, and exits with 1 where memory,
-files or threads grow, or a cut was not told as a gap.
+resident memory, open files, threads, frames and lag every minute, and exits with 1 if memory,
+files or threads grow, or a cut was not reported as a gap.
 
 Pictures that wait for a decision make the decoder's pool larger, which keeps its size until the
-connection ends: so much more is allowed as ever waited at once.
+connection ends: as much more is allowed as ever waited at once.
 """
 
 import argparse

@@ -11,7 +11,7 @@ PART = re.compile(r"(<!-- help of vidsum (\w+) -->\n).*?(<!-- end of help -->\n)
 
 
 def main() -> None:
-    """Replace what stands between the marks."""
+    """Replace the text between the marks."""
     text = README.read_text()
     README.write_text(
         PART.sub(lambda part: f"{part[1]}\n```text\n{help_text(part[2])}\n```\n\n{part[3]}", text)

@@ -124,7 +124,7 @@ def looks(film, begin=0.0, seconds=np.inf):
 
 
 class Paired(NamedTuple):
-    """What a pairing told."""
+    """The result of a pairing."""
 
     pairs: list
     """Numbers of the reference's frame and of the copy's."""
@@ -187,7 +187,7 @@ def pair_up(reference, distorted, *, searching=False, max_offset=10.0, **options
 
 
 def numbers_of(told, name):
-    """Yield the numbers of one video's frames, in the order in which they were told."""
+    """Yield the numbers of one video's frames, in the order in which they were reported."""
     for one in told:
         if isinstance(one, Pair):
             yield getattr(one, name).number

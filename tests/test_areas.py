@@ -35,7 +35,7 @@ def video_info(width=64, height=48, rotation=0):
 
 
 def counted(info, *, roi=(), ignore=(), mask=None):
-    """Return the samples that count, all of them told one by one."""
+    """Return the samples that count, tested one by one."""
     areas = [[parse_area(option, text) for text in texts] for option, texts in
              (("--roi", roi), ("--ignore", ignore))]  # fmt: skip
     samples = counted_samples(*areas, mask, info)

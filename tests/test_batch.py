@@ -426,7 +426,7 @@ def test_python_is_told_of_progress(tmp_path, tiny):
 
 
 def test_a_folder_in_use_is_waited_for_a_moment(tmp_path, run, tiny, monkeypatch):
-    monkeypatch.setattr("vidsum.jobs.lock._PATIENCE", 0.01)
+    monkeypatch.setattr("vidsum.jobs.lock._LOCK_SECONDS", 0.01)
     (tmp_path / "out").mkdir()
     folder = os.open(tmp_path / "out", os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
@@ -443,7 +443,7 @@ from vidsum.jobs.batches.batch import batch
 from vidsum.options import Thresholds
 from vidsum.options.batch import BatchFiles, Working
 
-journal.SAVE_SECONDS = journal._MOST = 0
+journal.SAVE_SECONDS = journal._WAIT_PER_SAVE_TIME = 0
 noted = journal._values
 
 def noting(frame):
@@ -459,7 +459,7 @@ journal._values = noting
 batch.__globals__["run_tasks"] = run_here
 batch("x.mp4", files=BatchFiles(output="out"), thresholds=Thresholds(preset="exact"))
 """
-"""A run that works in its own process, saves its state behind every frame, and is killed."""
+"""A run that works in its own process, saves its state after every frame, and is killed."""
 
 
 def test_a_killed_recording_goes_on_where_it_was(tmp_path, run, tiny, tasks_here):
@@ -479,7 +479,7 @@ def test_a_killed_recording_goes_on_where_it_was(tmp_path, run, tiny, tasks_here
         both = [tmp_path / out / f"x.{ending}" for out in ("plain", "out")]
         assert both[0].read_bytes() == both[1].read_bytes(), ending
 
-    # Of another file, the run begins anew, and nothing is left of the first.
+    # With another file, the run starts over, and nothing is left of the first.
     os.utime(tmp_path / "x.mp4", (1, 1))
     assert run("x.mp4", "-o", "other")[0] == 0
     assert manifests(tmp_path / "other")["x"]["result"]["resumed"] is None

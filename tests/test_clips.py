@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("plain_rule")
 
 GOP = 20
 CODES = [*[1] * 64, *range(2, 12), *[11] * 77, *range(12, 17), *[16] * 60]
-"""Two events: frames 64 to 73 and 151 to 155, behind the keyframes 60 and 140."""
+"""Two events: frames 64 to 73 and 151 to 155, after the keyframes 60 and 140."""
 SOUND = 48000
 
 KINDS = {

@@ -1,4 +1,4 @@
-"""Times that grow whatever the timestamps do, and what is told of the repairs."""
+"""Times that increase whatever the timestamps do, and the report on repairs."""
 
 from fractions import Fraction
 from itertools import pairwise

@@ -20,7 +20,7 @@ STILL_AND_MOVING = [*[1] * 100, *range(2, 12), *[11] * 90, *range(12, 17), *[16]
 
 
 def clips_of(path, rate=25):
-    """Return name of the event, of the source, first frame and the one behind the last."""
+    """Return name of the event, of the source, first frame and the one after the last."""
     options = {"rate": rate} if path.suffix == ".edl" else {}
     timeline = otio.adapters.read_from_file(str(path), **options)
     found = []

@@ -1,4 +1,4 @@
-"""Events: how changes are grouped, which frames round them are written, how they are told."""
+"""Events: how changes are grouped, which frames around them are written, how they are reported."""
 
 import csv
 import dataclasses

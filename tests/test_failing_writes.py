@@ -1,4 +1,5 @@
-"""Every write of a run fails in turn, whoever does it: Python, FFmpeg, or FFmpeg inside OpenCV."""
+"""Every write of a run fails in turn, by whichever library: Python, FFmpeg, or FFmpeg inside
+OpenCV."""
 
 import errno
 import json
@@ -40,7 +41,7 @@ for line in sys.stdin:
             os._exit(code)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
-"""Runs the command line as often as it is told to, each time in a process of its own."""
+"""Runs the command line as often as requested, each time in its own process."""
 
 NONE = 10**6
 """The number of a write that never comes."""

@@ -1,4 +1,4 @@
-"""Damaged inputs, full disks and failing systems: what is told, and what remains."""
+"""Damaged inputs, full disks and failing systems: what is reported, and what remains."""
 
 import contextlib
 import errno

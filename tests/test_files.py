@@ -81,8 +81,11 @@ def test_a_pipe_or_device_is_not_replaced(tmp_path, source):
     link = tmp_path / "a.csv"
     link.symlink_to(os.devnull)
     for target in (tmp_path / "pipe", link):
-        with pytest.raises(UsageError, match="this is a device or pipe, which is not replaced"):
+        with pytest.raises(
+            UsageError, match="this is a device or pipe, which is not replaced"
+        ) as e:
             check_targets([target], [source], force=True)
+        assert e.value.exit_code == 2
 
 
 def test_a_dangling_link_is_not_overwritten_unasked(tmp_path, source):

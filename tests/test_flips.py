@@ -220,7 +220,7 @@ def test_what_is_larger_than_all_that_flips_does_not_join_it():
 
 
 def test_what_changes_as_usual_with_a_flip_makes_room_for_more_to_join_it():
-    """Columns 2 and 3 have shown so much already that they are not told from noise any more."""
+    """Columns 2 and 3 have shown so many looks already that they pass for noise."""
     flips = shown([{4: n // 2, 5: n // 2} for n in range(12)])
     new = marked(4, 5, *range(6, 12))
     assert columns(flips.explain(new, new)) == [4, 5]

@@ -248,9 +248,9 @@ INPUTS = {
     "more than 100 streams": ("mkv", lambda path: crowded(path, 101)),
     "more than a million characters of metadata": ("mp4", talkative),
     "HLS playlist": ("mp4", text("\n#EXTM3U\n#EXTINF:1,\ngood.mp4\n#EXT-X-ENDLIST\n")),
-    "HLS playlist behind a byte order mark": ("mp4", text("\ufeff#EXTM3U\ngood.mp4\n")),
+    "HLS playlist after a byte order mark": ("mp4", text("\ufeff#EXTM3U\ngood.mp4\n")),
     "concat script": ("mp4", text("ffconcat version 1.0\nfile good.mp4\n")),
-    "concat script behind a comment": ("mp4", text("# a\nffconcat version 1.0\nfile good.mp4\n")),
+    "concat script after a comment": ("mp4", text("# a\nffconcat version 1.0\nfile good.mp4\n")),
     "SDP": ("mp4", text("v=0\r\nc=IN IP4 127.0.0.1\r\nm=video 5004 RTP/AVP 96\r\n")),
     "XML, such as DASH and ASX": ("mp4", text("<ASX><entry><ref href='good.mp4'/></entry></ASX>")),
     "list of addresses": ("mp4", text("http://127.0.0.1:8/x.mp4\n")),
@@ -414,7 +414,7 @@ def test_a_file_may_be_cut_at_any_byte(tmp_path, name, command):
 
 @pytest.mark.parametrize("command", ["condense", "report"])
 def test_an_index_may_lead_nowhere(tmp_path, run, command):
-    """AVI: behind the first one, the keyframes are said to lie beyond the end of the file."""
+    """AVI: after the first one, the keyframes are claimed to be beyond the end of the file."""
     content = bytearray(clip(tmp_path / "bad.avi", codec="mpeg4"))
     first = content.rindex(b"idx1") + 8
     for number in range(10, len(CODES), 10):

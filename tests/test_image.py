@@ -27,8 +27,8 @@ def colours(shape, seed=0):
 @pytest.fixture
 def small_bands(monkeypatch):
     """Cuts even small images into many bands."""
-    monkeypatch.setattr(similarity, "_PIXELS", 500)
-    monkeypatch.setattr(still, "_PIXELS", 700)
+    monkeypatch.setattr(similarity, "_BAND_PIXELS", 500)
+    monkeypatch.setattr(still, "_BAND_PIXELS", 700)
 
 
 @pytest.mark.parametrize("shape", [(61, 83), (200, 40), (7, 7), (11, 300)], ids=str)
@@ -139,7 +139,7 @@ def test_regions_of_images_with_many_pixels_in_a_cell(monkeypatch):
     b = a.copy()
     b[40:80, 60:120] = 255 - b[40:80, 60:120]
     (exact,) = compare_images(a, b).regions
-    monkeypatch.setattr(cells, "_CELLS", 64)
+    monkeypatch.setattr(cells, "_MAX_CELLS", 64)
     (coarse,) = compare_images(a, b).regions
     assert coarse.area == exact.area
     assert coarse.ssim == exact.ssim

@@ -83,7 +83,7 @@ def test_boxes_stay_within_the_picture():
 def test_the_difference_picture_of_many_bands_is_that_of_one(pair, monkeypatch):
     files = StillFiles(diff="one.png")
     compare_images("a.png", "b.png", files=files, stills=Stills(color=True))
-    monkeypatch.setattr("vidsum.stills.still._PIXELS", 2000)
+    monkeypatch.setattr("vidsum.stills.still._BAND_PIXELS", 2000)
     compare_images("a.png", "b.png", files=StillFiles(diff="many.png"), stills=Stills(color=True))
     assert np.array_equal(written("one.png"), written("many.png"))
 

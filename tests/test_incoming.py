@@ -20,7 +20,7 @@ from vidsum.options.batch import Sources, Watching
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that goes only when it is told."""
+    """A clock that advances only on request."""
 
     class Clock:
         now = 1000.0

@@ -1,4 +1,4 @@
-"""How kernels are compiled, and when anew."""
+"""How kernels are compiled, and when again."""
 
 import importlib.util
 from types import SimpleNamespace

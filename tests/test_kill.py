@@ -270,7 +270,7 @@ for line in sys.stdin:
     print(child, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
-"""Condenses something long as often as it is told to, each time in a process of its own."""
+"""Condenses something long as often as requested, each time in its own process."""
 
 RATE = 25
 GROUPS = {"mp4v": 12, "ffv1": 12, "h264": 2 * RATE}
@@ -279,7 +279,7 @@ GROUPS = {"mp4v": 12, "ffv1": 12, "h264": 2 * RATE}
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory):
-    """A function that has a recording condensed and kills that when so many frames are written.
+    """A function that condenses a recording and kills that when this many frames are written.
 
     It returns the folder, and how many frames were handed to the encoder.
     """

@@ -16,7 +16,7 @@ VISITOR = with_object(DIM, 100, 60, 20, 120)
 
 
 def under(light, pictures, *, since=100, seconds=1.0, rate=10):
-    """Return pictures that come under another light, in so many seconds, with grain."""
+    """Return pictures that come under another light within this many seconds, with grain."""
     gain, offset = light
     lit = []
     for number, picture in enumerate(pictures):

@@ -158,7 +158,7 @@ class BreaksOff:
 
 @pytest.fixture
 def set_clock(monkeypatch):
-    """Return what makes a step of a plan that sets the clock by so many seconds."""
+    """Return a step of a plan that sets the clock by this many seconds."""
     true_time = time.time_ns
     ahead = [0]
     monkeypatch.setattr(live.time, "time_ns", lambda: true_time() + ahead[0] * 10**9)
@@ -305,7 +305,7 @@ def test_leaving_the_loop_tells_what_is_not_complete(monkeypatch, tmp_path):
 def test_two_runs_do_not_share_a_folder(watch_plan, tmp_path, monkeypatch):
     from vidsum.jobs import lock
 
-    monkeypatch.setattr(lock, "_PATIENCE", 0.1)
+    monkeypatch.setattr(lock, "_LOCK_SECONDS", 0.1)
     with lock.locked_folder(tmp_path), pytest.raises(vidsum.UsageError, match="another run writes"):
         watch_plan(paced([scene(0)] * 5))
 

@@ -646,7 +646,7 @@ def test_few_frames_are_in_memory():
         told += 1
     assert told >= len(film)
     assert min(most) >= WINDOW
-    # The window, the frame that whoever reads has in hand, and here the one that is being made.
+    # The window, the frame that the reader holds, and here the one that is being made.
     assert max(most) <= WINDOW + 2
 
 

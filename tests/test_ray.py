@@ -148,7 +148,7 @@ def environment():
 
 @pytest.fixture
 def order(tmp_path, monkeypatch):
-    """A recording to condense, as a node is told."""
+    """A recording to condense, as requested from a node."""
     monkeypatch.chdir(tmp_path)
     write_clip(tmp_path / "x.mp4", [n // 4 for n in range(24)])
     settings = Settings(

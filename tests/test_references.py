@@ -17,9 +17,9 @@ from test_hostile import command_line, reference_movie, samples_elsewhere
 
 LISTS = {
     "HLS playlist": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{0}\n#EXT-X-ENDLIST\n",
-    "HLS playlist behind a byte order mark": "\ufeff#EXTM3U\n#EXTINF:1,\n{0}\n#EXT-X-ENDLIST\n",
+    "HLS playlist after a byte order mark": "\ufeff#EXTM3U\n#EXTINF:1,\n{0}\n#EXT-X-ENDLIST\n",
     "concat script": "ffconcat version 1.0\nfile '{0}'\n",
-    "concat script behind a comment": "# a\nffconcat version 1.0\nfile '{0}'\n",
+    "concat script after a comment": "# a\nffconcat version 1.0\nfile '{0}'\n",
     "SDP": "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
     "a=control:{0}\r\nm=video 9000 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n",
     "XML, such as DASH and ASX": '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" '

@@ -1,4 +1,4 @@
-"""Sources and results behind addresses, against an FTP server and fsspec's own file systems."""
+"""Sources and results at addresses, against an FTP server and fsspec's own file systems."""
 
 import contextlib
 import io

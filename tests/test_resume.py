@@ -46,7 +46,7 @@ def run(folder, words, plain, kill_at, save_every):
     error = os.open("stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(error, 2)
     os.fsync = lambda descriptor: None  # processes are killed here, no power fails
-    journal.SAVE_SECONDS = journal._MOST = 0
+    journal.SAVE_SECONDS = journal._WAIT_PER_SAVE_TIME = 0
     if plain:
         PRESETS["surveillance"] = PRESETS["exact"]
     seen = 0
@@ -76,7 +76,7 @@ for line in sys.stdin:
     _, status = os.waitpid(child, 0)
     print(os.waitstatus_to_exitcode(status), flush=True)
 """
-"""Runs the command line as often as it is told to, each time in a process of its own."""
+"""Runs the command line as often as requested, each time in its own process."""
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def server(clip):
 
 @pytest.fixture
 def vidsum(server, tmp_path):
-    """Runs `vidsum condense` in `tmp_path`, killed when `kill_at` frames were decoded anew."""
+    """Runs `vidsum condense` in `tmp_path`, killed when `kill_at` new frames were decoded."""
 
     def run(*words, kill_at=None, save_every=7, plain=True, folder=tmp_path):
         call = {
@@ -374,7 +374,7 @@ def test_resume_may_always_be_given(vidsum, tmp_path, clip):
 
 def test_what_was_interrupted_is_told(vidsum, killed):
     run = vidsum(killed, *OUT, "--resume")
-    assert "went on behind the 56 frames of an interrupted run" in run.err
+    assert "resumed after the 56 frames of an interrupted run" in run.err
 
 
 def test_no_state_no_question(vidsum, tmp_path, clip):

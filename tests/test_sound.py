@@ -219,7 +219,7 @@ def test_sound_is_found_behind_timestamps_that_begin_anew(tmp_path):
 
 
 def test_progress_tells_how_far_the_sound_has_come(beeping, tmp_path, monkeypatch):
-    monkeypatch.setattr(progress, "_SECONDS", 0)
+    monkeypatch.setattr(progress, "_REPORT_SECONDS", 0)
     told = []
     condense(
         beeping, writing=Writing(output=tmp_path / "out.mp4", audio="cut"), progress=told.append

@@ -187,7 +187,7 @@ def cut_off(index, things):
 
 
 def altered(index, things):
-    """What comes behind the second piece is not that with which the third begins."""
+    """The frames after the second piece are not those with which the third begins."""
     for thing in things:
         if index == 1 and not thing.times:
             thing = Look(seals=tuple((time, check + 1) for time, check in thing.seals))

@@ -181,7 +181,7 @@ def test_options_are_read():
 
 
 def segment(folder, start, *, days=0.0, size=1000, state="done", **changes):
-    """Write the files of a segment that ended so many days ago."""
+    """Write the files of a segment that ended this many days ago."""
     end = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=days)
     stem = f"front_{start}"
     names = [f"{stem}.condensed.mp4", f"{stem}.events.json"]

@@ -1,4 +1,4 @@
-# The public names, and where they are: `__init__.py` loads each when it is used.
+# The public names, and where they are defined: `__init__.py` loads each when it is used.
 
 from . import metrics as metrics
 from .dedup.events import Event as Event

@@ -20,7 +20,7 @@ _FORMS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distance:
-    """How far a place is from the left or upper edge of a picture of yet unknown size."""
+    """The distance of a point from the left or upper edge of a picture of yet unknown size."""
 
     pixels: float = 0.0
     percent: float = 0.0
@@ -39,7 +39,7 @@ class Area:
     """A polygon on the upright picture; it may reach beyond the picture."""
 
     option: str
-    """The option that named it, for messages."""
+    """The option that gave it, for messages."""
 
     text: str
     """What the user wrote."""
@@ -61,11 +61,11 @@ def parse_area(option: str, text: str) -> Area:
     Parameters
     ----------
     option
-        The option that it belongs to, for messages.
+        The option that it was given with, for messages.
     text
-        A rectangle `x,y,width,height`, or a polygon `x,y x,y x,y` of three or more points that
-        blanks or semicolons separate. Each number is in pixels, or in percent of the upright
-        picture's width or height if `%` follows it.
+        A rectangle `x,y,width,height`, or a polygon `x,y x,y x,y` of three or more points separated
+        by blanks or semicolons. Each number is in pixels, or, followed by `%`, in percent of the
+        upright picture's width or height.
 
     Raises
     ------

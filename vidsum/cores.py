@@ -3,14 +3,14 @@
 import os
 
 CORES_VARIABLE = "VIDSUM_CORES"
-"""In the environment, the number for a process that shares the machine with others."""
+"""Environment variable with the number for a process that shares the machine with others."""
 
 
 def cores() -> int:
     """Return how many cores this process may use.
 
-    They are those that the system lets it run on (`taskset`, cpusets of containers), unless
-    the environment gives a number.
+    These are the ones that the system lets it run on (`taskset`, cpusets of containers), unless the
+    environment gives a number.
     """
     if given := os.environ.get(CORES_VARIABLE):
         return int(given)

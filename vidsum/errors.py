@@ -7,8 +7,8 @@
     ├── InputError        3  the input cannot be read                 (also OSError)
     ├── OutputError       4  the output cannot be written             (also OSError)
     ├── UnsafeInputError  6  the input is refused                     (also ValueError)
-    ├── CrashError        7  a process that was to help has failed
-    └── ClusterError      7  the cluster that worked is lost
+    ├── CrashError        7  a helper process has failed
+    └── ClusterError      7  the cluster that did the work is lost
 
 Errors of PyAV, OpenCV and the operating system are translated into these where they arise.
 Each message is one line that names the file, what was found, and the way out.
@@ -23,13 +23,12 @@ _SECRETS = re.compile(
     r"(?P<within>[/_])(pass(word|wd)?|pwd)=[^&;\s]*",
     re.IGNORECASE,
 )
-"""In an address: the user's name and password; what stands for them behind the path, by any name
-that tells so, such as those of signed addresses; and the password that some cameras want within the
-path."""
+"""In an address: user name and password; their counterparts in the query, recognised by parameter
+names such as those of signed addresses; and the password that some cameras expect in the path."""
 
 
 class ExitCode(IntEnum):
-    """What the process returns."""
+    """Exit codes of the process."""
 
     DONE = 0
     GATE_FAILED = 1
@@ -45,7 +44,7 @@ class ExitCode(IntEnum):
 
 
 class VidsumError(Exception):
-    """Anything that vidsum itself reports; `exit_code` is what the command line returns."""
+    """Any error that vidsum itself reports; `exit_code` is the exit code of the command line."""
 
     exit_code = ExitCode.UNEXPECTED
 
@@ -57,7 +56,7 @@ class UsageError(VidsumError, ValueError):
 
 
 class InputError(VidsumError, OSError):
-    """The input is missing, is no video, or not one frame of it can be decoded."""
+    """The input is missing, is not a video, or not one frame of it can be decoded."""
 
     exit_code = ExitCode.INPUT
 
@@ -81,16 +80,17 @@ class CrashError(VidsumError):
 
 
 class ClusterError(VidsumError):
-    """The cluster that worked on recordings is lost; another run goes on where it was."""
+    """The cluster that condensed recordings is lost; another run continues from there."""
 
     exit_code = ExitCode.CRASHED
 
 
 def printable(text: object) -> str:
-    """Return `text` on one line, control characters and lone surrogates escaped, without passwords.
+    """Return `text` on one line, with control characters and lone surrogates escaped, without
+    passwords.
 
-    File names may hold anything but NUL: a newline or a terminal escape sequence in one must not
-    reach a message or a terminal as such.
+    File names may contain anything but NUL: a newline or a terminal escape sequence in one must not
+    reach a message or a terminal unescaped.
 
     Examples
     --------

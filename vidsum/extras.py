@@ -1,4 +1,4 @@
-"""Packages that few need, which are installed as extras of vidsum."""
+"""Packages that few users need, installed as extras of vidsum."""
 
 import importlib
 from typing import Literal, TypeAlias
@@ -21,20 +21,20 @@ _MODULES: dict[Extra, tuple[str, ...]] = {
     "sftp": ("sshfs",),
     "watch-folder": ("watchfiles",),
 }
-"""What is imported of each extra."""
+"""The modules that are imported of each extra."""
 
 
 def check_extra(what: str, extra: Extra, *, instead: str = "") -> None:
-    """Raise `UsageError` unless the packages of an extra are there.
+    """Raise `UsageError` unless the packages of an extra are installed.
 
     Parameters
     ----------
     what
         The option or file that needs them, for the message.
     extra
-        Which packages.
+        The name of the extra.
     instead
-        Another way out than to install them.
+        An alternative to installing it.
     """
     missing = []
     for module in _MODULES[extra]:

@@ -1,7 +1,7 @@
 """Output files that appear under their name only when they are complete.
 
-Everything is written into a part file beside its target and published by a rename, so that the
-final name never shows half a file, and the rename stays within one file system.
+Everything is written to a part file next to its target and published by a rename: the final name
+never shows half a file, and the rename stays within one file system.
 """
 
 import contextlib
@@ -28,28 +28,28 @@ _MAX_NAME = 255
 
 
 PART_ENDING = r"\.[0-9a-f]{8}\.part(\.\w+)?"
-"""Regular expression of what `part_path` adds to a name."""
+"""Regular expression for the ending that `part_path` adds to a name."""
 
 _IS_PART = re.compile(rf"{PART_ENDING}$")
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
-"""What a file system without locks answers."""
+"""Errors of file systems that don't support locks."""
 
 
 def part_path(target: Path, suffix: str) -> Path:
-    """Return a new name beside `target` for what is not complete yet."""
+    """Return a new name next to `target` for a file that is not complete yet."""
     return target.with_name(fitting_name(target.name, f".{secrets.token_hex(4)}.part{suffix}"))
 
 
 def is_part(name: str) -> bool:
-    """Return whether this is the name of a part file."""
+    """Return whether a name is that of a part file."""
     return _IS_PART.search(name) is not None
 
 
 def try_lock(descriptor: int) -> bool:
     """Lock an open file or folder, and return False if another process has locked it.
 
-    Where the file system has no locks, the answer is True.
+    If the file system doesn't support locks, the answer is True.
     """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -62,18 +62,18 @@ def try_lock(descriptor: int) -> bool:
 
 
 def create_new(part: Path) -> None:
-    """Create an empty file; not through a link, and not in place of a file that is there."""
+    """Create an empty file; never through a link or in place of an existing file."""
     part.open("xb").close()
 
 
 def discard(part: Path) -> None:
-    """Delete a file that is of no use, if that can be done; what went wrong before is told."""
+    """Delete a useless file, ignoring errors: the caller reports an earlier one."""
     with contextlib.suppress(OSError):
         part.unlink()
 
 
 def fitting_name(stem: str, ending: str) -> str:
-    """Return `stem` and `ending` as a file name, the stem cut where it would be too long."""
+    """Return `stem` and `ending` as a file name, with the stem shortened to fit."""
     room = _MAX_NAME - len(os.fsencode(ending))
     encoded = os.fsencode(stem)
     if len(encoded) > room:
@@ -82,12 +82,13 @@ def fitting_name(stem: str, ending: str) -> str:
 
 
 def check_targets(targets: Iterable[Path], inputs: Iterable[Path], *, force: bool) -> None:
-    """Check before any work that `targets` may be written.
+    """Check that `targets` may be written, before any work.
 
     Raises
     ------
     UsageError
-        If one exists and `force` is not set, is one of `inputs` by whatever name, or two are one.
+        If one exists and `force` is not set, one is also an input under any name, or two are the
+        same.
     OutputError
         If a target's folder is missing or can't be written to.
     """
@@ -138,13 +139,13 @@ def publish(part: Path, target: Path, *, force: bool) -> None:
     Raises
     ------
     OutputError
-        If that fails, or the name has come into use meanwhile; the part file stays.
+        If that fails, or the name has been taken in the meantime; the part file stays.
     """
     try:
         with part.open("rb") as file:
             os.fsync(file.fileno())
         if not force:
-            # Unlike a rename, a link never replaces a file that has appeared meanwhile.
+            # Unlike a rename, a link never replaces a file that has appeared in the meantime.
             try:
                 os.link(part, target)
             except FileExistsError:
@@ -164,12 +165,12 @@ def publish(part: Path, target: Path, *, force: bool) -> None:
 
 @contextlib.contextmanager
 def saving(target: Path, *, force: bool) -> Iterator[Path]:
-    """Give a name for a part file, and at the end give that file the name `target`.
+    """Yield the name of a part file, and at the end rename that file to `target`.
 
     Raises
     ------
     OutputError
-        If it can't be written, or `target` has come into being meanwhile and `force` is not set.
+        If it can't be written, or `target` has appeared in the meantime and `force` is not set.
     """
     part = part_path(target, target.suffix)
     try:
@@ -184,7 +185,7 @@ def saving(target: Path, *, force: bool) -> Iterator[Path]:
 
 
 def save_text(target: Path, text: str, *, force: bool) -> None:
-    """Write a text file; names of files may hold what is no UTF-8."""
+    """Write a text file; file names in it may not be valid UTF-8."""
     with saving(target, force=force) as part:
         part.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
 
@@ -199,11 +200,11 @@ def write_error(
     target
         The file that the user asked for.
     error
-        What the system or FFmpeg said; None if only the result tells.
+        What the system or FFmpeg reported; None if only the result shows it.
     part
-        What has been written of it.
+        The part of it that has been written.
     needed
-        How many bytes it would take.
+        How many bytes the whole file takes.
     """
     name = printable(target)
     why = "the encoder wrote less than it was given" if error is None else _why(error)
@@ -233,13 +234,13 @@ def size_text(size: int) -> str:
 
 
 def _why(error: Exception) -> str:
-    """Return the reason of an error of the system or of FFmpeg in words."""
+    """Return the reason of an error of the system or of FFmpeg, in words."""
     known = _REASONS.get(getattr(error, "errno", None) or 0)
     return known or getattr(error, "strerror", None) or str(error)
 
 
 def _real(path: Path) -> str:
-    """Return where `path` leads to, links followed as far as they go."""
+    """Return where `path` leads, with links resolved as far as they exist."""
     return os.path.realpath(path)
 
 

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from .remote import InputPath
 
 MAX_ROUNDING = Fraction(2, 1000)
-"""Frames that follow each other may seem so many seconds apart: in Matroska and others, times and
-durations are whole milliseconds."""
+"""Frames that follow each other may seem this many seconds apart: Matroska and others store times
+and durations in whole milliseconds."""
 
 
 def exact(seconds: float | None) -> Fraction | None:
     """Return `seconds` as the fraction that its decimal digits mean: 0.1 is 1/10.
 
-    Times of frames are fractions; the binary value of 0.1 would come just behind them.
+    Times of frames are fractions; the binary value of 0.1 lies just above them.
     """
     return None if seconds is None else Fraction(repr(float(seconds)))
 
@@ -46,23 +46,23 @@ class Frame:
     """One decoded picture."""
 
     number: int
-    """Counts from 0 in presentation order, through all segments of a recording."""
+    """Counts from 0 in presentation order, across all segments of a recording."""
 
     time: Fraction
-    """Presentation time in seconds; grows strictly from frame to frame."""
+    """Presentation time in seconds; strictly increasing from frame to frame."""
 
     duration: Fraction = Fraction(0)
-    """How long it lasts, in seconds, as far as the file tells."""
+    """How long it is shown, in seconds, as far as the file says."""
 
     luma: NDArray[np.uint8]
-    """Brightness as stored, shape (height, width), before any rotation. Valid for as long as the
-    frame is held; for 8-bit planar video it is the decoder's own memory."""
+    """Luma as stored, shape (height, width), before any rotation. Valid while the frame is
+    referenced; for 8-bit planar video it is the decoder's own memory."""
 
     reduced: NDArray[np.uint8] | None = None
-    """The luma as the analysis plane that is decided on, where `luma` is not at hand."""
+    """The luma reduced to the analysis plane, where `luma` itself is not available."""
 
     native: Any = field(default=None, repr=False)
-    """The decoder's own frame, or what leads to it, for the video package alone."""
+    """The decoder's own frame, or a handle to it, for the video package only."""
 
     source: int = 0
     """Which of several inputs it comes from, from 0."""
@@ -74,11 +74,11 @@ class Frame:
     """Its presentation time within that input, in seconds."""
 
     shift: Fraction = Fraction(0)
-    """By how many seconds that is later than its timestamp: more than 0 where the timestamps of the
-    input have begun anew, while times go on."""
+    """How many seconds that is after its timestamp: above 0 once the input's timestamps have
+    restarted, while times continue."""
 
     def without_picture(self) -> "Frame":
-        """Return the frame without its memory: luma is often a view of the decoder's own."""
+        """Return the frame without its pixels: luma is often a view of the decoder's memory."""
         return replace(self, native=None, luma=_NO_LUMA, reduced=None)
 
     def __repr__(self) -> str:
@@ -88,7 +88,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Planes:
-    """The samples of one picture at the depth in which they are stored.
+    """The samples of one picture at the bit depth in which they are stored.
 
     `y` has the picture's shape, (height, width); `u` and `v` have their own, and are None where
     there is no colour. All are uint8, or uint16 from 9 bits on.
@@ -98,7 +98,7 @@ class Planes:
     u: NDArray[Any] | None = None
     v: NDArray[Any] | None = None
     depth: int = 8
-    """Bits of a sample."""
+    """Bits per sample."""
 
     def __repr__(self) -> str:
         height, width = self.y.shape
@@ -107,7 +107,7 @@ class Planes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoInfo:
-    """What a video says of itself. Lengths and rates are claims of its header, not measurements."""
+    """The properties of a video. Lengths and rates are claims of its header, not measurements."""
 
     path: InputPath
     width: int
@@ -115,14 +115,14 @@ class VideoInfo:
     height: int
     """Height of the stored picture in samples."""
     rotation: int
-    """By how many degrees the stored picture is turned counterclockwise to stand upright: 0, 90,
+    """By how many degrees the stored picture must be turned counterclockwise to be upright: 0, 90,
     180 or 270."""
     rate: Fraction
-    """Frames per second; for variable rates, the rate that the header names."""
+    """Frames per second; for variable rates, the rate in the header."""
     time_base: Fraction
     """Unit of its timestamps, in seconds."""
     duration: Fraction | None
-    """Length in seconds, where the header names one."""
+    """Length in seconds, if the header has one."""
     codec: str
     pixel_format: str
     sample_aspect_ratio: Fraction = Fraction(1)

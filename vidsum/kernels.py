@@ -1,7 +1,7 @@
 """How the kernels are compiled: by numba, without the GIL, cached on disk where that is possible.
 
-The cache lies beside the installed modules or, where those are read-only, in the user's cache
-directory. Where neither can be written, the kernels are compiled anew in each process.
+The cache is next to the installed modules or, where those are read-only, in the user's cache
+directory. Where neither is writable, the kernels are compiled again in each process.
 """
 
 import contextlib
@@ -13,15 +13,15 @@ import numba
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-# Nobody takes the address of a kernel; a wrapper for that would be a sixth of the time to compile.
+# Nothing takes the address of a kernel, and a wrapper for that costs a sixth of compile time.
 _HOW = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 
 def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Compile `function` in nopython mode at its first call.
 
-    Division follows numpy's rules: a check for zero in every step would keep loops out of wide
-    lanes, and no divisor here can be zero.
+    Division follows numpy's rules: a check for zero in every step would prevent vectorisation, and
+    no divisor here can be zero.
     """
     try:
         compiled = numba.njit(**_HOW, cache=True)(function)
@@ -34,7 +34,7 @@ def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 def _forgive_full_disk(compiled: Any) -> None:
-    """Keep a kernel that can't be written into the cache from ending the run."""
+    """Keep an error in writing a kernel to the cache from ending the run."""
     cache = getattr(compiled, "_cache", None)
     if cache is None:
         return
@@ -48,9 +48,9 @@ def _forgive_full_disk(compiled: Any) -> None:
 
 
 def _watch_callees(compiled: Any, function: Callable[..., Any]) -> None:
-    """Have the cache notice changes of other files whose kernels `function` calls.
+    """Have the cache notice changes in other files whose kernels `function` calls.
 
-    Numba looks at the file of `function` alone, and would go on with what it has inlined.
+    Numba checks only the file of `function`, and would keep using the old code that it inlined.
     """
     named = (function.__globals__.get(name) for name in function.__code__.co_names)
     files = [_cache_file(one) for one in (compiled, *named)]
@@ -64,7 +64,7 @@ def _cache_file(kernel: Any) -> Any:
 
 
 def warm_up() -> None:
-    """Have numba load all that it needs before the first kernel runs."""
+    """Have numba load everything it needs before the first kernel runs."""
     _nothing(0)
 
 

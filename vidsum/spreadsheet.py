@@ -1,4 +1,4 @@
-"""Texts in tables: a spreadsheet that opens one must never take a text for a formula."""
+"""Text in tables: a spreadsheet that opens one must never take it for a formula."""
 
 import csv
 import io
@@ -14,22 +14,22 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 def csv_line(cells: Iterable[object]) -> str:
     """Return one line of CSV; None is an empty cell.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe before it, and so does
-    one that would then look like it.
+    Text that a spreadsheet would take for a formula gets a leading apostrophe, and so does text
+    that could then be confused with it.
     """
     line = io.StringIO()
-    # Of carriage returns and line feeds, the writer quotes those that end its lines.
+    # The writer quotes carriage returns and line feeds only if they end its lines.
     csv.writer(line, lineterminator="\r\n").writerow([_inert(cell) for cell in cells])
     return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def plain_text(cell: str) -> str:
-    """Return the text that `csv_line` made a cell of."""
+    """Return the text from which `csv_line` made a cell."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def source_name(path: object) -> str:
-    """Return the name of an input as tables have it: on one line, and never a formula."""
+    """Return the name of an input for tables: on one line, and never a formula."""
     name = printable(path)
     return f"./{name}" if name.startswith(("=", "+", "-", "@")) else name
 

@@ -1,4 +1,4 @@
-"""Condensing against decoding alone, mpdecimate, and the tutorial way."""
+"""Condensing against decoding alone, mpdecimate, and the usual tutorial code."""
 
 import shutil
 import sys
@@ -9,7 +9,7 @@ from .clips import FRAME_RATE, frames_in
 from .process import Contender, best_runs, run
 
 TUTORIAL_FRAMES = 60
-"""The tutorial way takes some 0.3 s a frame at 1080p: so many must do."""
+"""The tutorial code takes some 0.3 s a frame at 1080p: this many frames must suffice."""
 
 DECODE = """
 import sys, av

@@ -13,7 +13,7 @@ _RATE = 25
 
 
 def time_page(frames: int = 90_000) -> None:
-    """Write the page of so many made rows, and print the seconds and the megabytes."""
+    """Write a page of this many synthetic rows, and print the seconds and the megabytes."""
     rows = list(_rows(frames))
     with tempfile.TemporaryDirectory(prefix="vidsum-benchmark-") as folder:
         target = Path(folder, "page.html")

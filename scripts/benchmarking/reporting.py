@@ -27,7 +27,7 @@ def time_reporting(clip: Path, runs: int) -> None:
 
 
 def contenders() -> list[Contender]:
-    """Return whom to time; the first decodes alone."""
+    """Return the contenders to time; the first only decodes."""
     pyav = Contender(
         name="decode only, PyAV", command=lambda clip, _: [sys.executable, "-c", DECODE, str(clip)]
     )

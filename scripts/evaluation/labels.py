@@ -1,4 +1,4 @@
-"""Labelled clips: what happens in which frames, as labels.json beside them says."""
+"""Labelled clips: what happens in which frames, according to the labels.json next to them."""
 
 import json
 import sys
@@ -21,7 +21,7 @@ class LabelledClip:
     """Frames per second, by which frame numbers become times."""
     frames: int
     events: tuple[Interval, ...] | None
-    """None where nobody has labelled them."""
+    """None if there are no labels for them."""
     objects: tuple[Interval, ...] = ()
     preset: str | None = None
     """The preset that suits the clip, where the labels name one."""

@@ -12,25 +12,25 @@ NEAR_SECONDS = 0.25
 """A kept frame this near shows what a frame shows."""
 
 MARGIN = 0.25
-"""Frames kept within so many seconds of an event are not false, unless told otherwise."""
+"""Frames kept within this many seconds of an event are not false, by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """What was measured of one contender on one clip; None where the labels don't tell."""
+    """The measurements of one contender on one clip; None if the labels are missing."""
 
     frames: int
     kept: int
     events: int | None = None
     events_found: int | None = None
-    """Events of which a frame was kept."""
+    """Events with at least one kept frame."""
     objects: int | None = None
     objects_found: int | None = None
     """Objects of whose interval, or near it, a frame was kept."""
     coverage: float | None = None
     """Share of the event frames that have a kept frame near."""
     longest_gap_seconds: float | None = None
-    """The longest stretch of an event of which no frame was kept."""
+    """The longest interval within an event without a kept frame."""
     false_keeps: float | None = None
     """Frames kept away from all events, as a share of the event-free frames."""
 
@@ -54,7 +54,8 @@ def measure(
     clip
         The labels.
     margin
-        Frames that are kept within so many seconds of an event are not false: labels are not exact.
+        Frames that are kept within this many seconds of an event are not false: labels are not
+        exact.
     """
     numbers = np.asarray(kept, np.int64)
     near = int(NEAR_SECONDS * clip.rate + 1e-9)

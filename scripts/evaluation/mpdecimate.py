@@ -79,8 +79,8 @@ class Pipe:
 def _command(source: Sequence[str], factors: Sequence[float]) -> list[str]:
     """Return the command that writes a table of kept frames for each factor.
 
-    The pictures get their number as timestamp before the filter drops some; behind it the
-    timestamps tell which are left. Only what has metadata is printed, so some is added.
+    The pictures get their number as timestamp before the filter drops some; after it the timestamps
+    show which are left. Only frames with metadata are printed, so some is added.
     """
     branches = "".join(f"[in{index}]" for index in range(len(factors)))
     graph = [f"[0:v:0]settb=1/25,setpts=N,split={len(factors)}{branches}"]

@@ -1,4 +1,4 @@
-"""Things that move through the made scene, one after another."""
+"""Objects that move through the synthetic scene, one after another."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

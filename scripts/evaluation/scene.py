@@ -1,4 +1,4 @@
-"""The made scene in front of a fixed camera: its picture, its light, its sensor, its clock.
+"""The synthetic scene in front of a fixed camera: its picture, its light, its sensor, its clock.
 
 Levels are held in sixteenths until the sensor has added its noise, so that a slow change of the
 light does not go in steps.
@@ -25,7 +25,7 @@ DARKEST, BRIGHTEST = 24, 216
 """The levels of scene and objects; the brightest stays below white in the strongest light."""
 
 SWING = 0.075
-"""The light swings by so much up and down."""
+"""The amplitude of the swinging light."""
 SWING_SECONDS = 30
 
 CLOCK_HEIGHT, CLOCK_WIDTH = 56, 420

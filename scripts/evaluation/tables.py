@@ -76,7 +76,7 @@ def grid_table(results: Sequence[CellResult]) -> str:
         rows.append([f"false keeps a minute: noise {sigma:g}", *cells])
     return "\n".join(
         [
-            f"| made scene, 1920x1080 | {' | '.join(heads)} |",
+            f"| synthetic scene, 1920x1080 | {' | '.join(heads)} |",
             f"|---|{'---:|' * len(heads)}",
             *(f"| {' | '.join(row)} |" for row in rows),
             "",

@@ -29,7 +29,7 @@ _REFUSED = {
     2: re.compile(r"nothing at or after|--start \S+ is past the end"),
     4: re.compile(r"takes no pictures of|holds pictures up to"),
 }
-"""What is told where a video ends before --start, or has pictures too large for --codec."""
+"""The messages when a video ends before --start, or has pictures too large for --codec."""
 
 _TOLD = re.compile(r"vidsum: |  |bad\.|good\.|out\.")
 """How lines on stderr begin: messages, and the summary."""

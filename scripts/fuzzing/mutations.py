@@ -10,7 +10,7 @@ _FIELDS = (
     *(bytes.fromhex(mark) for mark in ("1a45dfa3", "18538067", "1549a966", "1654ae6b", "1f43b675")),
     *(bytes.fromhex(mark) for mark in ("000001b3", "00000167", "00000142", "ffc0", "ffc4", "ffda")),
 )
-"""Marks of boxes, chunks and headers; behind them stand sizes, counts and times."""
+"""Marks of boxes, chunks and headers; they are followed by sizes, counts and times."""
 
 _NUMBERS = (0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 10**9, 2**31 - 1, 2**31, 2**32 - 1)
 _HEAD = 2000

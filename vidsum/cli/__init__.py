@@ -1,4 +1,4 @@
-"""The command line: options in, exit codes out, everything said on stderr."""
+"""The command line: options in, exit codes out, all messages on stderr."""
 
 import logging
 import sys
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         limit_memory()
         code = command(*bound.args, **bound.kwargs)
     except (CycloptsError, VidsumError) as error:
-        # Options are checked before a command runs: whatever is wrong so early is wrong usage.
+        # Options are checked before a command runs: an error this early is wrong usage.
         say(f"vidsum: {' '.join(printable(error).split())} (vidsum --help tells more)")
         return ExitCode.USAGE
     return int(code or 0)
@@ -63,6 +63,6 @@ def _first(inputs: Sequence[object]) -> str:
 def run() -> None:
     """Run the command line and leave the process with its exit code."""
     hide_passwords()
-    # What packages log would else be printed; what concerns the user is told by vidsum.
+    # Otherwise log messages of packages would be printed; vidsum itself reports what matters.
     logging.getLogger().addHandler(logging.NullHandler())
     sys.exit(main())

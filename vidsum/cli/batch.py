@@ -37,17 +37,17 @@ def batch(
     reading: FlatReading = None,
     terminal: FlatTerminal = None,
 ) -> int:
-    """Condense many recordings, each into files of its own, but for those that are done.
+    """Condense many recordings, each into its own files, except those that are done.
 
     Each recording gets NAME.condensed.mp4, NAME.condensed.csv, NAME.events.json and
-    NAME.manifest.json in OUT, in the same folders; OUT/batch.csv lists them all. The manifest tells
-    the next run what is done: a recording whose file has changed is done again, one that failed
-    only with --retry-failed. Exit code 5 when any has failed or lost part of its input.
+    NAME.manifest.json in OUT, in the same subfolders; OUT/batch.csv lists them all. By the manifest
+    the next run knows what is done: a recording whose file has changed is redone, one that failed
+    only with --retry-failed. Exit code 5 if any failed or lost part of its input.
 
     Parameters
     ----------
     inputs
-        Files, folders, patterns in quotes, such as `'cameras/*/2026-*.mp4'`, and addresses, such
+        Files, folders, quoted glob patterns, such as `'cameras/*/2026-*.mp4'`, and addresses, such
         as s3://bucket/cameras.
     """
     terminal = terminal or Terminal()
@@ -91,7 +91,7 @@ def _tell(line: str) -> None:
 
 
 class _Bar:
-    """A line on stderr that says how far a batch has come, and what is being worked on."""
+    """A line on stderr that shows how far a batch has come, and what it is working on."""
 
     def __init__(self) -> None:
         from tqdm import tqdm
@@ -112,7 +112,9 @@ class _Bar:
         if progress.failed:
             text += f", {progress.failed} failed"
         names = [printable(name) for name in progress.current]
-        shown = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+        shown = ", ".join(names[:_MAX_SHOWN_NAMES]) + (
+            ", ..." if len(names) > _MAX_SHOWN_NAMES else ""
+        )
         self._bar.total = max(progress.size, 1)
         self._bar.set_description_str(f"{text}: {shown}" if shown else text, refresh=False)
         self._bar.update(progress.done - self._bar.n)
@@ -123,9 +125,9 @@ class _Bar:
         _tell(line)
 
     def close(self) -> None:
-        """Take the line away."""
+        """Remove the bar."""
         self._bar.close()
 
 
-_SHOWN = 2
-"""So many names of recordings stand behind the bar."""
+_MAX_SHOWN_NAMES = 2
+"""How many names of recordings are shown after the bar."""

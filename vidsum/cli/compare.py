@@ -17,7 +17,7 @@ def compare(
     limits: FlatLimits = None,
     terminal: FlatTerminal = None,
 ) -> int:
-    """Tell how much a copy of a video has lost, frame by frame.
+    """Measure, frame by frame, how much a copy of a video has lost.
 
     Each frame of the reference is compared with the frame of the copy that shows the same: a shift
     in time is found, and frames that the copy drops, repeats or inserts are listed and not scored.
@@ -25,7 +25,7 @@ def compare(
     Parameters
     ----------
     reference
-        The video as it was.
+        The original video.
     distorted
         The copy: transcoded, scaled, or with another frame rate.
     """

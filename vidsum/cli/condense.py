@@ -18,9 +18,9 @@ def condense(
 ) -> int:
     """Keep the frames that show something new, as a video and a table of scores.
 
-    Each frame is compared with the last one that was kept, and dropped while no place of the
-    picture differs more, or otherwise, than it usually does. Several inputs are the segments of
-    one recording, in the order given.
+    Each frame is compared with the last kept one, and dropped unless some place of the picture
+    differs more than, or in another way than, it usually does. Several inputs are taken as
+    consecutive segments of one recording.
 
     Parameters
     ----------

@@ -26,12 +26,12 @@ def config(
     writing: FlatWriting = None,
     config: Annotated[Path | None, Parameter(metavar="FILE", group=panel("General"))] = None,
 ) -> int:
-    """Print the options that `vidsum condense` would work with, as a file for --config.
+    """Print the options that `vidsum condense` would use, as a file for --config.
 
     Parameters
     ----------
     config
-        Take options from this file; those of the command line go first.
+        Read options from this file; those on the command line take precedence.
     """
     groups = (
         thresholds or Thresholds(),
@@ -49,7 +49,7 @@ def config(
 
 
 def effective(group: Any) -> dict[str, object]:
-    """Return the options of a group that have a value, those of the preset included."""
+    """Return the options of a group that have a value, including those from the preset."""
     values = {field.name: getattr(group, field.name) for field in dataclasses.fields(group)}
     if isinstance(group, Thresholds):
         values |= group.resolved
@@ -59,7 +59,7 @@ def effective(group: Any) -> dict[str, object]:
 
 
 def config_files(argv: Sequence[str]) -> tuple[Dict, ...]:
-    """Return what the file that `--config` names says, if it is there.
+    """Return the contents of the file that `--config` names, if it is given.
 
     Raises
     ------
@@ -86,15 +86,15 @@ def config_files(argv: Sequence[str]) -> tuple[Dict, ...]:
             f"--config {printable(path)}: {error}; a line is OPTION = VALUE, for example "
             "min-ssim = 0.6 (`vidsum config` prints them all)"
         ) from error
-    # A file for condense serves these as well, which know fewer options.
+    # A file written for condense also serves these commands, which have fewer options.
     fewer = argv[0] in ("preview", "report", "batch", "watch")
     return (Dict(values, use_commands_as_keys=False, source=printable(path), allow_unknown=fewer),)
 
 
 def _toml(value: object) -> str:
-    """Return a value as TOML, whose strings and lists are those of JSON.
+    """Return a value as TOML, whose strings and lists look like JSON's.
 
-    But JSON escapes a character beyond the first 65536 as two, which TOML does not know.
+    Except that JSON escapes a character beyond the first 65536 as two, which TOML does not allow.
     """
     if isinstance(value, Path):
         value = str(value)

@@ -8,8 +8,8 @@ from .flat import FlatFinding, FlatFoundFiles, FlatTerminal
 from .stdout import stdout_for
 from .terminal import Terminal, job, print_out
 
-_ROWS = 50
-"""So many events are shown on the terminal, where nobody has said how many."""
+_MAX_TABLE_ROWS = 50
+"""How many events are shown on the terminal without `--limit`."""
 
 
 def events(
@@ -20,11 +20,11 @@ def events(
     files: FlatFoundFiles = None,
     terminal: FlatTerminal = None,
 ) -> int:
-    """Look for events in the results of many recordings: when, on which camera, how strong.
+    """Search for events in the results of many recordings: when, on which camera, how strong.
 
-    Takes the folders that `vidsum batch` wrote, to any depth, and lists of events and tables of
-    scores that `vidsum condense` wrote. Nothing is decoded but the pictures of a page. What can't
-    be read is told, and the rest goes on: exit code 5. Needs duckdb.
+    Takes folders that `vidsum batch` wrote, at any depth, and lists of events and tables of scores
+    that `vidsum condense` wrote. Nothing is decoded except for the pictures of an HTML page. What
+    can't be read is reported and skipped: exit code 5. Needs duckdb.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def events(
 
         asked = finding
         if not files.named and finding.limit is None:
-            asked = dataclasses.replace(finding, limit=_ROWS)
+            asked = dataclasses.replace(finding, limit=_MAX_TABLE_ROWS)
         result = find_events(
             folders, finding=asked, files=files, stdout=stdout, should_stop=session.should_stop
         )

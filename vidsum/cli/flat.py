@@ -1,4 +1,4 @@
-"""Options that stand in dataclasses, flattened into those of a command."""
+"""Options defined in dataclasses, flattened into those of a command."""
 
 from typing import Annotated, TypeAlias
 
@@ -26,7 +26,7 @@ from .terminal import Terminal
 
 
 def _flat(title: str) -> Parameter:
-    """Return what makes options of the fields of a dataclass, in the panel of this title."""
+    """Return the parameter that flattens a dataclass into options, in the panel with this title."""
     return Parameter(name="*", group=panel(title))
 
 

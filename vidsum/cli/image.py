@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ..stills.comparison import ImageComparison
     from ..stills.matches import ImageMatches
 
-_REGIONS = 20
-"""So many regions are listed; all of them are in the file of --json."""
+_MAX_LISTED_REGIONS = 20
+"""How many regions are listed; all of them are in the file of --json."""
 
 
 def image(
@@ -31,21 +31,21 @@ def image(
 ) -> int:
     """Compare two images, or the images of folders.
 
-    Of two images, MSE, PSNR, SSIM, NRMSE, the share that is similar and the regions that differ
-    are told. Where A or B is a folder, the nearest of B is found for each image of A, and groups of
-    duplicates are listed; without B, the images of A are compared with one another.
+    For two images, reports MSE, PSNR, SSIM, NRMSE, the share that is similar and the regions that
+    differ. If A or B is a folder, finds the nearest image in B for each image in A, and lists
+    groups of duplicates; without B, the images in A are compared with one another.
 
     Parameters
     ----------
     a
         The reference, or a folder of images.
     b
-        The image that is compared with it, or a folder of images.
+        The image to compare with it, or a folder of images.
     """
     terminal = terminal or Terminal()
     with job(terminal) as session:
         load()
-        warnings.filterwarnings("ignore", module=r"PIL\b")  # of odd metadata, which is not used
+        warnings.filterwarnings("ignore", module=r"PIL\b")  # about odd metadata, which is not used
         if Path(a).is_dir() or (b is not None and Path(b).is_dir()):
             _folders(session, a, b, stills, areas, files)
         elif b is None:
@@ -94,7 +94,7 @@ def _folders(
     areas: Areas | None,
     files: StillFiles | None,
 ) -> None:
-    """Find the nearest among the images of folders."""
+    """Find the nearest matches in folders of images."""
     from ..jobs.stills.folders import match_images
     from ..stills.comparison import Stopped
 
@@ -117,7 +117,7 @@ def _folders(
 
 
 def comparison_text(result: "ImageComparison") -> str:
-    """Return the scores of two images, several lines."""
+    """Return the scores of two images, on several lines."""
     colours = "red, green and blue" if len(result.channels) > 1 else "grey"
     x, y = result.place
     psnr = "infinite" if result.identical else f"{result.psnr:.2f} dB"
@@ -141,18 +141,18 @@ def comparison_text(result: "ImageComparison") -> str:
         lines.append("identical" if result.identical else "no region differs")
     else:
         lines.append(f"{count} region{'s' if count > 1 else ''} differ{'' if count > 1 else 's'}:")
-        for number, region in enumerate(result.regions[:_REGIONS], 1):
+        for number, region in enumerate(result.regions[:_MAX_LISTED_REGIONS], 1):
             box = f"{region.x},{region.y},{region.width},{region.height}"
             lines.append(
                 f"{number:4}  {box:20}  {region.area} pixels, lowest SSIM {region.ssim:.4f}"
             )
-        if count > _REGIONS:
-            lines.append(f"      and {count - _REGIONS} smaller ones")
+        if count > _MAX_LISTED_REGIONS:
+            lines.append(f"      and {count - _MAX_LISTED_REGIONS} smaller ones")
     return "\n".join(lines)
 
 
 def matches_text(found: "ImageMatches") -> str:
-    """Return the table of each image's nearest, and the groups of duplicates."""
+    """Return the table of nearest matches, and the groups of duplicates."""
     rows = [("SSIM", "image", "nearest")]
     for match in found.matches:
         ssim = "-" if match.ssim is None else f"{match.ssim:.4f}"
@@ -169,7 +169,7 @@ def matches_text(found: "ImageMatches") -> str:
 
 
 def _percent(share: float) -> str:
-    # What is not all or nothing must not read so.
+    # A share just short of all, or just above nothing, must not be rounded to it.
     rounded = f"{share:.2f} %"
     if share < 100 and rounded == "100.00 %":
         return "99.99 %"

@@ -1,7 +1,7 @@
-"""A command in a process of its own: what crashes a decoder ends that process and not the caller's.
+"""A command in its own process: a crash of a decoder ends that process and not the caller's.
 
-The whole command runs there, not the decoder alone: nothing is copied between the processes, and a
-run takes as long as any other but for the start of the process.
+The whole command runs there, not only the decoder: nothing is copied between the processes, and a
+run takes no longer except for the start of the process.
 """
 
 import os
@@ -14,19 +14,19 @@ from types import FrameType
 from ..errors import ExitCode, printable
 from .terminal import handled, say
 
-_MARK = "VIDSUM_MEMORY_LIMIT"
-"""In the environment of the process: it is the isolated one, and may take so many bytes."""
+_LIMIT_VARIABLE = "VIDSUM_MEMORY_LIMIT"
+"""Environment variable of the isolated process: how many bytes it may take."""
 
 _ENDED_FROM_OUTSIDE = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE})
 
 
 def is_isolated() -> bool:
-    """Return whether this is the process in which the command runs."""
-    return _MARK in os.environ
+    """Return whether this is the isolated process."""
+    return _LIMIT_VARIABLE in os.environ
 
 
 def run_isolated(words: Sequence[str], name: str, memory: int) -> int:
-    """Run the command line `words` in a process of its own and return its exit code.
+    """Run the command line `words` in its own process and return its exit code.
 
     Parameters
     ----------
@@ -35,12 +35,12 @@ def run_isolated(words: Sequence[str], name: str, memory: int) -> int:
     name
         The input, for the message.
     memory
-        Bytes that the process may take.
+        How many bytes the process may take.
     """
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "vidsum", *words],
-        env=os.environ | {_MARK: str(memory)},
-        # A terminal's Ctrl-C reaches this process alone, which passes it on once.
+        env=os.environ | {_LIMIT_VARIABLE: str(memory)},
+        # Ctrl-C in a terminal then reaches only this process, which passes it on once.
         start_new_session=True,
     )
 
@@ -64,18 +64,18 @@ def run_isolated(words: Sequence[str], name: str, memory: int) -> int:
 
 
 def limit_memory() -> None:
-    """Limit the memory of this process, if it is the isolated one, and let it end with its parent.
+    """Limit the memory of this process, if it is the isolated one, and have it end with its parent.
 
-    What FFmpeg asks for beyond the limit is refused, as where there is no memory left.
+    Allocations beyond the limit fail, as they do when the machine is out of memory.
     """
     if not is_isolated():
         return
     import ctypes
     import resource
 
-    limit = int(os.environ[_MARK])
+    limit = int(os.environ[_LIMIT_VARIABLE])
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    # A dump of a crashed decoder would hold pictures of the recording.
+    # A core dump of a crashed decoder would contain pictures of the recording.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SEND_WHEN_PARENT_ENDS, signal.SIGTERM)

@@ -15,10 +15,10 @@ def preview(
     picture: FlatPicture = None,
     terminal: FlatTerminal = None,
 ) -> int:
-    """Show which parts of the picture are looked at, on a grid of coordinates.
+    """Show which parts of the picture are looked at, on a coordinate grid.
 
-    The areas of --roi, --ignore and --mask are drawn over the first frame, and where change was
-    found to be usual in the first minute, or between --start and --end.
+    Draws over the first frame the areas of --roi, --ignore and --mask, and where change is usual in
+    the first minute, or between --start and --end.
 
     Parameters
     ----------

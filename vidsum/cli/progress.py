@@ -13,12 +13,12 @@ _WITHOUT_LENGTH = "{desc}"
 
 
 class ProgressBar:
-    """A line on stderr that says how far a job has come, and how fast.
+    """A line on stderr that shows how far a job has come, and how fast.
 
     Parameters
     ----------
     duration
-        Seconds of the recording in all; None if its header doesn't say.
+        Total length of the recording in seconds; None if its header doesn't say.
     """
 
     def __init__(self, duration: float | None) -> None:
@@ -43,10 +43,10 @@ class ProgressBar:
         if progress.completed is not None:
             text = f"{progress.kept} frames kept, completing the video: {progress.completed:.0%}"
         self._bar.set_description_str(text, refresh=False)
-        # A header may promise less than the video holds.
+        # A header may announce less than the video contains.
         reached = progress.time if self._bar.total is None else min(progress.time, self._bar.total)
         self._bar.update(reached - self._bar.n)
 
     def close(self) -> None:
-        """Take the line away."""
+        """Remove the bar."""
         self._bar.close()

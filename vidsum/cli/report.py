@@ -31,17 +31,17 @@ def report(
     reading: FlatReading = None,
     terminal: FlatTerminal = None,
 ) -> int:
-    """Write the scores of every frame, all of them, as tables, and no video.
+    """Write all scores of every frame as tables, and no video.
 
-    The rows are those of the table of `vidsum condense` with the same options, every score
-    computed; `vidsum schema` tells what they hold. Of a saved table (.csv, .json, .jsonl,
-    .parquet) the other formats are made without decoding anything again, or, with --min-ssim, it
-    is told what that would change.
+    The rows are those of the table of `vidsum condense` with the same options, with every score
+    computed; `vidsum schema` describes them. From a saved table (.csv, .json, .jsonl, .parquet),
+    writes the other formats without decoding anything again, or, with --min-ssim, shows what that
+    threshold would change.
 
     Parameters
     ----------
     inputs
-        The video files, segments of one recording in their order; or one saved table.
+        The video files, consecutive segments of one recording; or one saved table.
     """
     terminal = terminal or Terminal()
     files = files or ReportFiles()
@@ -83,7 +83,7 @@ def report(
 
 
 def _saved(session: Session, table: str, files: ReportFiles, thresholds: Thresholds | None) -> None:
-    """Convert a saved table, or tell what another threshold would change."""
+    """Convert a saved table, or show what another threshold would change."""
     from ..jobs.condensing.saved import convert_scores, estimate_scores
     from .summary import saved_summary
 
@@ -109,7 +109,7 @@ def _check_alone(
     grouping: Grouping | None,
     reading: Reading | None,
 ) -> None:
-    """Raise `UsageError` for options that a saved table has no use for."""
+    """Raise `UsageError` for options that don't apply to a saved table."""
     rule = thresholds or Thresholds()
     used = Thresholds(
         min_ssim=rule.min_ssim, pool=rule.pool if rule.min_ssim is not None else "local"

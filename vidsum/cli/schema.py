@@ -7,16 +7,16 @@ from .terminal import print_out
 
 
 def schema(*, json: bool = False, events: bool = False, compare: bool = False) -> int:
-    """Print what the table of scores holds: its columns, and each format.
+    """Print the columns of the table of scores, and its formats.
 
     Parameters
     ----------
     json
         Print it as a JSON Schema of the rows in JSON and JSON Lines.
     events
-        Print what the table of `vidsum events` holds instead.
+        Print the columns of `vidsum events` instead.
     compare
-        Print what the table of `vidsum compare` holds instead.
+        Print the columns of `vidsum compare` instead.
     """
     if events and compare:
         raise UsageError("--events and --compare are tables of their own; choose one")

@@ -13,7 +13,7 @@ from ..options.reporting import STDOUT
 
 @contextlib.contextmanager
 def stdout_for(named: Mapping[str, Path]) -> Iterator[BinaryIO | None]:
-    """Give standard output for bytes, if one of these files, by their formats, is it."""
+    """Yield standard output for bytes if one of these files, given by format, is it."""
     kinds = [kind for kind, path in named.items() if path == STDOUT]
     if not kinds:
         yield None
@@ -24,7 +24,7 @@ def stdout_for(named: Mapping[str, Path]) -> Iterator[BinaryIO | None]:
         raise UsageError("--parquet - writes bytes that are no text; lead them into a file")
     try:
         number = os.dup(sys.stdout.fileno())
-    except OSError:  # no file of the system's, as in a test
+    except OSError:  # has no file descriptor, as in a test
         yield sys.stdout.buffer
         return
     sys.stdout.flush()

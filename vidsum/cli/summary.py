@@ -1,4 +1,4 @@
-"""What a job says at its end."""
+"""The summaries that jobs print at the end."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: bool) -> str:
-    """Return the summary of `vidsum condense`, several lines; `chosen` if the threshold was."""
+    """Return the summary of `vidsum condense`; `chosen` if vidsum chose the threshold."""
     share = result.kept / result.frames
     new = (result.frames - (result.resumed or 0)) / result.frames
     rate = result.frames * new / result.elapsed
@@ -30,7 +30,7 @@ def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: b
     ]
     if result.resumed is not None:
         lines.append(
-            f"  went on behind the {_number(result.resumed, 'frame')} of an interrupted run"
+            f"  resumed after the {_number(result.resumed, 'frame')} of an interrupted run"
             if result.resumed
             else "  --resume: no interrupted run has left anything, begun at the beginning"
         )
@@ -76,7 +76,7 @@ def condense_summary(inputs: Sequence[str], result: CondenseResult, *, chosen: b
 
 
 def report_summary(inputs: Sequence[str], result: "ReportResult") -> str:
-    """Return the summary of `vidsum report`, two lines."""
+    """Return the summary of `vidsum report`, on two lines."""
     rate, speed = result.frames / result.elapsed, result.duration / result.elapsed
     return (
         f"{_seen(inputs, result)}, {result.kept} kept, {_number(len(result.events), 'event')}\n"
@@ -90,7 +90,7 @@ def saved_summary(table: str, result: "ConvertResult") -> str:
 
 
 def batch_summary(result: "BatchResult") -> str:
-    """Return the summary of `vidsum batch`, two lines."""
+    """Return the summary of `vidsum batch`, on two lines."""
     counts = [
         f"{count} {outcome}"
         for outcome in ("done", "done before", "failed", "failed before", "not done")
@@ -104,7 +104,7 @@ def batch_summary(result: "BatchResult") -> str:
 
 
 def events_summary(result: "FindResult", finding: Finding) -> str:
-    """Return the summary of `vidsum events`: how many, and what keeps others from being found."""
+    """Return the summary of `vidsum events`: how many were found, and what may hide others."""
     count, shown = result.count, len(result.events)
     lines = [
         _number(count, "event")
@@ -112,8 +112,8 @@ def events_summary(result: "FindResult", finding: Finding) -> str:
         + f", in {_number(len(result.recordings), 'recording')}, in {result.elapsed:.1f} s"
     ]
     if result.cameras and not result.recordings:
-        named = ", ".join(map(printable, result.cameras[:_NAMED]))
-        more = len(result.cameras) - _NAMED
+        named = ", ".join(map(printable, result.cameras[:_MAX_NAMED_CAMERAS]))
+        more = len(result.cameras) - _MAX_NAMED_CAMERAS
         lines.append(f"  no such camera; there are {named}" + f" and {more} more" * (more > 0))
     if result.untimed and finding.asks_for_time:
         lines.append(
@@ -125,12 +125,12 @@ def events_summary(result: "FindResult", finding: Finding) -> str:
     return "\n".join(lines)
 
 
-_NAMED = 10
-"""So many cameras are named where none is meant."""
+_MAX_NAMED_CAMERAS = 10
+"""How many cameras are named when none matches."""
 
 
 def watch_summary(result: "WatchResult") -> str:
-    """Return the summary of `vidsum watch`, several lines."""
+    """Return the summary of `vidsum watch`, on several lines."""
     share = result.kept / max(1, result.frames)
     lines = [
         f"{printable(result.address)}: {result.elapsed:.1f} s, {result.frames} frames, "
@@ -157,7 +157,7 @@ def preview_summary(input: str, result: PreviewResult) -> str:
 
 
 def compare_summary(reference: str, distorted: str, result: CompareResult) -> str:
-    """Return the summary of `vidsum compare`, several lines."""
+    """Return the summary of `vidsum compare`, on several lines."""
     rate = result.pairs / result.elapsed
     lines = [
         f"{printable(distorted)} against {printable(reference)}: {_number(result.pairs, 'pair')}",
@@ -173,7 +173,9 @@ def compare_summary(reference: str, distorted: str, result: CompareResult) -> st
                 f"{first}-{last}" if last > first else f"{first}"
                 for first, last in _runs([single.number for single in times])
             ]
-            shown = ", ".join(stretches[:_SHOWN]) + (", ..." if len(stretches) > _SHOWN else "")
+            shown = ", ".join(stretches[:_MAX_LISTED_RUNS]) + (
+                ", ..." if len(stretches) > _MAX_LISTED_RUNS else ""
+            )
             lines.append(f"  {_number(len(times), 'frame')} {text}: {shown}")
     outside = [single for single in result.unpaired if single.why is Unpaired.OUTSIDE]
     for in_reference, name in ((True, "reference"), (False, "copy")):
@@ -187,11 +189,11 @@ def compare_summary(reference: str, distorted: str, result: CompareResult) -> st
     return "\n".join(lines)
 
 
-_STILL = 0.05
+_STILL_SHARE = 0.05
 """Share of moving pairs below which pictures hardly change."""
 
-_SHOWN = 5
-"""So many stretches of frame numbers are listed; all are in the file of --json."""
+_MAX_LISTED_RUNS = 5
+"""How many runs of frame numbers are listed; all are in the file of --json."""
 
 _UNPAIRED = {
     Unpaired.DROPPED: "of the reference dropped by the copy, not scored",
@@ -204,7 +206,7 @@ _EXCEEDED = {"max_dropped": "dropped", "max_outside": "outside the common stretc
 
 
 def gate_lines(result: CompareResult) -> list[str]:
-    """Return a line for each limit that is not reached."""
+    """Return a line for each limit that is not met."""
     lines = []
     for failure in result.failures:
         gate = failure.gate
@@ -224,7 +226,7 @@ def _offset(result: CompareResult) -> str:
     if round(offset.seconds, 3):
         late = "later" if offset.seconds > 0 else "earlier"
         where = f"pictures come {abs(offset.seconds):.3f} s {late} in the copy"
-    elif offset.ambiguous and result.moving < _STILL:
+    elif offset.ambiguous and result.moving < _STILL_SHARE:
         where = "the pictures hardly change, so that time alone tells their partners"
     else:
         where = "no shift in time at the beginning"
@@ -233,7 +235,7 @@ def _offset(result: CompareResult) -> str:
 
 
 def _runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """Return ascending numbers as stretches from a first to a last."""
+    """Return ascending numbers as runs, each from its first to its last number."""
     runs: list[tuple[int, int]] = []
     for number in numbers:
         if runs and number == runs[-1][1] + 1:

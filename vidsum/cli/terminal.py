@@ -1,4 +1,4 @@
-"""What a job does with the terminal: progress, messages, signals, exit codes."""
+"""How a job uses the terminal: progress, messages, signals, exit codes."""
 
 import contextlib
 import os
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terminal:
-    """How much is said."""
+    """How much is printed."""
 
     quiet: bool = False
-    """Say nothing but warnings and errors."""
+    """Print only warnings and errors."""
 
     debug: bool = False
-    """Show where in the code an error arose."""
+    """Print where in the code an error arose."""
 
     isolate: bool = False
-    """Decode in a process of its own: what crashes a decoder, or makes it take too much memory,
-    ends that process with exit code 7."""
+    """Run in a separate process: a decoder that crashes or takes too much memory ends that process,
+    with exit code 7."""
 
     max_memory: Annotated[str, Parameter(metavar="SIZE")] = "8G"
     """Memory that the process of --isolate may reserve, in M or G (of 1024). It reserves more than
     it uses: half a gigabyte more for each decoding thread."""
 
     config: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Take options from this TOML file, a line each as in min-ssim = 0.6; those of the command
-    line go first. `vidsum config` prints such a file."""
+    """Read options from this TOML file, one per line, such as min-ssim = 0.6; those on the command
+    line take precedence. `vidsum config` prints such a file."""
 
     def __post_init__(self) -> None:
         if _SIZE.fullmatch(self.max_memory) is None or self.memory_limit < _LEAST_MEMORY:
@@ -64,9 +64,9 @@ _LEAST_MEMORY = 1 << 30
 
 
 def print_out(text: str) -> None:
-    """Write on stdout what the user asked for, if anybody listens there.
+    """Write what the user asked for to stdout, if it is open.
 
-    What its encoding has no characters for is escaped.
+    Characters that its encoding doesn't have are escaped.
     """
     with contextlib.suppress(OSError, ValueError):
         try:
@@ -77,7 +77,7 @@ def print_out(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write a line on stderr, if anybody listens there."""
+    """Write a line to stderr, if it is open."""
     if sys.stderr is None:  # closed before the start
         return
     with contextlib.suppress(OSError, ValueError):
@@ -85,7 +85,7 @@ def say(text: str) -> None:
 
 
 class Session:
-    """One job's talk with the user, and its exit code."""
+    """One job's communication with the user, and its exit code."""
 
     def __init__(self, terminal: Terminal) -> None:
         self.exit_code: int = ExitCode.DONE
@@ -94,7 +94,7 @@ class Session:
         self._bar: ProgressBar | None = None
 
     def progress(self, progress: "Progress") -> None:
-        """Show how far the job has come, where stderr is a terminal."""
+        """Show how far the job has come, if stderr is a terminal."""
         if self._terminal.quiet or sys.stderr is None or not sys.stderr.isatty():
             return
         if self._bar is None:
@@ -104,22 +104,22 @@ class Session:
         self._bar.show(progress)
 
     def should_stop(self) -> bool:
-        """Return whether a signal has asked for an end."""
+        """Return whether a signal has asked the job to stop."""
         return self._signal is not None
 
     def end_progress(self) -> None:
-        """Take the progress bar off the terminal."""
+        """Remove the progress bar from the terminal."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
 
     def tell(self, text: str) -> None:
-        """Write what the job has to say, unless the user wants it quiet."""
+        """Write a message of the job, except with `--quiet`."""
         if not self._terminal.quiet:
             say(text)
 
     def tell_files(self, paths: Sequence[Path]) -> None:
-        """Write which files there are now, each with its size."""
+        """List the files that were written, each with its size."""
         for path in paths:
             if path != STDOUT:
                 self.tell(f"  {printable(path)}: {size_text(path.stat().st_size)}")
@@ -129,7 +129,7 @@ class Session:
         say(f"vidsum: warning: {printable(text)}")
 
     def finish(self, *, lost_input: bool, stopped: bool) -> None:
-        """Set the exit code of a job that came to its end."""
+        """Set the exit code of a job that ran to its end."""
         if stopped and self._signal is not None:
             self.exit_code = 128 + self._signal
             say("vidsum: stopped; what is written is complete")
@@ -138,7 +138,7 @@ class Session:
             say("vidsum: part of the input was lost, see the warnings")
 
     def judge(self, failed: Sequence[str]) -> None:
-        """Tell which limits were not reached, and let the exit code say so."""
+        """Report the limits that were not met, and set the exit code accordingly."""
         for line in failed:
             say(f"vidsum: failed: {printable(line)}")
         if failed and self._signal is None:
@@ -159,15 +159,15 @@ class Session:
             say(f"vidsum: unexpected error, {text} (--debug shows where; please report it)")
 
     def take(self, number: int, frame: FrameType | None) -> None:
-        """Take a signal: the first asks for an orderly end, a second ends at once."""
+        """Handle a signal: the first asks for an orderly end, a second ends at once."""
         if self._signal is not None:
-            # The part file can be played as it is; nothing is worth waiting for.
+            # The part file is playable as it is; there is nothing worth waiting for.
             os._exit(128 + number)
         self._signal = number
 
 
 def _wants_memory(error: Exception) -> bool:
-    # A thread needs room for its stack, and Python has no exception of its own for that.
+    # A thread needs memory for its stack, and Python has no exception for that failure.
     return isinstance(error, MemoryError) or "can't start new thread" in str(error)
 
 
@@ -185,7 +185,7 @@ def handled(take: Callable[[int, FrameType | None], None]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def job(terminal: Terminal) -> Iterator[Session]:
-    """Run a job: its errors become a line on stderr and an exit code, its signals an end."""
+    """Run a job: its errors become a line on stderr and an exit code; signals stop it."""
     session = Session(terminal)
     with handled(session.take):
         try:

@@ -1,6 +1,6 @@
-"""Options on the command line that would do nothing there.
+"""Options on the command line that would have no effect.
 
-In a file for `--config`, which serves runs of many kinds, they may stand.
+A file for `--config`, which serves runs of many kinds, may contain them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,13 +12,13 @@ from ..errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class _Modifier:
-    """An option that modifies what another one asks for."""
+    """An option that modifies the effect of another one."""
 
     name: str
     needs: str
-    """What it does nothing without."""
+    """The option without which it has no effect."""
     is_used: Callable[[Any], bool]
-    """Whether the options that stand in one dataclass with it ask for that."""
+    """Whether the options in the same dataclass use that one."""
 
 
 _MEMORY = "--memory, which is 0 with --preset exact and --pool mean"
@@ -38,14 +38,14 @@ _MODIFIERS = (
 
 
 def check_used(words: Sequence[str], groups: Iterable[object]) -> None:
-    """Raise `UsageError` for an option among `words` that does nothing.
+    """Raise `UsageError` for an option among `words` that has no effect.
 
     Parameters
     ----------
     words
         The command line.
     groups
-        The dataclasses with the options that were made of it.
+        The dataclasses of options parsed from it.
     """
     options = words[: words.index("--")] if "--" in words else words
     given = {word.partition("=")[0].replace("_", "-") for word in options if word[:2] == "--"}

@@ -25,12 +25,12 @@ def watch(
     grouping: FlatGrouping = None,
     terminal: FlatTerminal = None,
 ) -> int:
-    """Condense what a camera sees, hour by hour, and tell of events as they happen.
+    """Condense what a camera sees, hour by hour, and report events as they happen.
 
     Each segment becomes CAMERA_START.condensed.mp4, .condensed.csv, .events.json and .manifest.json
-    in DIR, START being its first frame in UTC. A line of JSON on stdout, and what --on-event names,
-    tell when an event begins and when it is over. A camera that is lost is tried again for ever.
-    Ctrl-C ends it and completes the segment: exit code 0, or 5 when part of the stream was lost.
+    in DIR, START being its first frame in UTC. When an event begins and when it ends, a line of
+    JSON goes to stdout and to the program of --on-event. A lost camera is tried again forever.
+    Ctrl-C completes the segment and ends the run: exit code 0, or 5 if part of the stream was lost.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which frames show something new: decisions on arrays, without any file."""
+"""Which frames show something new: decisions on arrays, without files."""
 
 from .decision import Decision, Reason
 from .judge import Judge

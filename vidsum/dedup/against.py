@@ -1,4 +1,4 @@
-"""The plain rule against another frame than the last kept one."""
+"""The plain rule against a frame other than the last kept one."""
 
 import dataclasses
 from fractions import Fraction
@@ -15,7 +15,7 @@ from .judge import Judge, _Kept
 class SteadyJudge(Judge):
     """Compares frames with the previous one, with the first one, or with a picture.
 
-    "Kept" are the frames that differ from it; what is usual is not asked.
+    "Kept" frames are those that differ from it; usual changes are not ignored.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class SteadyJudge(Judge):
             self._remember(frame)
 
     def judge(self, frame: Frame) -> Decision:
-        """Tell whether `frame` differs."""
+        """Decide whether `frame` differs."""
         self._reduce(frame, self._candidate)
         self._prepared = None
         decision = self._decide(frame)

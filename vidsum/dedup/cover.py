@@ -10,8 +10,8 @@ from .plane import Reducer
 class Cover:
     """Hides samples of analysis planes.
 
-    A hidden sample shows for ever what it showed in the first plane, so that it never differs, and
-    no edge arises beside it that was not there.
+    A hidden sample keeps the value it had in the first plane, so that it never differs and no new
+    edge appears next to it.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ class Cover:
         How analysis planes are made.
     counted
         Which samples of the luma count; None for all. A sample of the analysis plane counts if all
-        samples that it is made of do.
+        samples that it is made from do.
 
     Raises
     ------
@@ -52,7 +52,7 @@ class Cover:
 
     @property
     def first(self) -> NDArray[np.uint8] | None:
-        """What the hidden samples first showed, as far as that is known."""
+        """What the hidden samples first showed; None before the first plane."""
         return self._first
 
     @first.setter

@@ -1,4 +1,4 @@
-"""What is decided of a frame, and why."""
+"""The decision on a frame, and its reason."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ class Reason(StrEnum):
     """Why a frame was kept or dropped."""
 
     FIRST = "first"
-    """Kept: there was none to compare it with, or a video begins with it."""
+    """Kept: there was no frame to compare it with, or a video begins with it."""
     CHANGE = "change"
     """Kept: its SSIM is below the threshold."""
     LIGHT = "light"
@@ -22,17 +22,17 @@ class Reason(StrEnum):
     PAD = "pad"
     """Kept: near an event (--pad)."""
     SPEEDUP = "speedup"
-    """Kept: every so many frames between events (--timing speedup)."""
+    """Kept: every Nth frame between events (--timing speedup)."""
     SAME = "same"
     """Dropped: its SSIM is not below the threshold."""
     USUAL = "usual"
     """Dropped: it differs only as this picture usually does, or by its light."""
     SOON = "soon"
-    """Dropped: it differs, but the last kept frame is too near (--max-rate)."""
+    """Dropped: it differs, but the last kept frame is too recent (--max-rate)."""
     SHORT = "short"
     """Dropped: its event was shorter than --min-event."""
     SKIPPED = "skipped"
-    """Dropped without a look, between every Nth frame."""
+    """Dropped without being compared (--every)."""
 
 
 KEEPING = frozenset(
@@ -42,7 +42,7 @@ KEEPING = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What was decided of one frame, and the scores that were computed for it.
+    """The decision on one frame, and the scores that were computed for it.
 
     A score is None where it was not computed. All scores are those of the analysis plane: 8-bit
     luma as stored, reduced so that its long side is near 1000 samples.
@@ -56,17 +56,17 @@ class Decision:
     ssim: float | None = None
     """Mean SSIM over all windows."""
     local_ssim: float | None = None
-    """Lowest SSIM of any neighbourhood of windows; of a frame kept for a change, the lowest of
-    those where the change counts."""
+    """Lowest SSIM of any neighbourhood of windows; for a frame kept for a change, the lowest among
+    the neighbourhoods whose change counts."""
     place: tuple[int, int] | None = None
     """Column and row of the centre of that neighbourhood, in samples of the stored picture."""
     box: Box | None = None
-    """What holds all places that changed: left, top, right, bottom in samples of the stored
-    picture, right and bottom just outside. None where nothing did, and with `pool` "mean"."""
+    """The box around all places that changed: left, top, right, bottom in samples of the stored
+    picture, right and bottom exclusive. None if no place changed, and with `pool` "mean"."""
     prefiltered: bool = False
     """Whether the squared error alone decided."""
     doubtful: int = 0
-    """Windows that the squared error left in doubt."""
+    """Windows that the squared error left undecided."""
 
     @property
     def kept(self) -> bool:

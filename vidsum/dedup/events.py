@@ -1,7 +1,7 @@
-"""Events: the stretches of a recording in which something changed, and the frames that show them.
+"""Events: the intervals of a recording in which something changed, and the frames that show them.
 
-`Selection` turns the decisions on single frames into the frames that are written; what it releases
-goes into an `EventBuilder`, which gathers them into events.
+`Selection` turns the decisions on single frames into the frames that are written; the frames that
+it releases go to an `EventBuilder`, which groups them into events.
 """
 
 import dataclasses
@@ -19,7 +19,7 @@ Row: TypeAlias = tuple[Frame, Decision]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A stretch in which something changed: from its first changed frame to its last."""
+    """An interval in which something changed: from its first changed frame to its last."""
 
     number: int
     """Counts from 1."""
@@ -34,16 +34,16 @@ class Event:
     peak: float | None
     """Largest local dissimilarity, 1 - SSIM, of its changed frames."""
     peak_frame: int | None
-    """Number of the first frame of that dissimilarity."""
+    """Number of the first frame with that dissimilarity."""
     peak_time: Fraction | None
     """Time of that frame, in seconds."""
     box: Box | None
-    """Left, top, width and height of what holds all places that changed, in pixels of the upright
-    picture."""
+    """Left, top, width and height of the box around all places that changed, in pixels of the
+    upright picture."""
     frames_kept: int
-    """Frames kept from its first changed frame to its last, for whatever reason."""
+    """Frames kept from its first changed frame to its last, for any reason."""
     first_output: int | None
-    """Number of its first changed frame in the condensed video; None where none is written."""
+    """Number of its first changed frame in the condensed video; None without a video."""
     last_output: int | None
     """Number of its last changed frame in the condensed video."""
 
@@ -54,19 +54,19 @@ class Event:
 
 
 class EventBuilder:
-    """Gathers changed frames into events, remembering only the event that is going on.
+    """Groups changed frames into events, remembering only the current event.
 
     Parameters
     ----------
     merge_gap
-        A frame that changes within so many seconds after the end of an event belongs to it.
+        A frame that changes within this many seconds of the end of an event belongs to it.
     min_event
-        Events shorter than so many seconds are passed over and not counted.
+        Events shorter than this many seconds are dropped and not counted.
     """
 
     def __init__(self, *, merge_gap: float, min_event: float) -> None:
         self.current: Event | None = None
-        """The event that is going on, as far as it has come."""
+        """The current event, as far as it has come."""
         self._merge_gap = exact(merge_gap) or Fraction(0)
         self._min_event = exact(min_event) or Fraction(0)
         self._finished = 0
@@ -85,17 +85,17 @@ class EventBuilder:
         Parameters
         ----------
         frame, decision
-            The frame and what was decided of it; only the reason `change` makes events.
+            The frame and the decision on it; only the reason `change` makes events.
         box
-            What holds all places that changed: left, top, right, bottom in pixels of the upright
-            picture, right and bottom just outside.
+            The box around all places that changed: left, top, right, bottom in pixels of the
+            upright picture, right and bottom exclusive.
         output
             Its number in the condensed video, if it is written.
 
         Returns
         -------
         Event
-            The event that was over before this frame; None if none has ended.
+            The event that ended before this frame; None if none has ended.
         """
         current = self.current
         finished = None
@@ -109,7 +109,7 @@ class EventBuilder:
         return finished
 
     def finish(self) -> Event | None:
-        """End the event that is going on, and return it unless it is too short."""
+        """End the current event, and return it unless it is too short."""
         event, self.current = self.current, None
         if event is None or event.duration < self._min_event:
             return None
@@ -137,26 +137,25 @@ class EventBuilder:
 
 
 class Selection:
-    """Decides which frames are written, where that depends on the frames round them.
+    """Decides which frames are written, where that depends on the frames around them.
 
     A frame is written if the decision on it keeps it, with these differences:
 
-    - With `min_event`, changed frames of an event that ends up shorter are not (reason `short`).
-      Where `heartbeat` seconds have then passed without a frame that is, the next one that was
-      looked at is written (reason `heartbeat`).
-    - With `pad`, every frame within so many seconds of a changed frame that is written, before or
-      after, is written too (reason `pad`), also those that were skipped without a look. Inside an
-      event, too: only what is farther than `pad` from all its changed frames stays condensed.
+    - With `min_event`, changed frames of an event that ends up shorter are not written (reason
+      `short`). If `heartbeat` seconds have then passed without a written frame, the next frame that
+      was compared is written (reason `heartbeat`).
+    - With `pad`, every frame within that many seconds of a changed frame that is written, before or
+      after, is written too (reason `pad`), including skipped ones. This also applies inside an
+      event: only what is further than `pad` from all its changed frames stays condensed.
+    - With `speedup`, every Nth of the frames that would not be written is (reason `speedup`),
+      counted from the last written frame.
 
-    - With `speedup`, every so many frames of those that would not be are written (reason
-      `speedup`), counted from the last frame that is.
-
-    Without the first two, every frame is released at once. Else frames wait until it is certain
-    whether they are written: never longer than `pad` + `min_event` + `merge_gap` seconds. Only
-    those that may still be written hold their picture meanwhile (3 MB for 1920x1080): the frames
-    of the last `pad` seconds, and, while an event is shorter than `min_event`, its changed frames
-    and those within `pad` of them; with `speedup`, all. The others wait and are released without
-    it.
+    Without the first two, every frame is released at once. Otherwise frames wait until it is
+    certain whether they are written: never longer than `pad` + `min_event` + `merge_gap` seconds.
+    Only frames that may still be written hold their picture meanwhile (3 MB for 1920x1080): the
+    frames of the last `pad` seconds, and, while an event is shorter than `min_event`, its changed
+    frames and those within `pad` of them; with `speedup`, all. The others wait without their
+    pictures.
 
     Parameters
     ----------
@@ -165,9 +164,9 @@ class Selection:
     merge_gap, min_event
         Seconds, as for `EventBuilder`.
     speedup
-        How many frames are shown as one where nothing changes; None for none of them.
+        One of this many frames is shown where nothing changes; None for none of them.
     heartbeat
-        Seconds, as the frames were decided on; None for none.
+        Seconds, as for the decisions; None for none.
     """
 
     def __init__(
@@ -184,22 +183,22 @@ class Selection:
         self._heartbeat = exact(heartbeat) if min_event else None
         self._speedup = speedup
         self._dropped = 0
-        """Frames released since the last one that is written."""
+        """Frames released since the last written one."""
         self._events = EventBuilder(merge_gap=merge_gap, min_event=0)
         self._rows: deque[Row] = deque()
         self._beyond = 0
-        """How many of the waiting frames are out of reach of all changes to come."""
+        """How many of the waiting frames are out of reach of all future changes."""
         self._open: list[Fraction] = []
         """Times of the waiting changes, whose event isn't long enough yet."""
         self._written: Fraction | None = None
         """Time of the last change that is written."""
         self._shown: Fraction | None = None
-        """Time of the last frame that was released and is written."""
+        """Time of the last written frame among those released."""
         self._beat: Fraction | None = None
-        """Time of the last frame that is, waiting ones included, if no waiting change is."""
+        """Time of the last written frame, waiting ones included, if no waiting change is."""
 
     def take(self, frame: Frame, decision: Decision) -> list[Row]:
-        """Take the next frame, and return those of which it is now certain, in order.
+        """Take the next frame, and return those that are now decided, in order.
 
         Each comes with the decision on it, whose `kept` says whether it is written.
         """
@@ -216,7 +215,7 @@ class Selection:
         return self._release(frame.time)
 
     def flush(self) -> list[Row]:
-        """Return all frames that still wait, after the last one of the recording."""
+        """Return all frames that are still waiting, after the last one of the recording."""
         self._pass_over()
         return self._release_all()
 
@@ -229,7 +228,7 @@ class Selection:
         self._open.clear()
 
     def _release_all(self) -> list[Row]:
-        """Release every frame; what waiting changes there are will be written."""
+        """Release every frame; any waiting changes will be written."""
         rows = [self._settled(*row) for row in self._rows]
         if self._open:
             self._written = self._open[-1]
@@ -240,7 +239,7 @@ class Selection:
         return rows
 
     def _release(self, now: Fraction) -> list[Row]:
-        """Release the frames that no change after `now` can reach, up to the first doubtful one."""
+        """Release the frames that no change after `now` can reach, until one is undecided."""
         rows = []
         while self._rows and self._is_certain(*self._rows[0], now):
             rows.append(self._settled(*self._rows.popleft()))
@@ -288,7 +287,7 @@ class Selection:
         return False
 
     def _is_due(self, frame: Frame, decision: Decision, last: Fraction | None) -> bool:
-        """Return whether the heartbeat wants a frame, if the one before was shown at `last`."""
+        """Return whether the heartbeat requires a frame if the previous one was at `last`."""
         if self._heartbeat is None or last is None or decision.reason is Reason.SKIPPED:
             return False
         return frame.time - last >= self._heartbeat
@@ -306,7 +305,7 @@ class Selection:
 
 
 def _joined(event: Event, last: Event, frames_kept: int) -> Event:
-    """Return `event` with a further changed frame, given as an event of its own."""
+    """Return `event` extended by a further changed frame, given as an event."""
     higher = event
     if last.peak is not None and (event.peak is None or last.peak > event.peak):
         higher = last
@@ -324,7 +323,7 @@ def _joined(event: Event, last: Event, frames_kept: int) -> Event:
 
 
 def _union(one: Box | None, other: Box | None) -> Box | None:
-    """Return the smallest box, as left, top, width and height, that holds both."""
+    """Return the smallest box, as left, top, width and height, that contains both."""
     if one is None or other is None:
         return other if one is None else one
     left, top = min(one[0], other[0]), min(one[1], other[1])

@@ -1,13 +1,13 @@
 """Places that flip: each of their looks stays for a moment, and is followed at once by another.
 
-So do the digits of a clock, a counter, a blinking lamp. What passes does not: it moves through a
-place, with no two looks alike in succession. A place that flips again and again may flip to
+The digits of a clock, a counter and a blinking lamp do so. Passing objects don't: they move through
+a place, with no two looks alike in succession. A place that flips again and again may flip to
 something that it never showed.
 
-Digits flip together: a place right beside one that flips, which was still and changes at the same
-instant, belongs to it, and is known for that from then on. So the minute is known before it has
-changed twice. It stands in a line with what flips, and is not much larger: what pops up above or
-below a clock is none of its digits.
+Digits flip together: a place right next to a flipping one, which was still and changes at the same
+instant, belongs to it, and is remembered as such. So the minute is known before it has changed
+twice. It must be in line with what flips, and not much larger: something that pops up above or
+below a clock is not one of its digits.
 """
 
 import math
@@ -21,35 +21,35 @@ from .places import share, widened
 from .state import State, arrays_of, put_back
 
 _FADE_SECONDS = 8
-"""A flip counts the less the longer ago it was, with this time constant."""
+"""Flips count less the longer ago they were, decaying with this time constant."""
 
-_OFTEN = 2.5
-"""So many flips, faded, make a place one that flips: three within 3 seconds, or four within 8. What
-comes and goes once makes two."""
+_MIN_FLIPS = 2.5
+"""Flips, after decay, that make a place a flipping one: three within 3 seconds, or four within 8.
+Something that comes and goes once makes two."""
 
-_SMALL = 0.03
-"""What flips at one instant is a small part of the picture, or it is a slide."""
+_MAX_SHARE_AT_ONCE = 0.03
+"""The largest share of the picture that may flip at one instant; more is a new slide."""
 
-_MUCH = 0.2
-"""Where more of the picture seems to flip at some time, it is a show of slides."""
+_MAX_SHARE = 0.2
+"""If a larger share of the picture than this seems to flip over time, it is a slide show."""
 
-_STILL = 2
-"""A look that was remembered so many times in succession has stayed."""
+_STAYED_FRAMES = 2
+"""A look that was remembered this many times in succession has stayed."""
 
-_REACH = 4
-"""Places as near as this to each other may flip together."""
+_REACH_PLACES = 4
+"""Places this close to each other may flip together."""
 
-_STEPS = 8
-"""How far a flip may reach in all, in such steps."""
+_MAX_STEPS = 8
+"""How far a flip may spread in all, in steps of that size."""
 
-_GROWTH = 2
-"""What joins a flip may be so many times as large as all that flips."""
+_MAX_GROWTH = 2
+"""What joins a flip may be this many times as large as everything that flips."""
 
 
 _LASTING = ("_run", "_flips", "_stayed_before", "_joined", "possible")
 
-_ASIDE = 1
-"""Digits stand in a line: what joins a flip reaches at most so many rows of places beyond it."""
+_MAX_ROWS_BEYOND = 1
+"""Digits form a line: what joins a flip extends at most this many rows of places beyond it."""
 
 
 class Flips:
@@ -72,41 +72,43 @@ class Flips:
 
     @property
     def state(self) -> State:
-        """All that it knows."""
+        """Everything it has learnt."""
         return {**arrays_of(self, _LASTING), "time": self._time}
 
     def restore(self, state: Any) -> None:
-        """Know what `state` knew."""
+        """Restore what `state` holds."""
         put_back(self, _LASTING, state)
         self._time = state["time"]
 
     @property
     def known(self) -> NDArray[np.bool_]:
         """The places that flip."""
-        flips: NDArray[np.bool_] = self._joined | (self._flips >= _OFTEN)
-        return flips if share(flips) <= _MUCH else np.zeros_like(flips)
+        flips: NDArray[np.bool_] = self._joined | (self._flips >= _MIN_FLIPS)
+        return flips if share(flips) <= _MAX_SHARE else np.zeros_like(flips)
 
     def note(self, clearly: NDArray[np.bool_], differs: NDArray[np.bool_], time: Fraction) -> None:
-        """Take notice of where a remembered frame differs from the one remembered before it.
+        """Note where a remembered frame differs from the one remembered before it.
 
-        What differs clearly nowhere near creeps, and does not flip.
+        Differences with no clear difference nearby are slow drift, not flips.
         """
-        changed = differs & widened(clearly, _REACH)
+        changed = differs & widened(clearly, _REACH_PLACES)
         if self._time is not None:
             self._flips *= math.exp(-float(time - self._time) / _FADE_SECONDS)
         self._time = time
-        stayed = self._run >= _STILL
-        # What changes before it has stayed moves, and does not flip.
+        stayed = self._run >= _STAYED_FRAMES
+        # A place that changes before its look has stayed shows motion, not flips.
         self._flips[changed & ~stayed] = 0
         self._stayed_before[changed] = stayed[changed]
         self._run += 1
         self._run[changed] = 1
-        flipped = (self._run == _STILL) & self._stayed_before
-        if share(flipped) <= _SMALL:
+        flipped = (self._run == _STAYED_FRAMES) & self._stayed_before
+        if share(flipped) <= _MAX_SHARE_AT_ONCE:
             self._flips += flipped
         known = self.known
         if known.any():
-            self.possible = widened(known, _REACH * _STEPS) & (self._run >= _STILL)
+            self.possible = widened(known, _REACH_PLACES * _MAX_STEPS) & (
+                self._run >= _STAYED_FRAMES
+            )
         else:
             self.possible = known
 
@@ -120,23 +122,23 @@ class Flips:
         differs
             Places that differ from the frame that was remembered last.
         """
-        was_still = self._run >= _STILL
+        was_still = self._run >= _STAYED_FRAMES
         flipped = self.known & was_still & differs
-        if share(flipped) > _SMALL:
+        if share(flipped) > _MAX_SHARE_AT_ONCE:
             return np.zeros_like(flipped)
-        # Of a digit that flips all the time, most places are varied ones, and not known to flip.
-        together = self.known | (differs & ~new & widened(flipped, _REACH))
-        line = widened(together.any(axis=1)[:, np.newaxis], _ASIDE)
+        # Of a digit that flips all the time, most places vary too much to be known to flip.
+        together = self.known | (differs & ~new & widened(flipped, _REACH_PLACES))
+        line = widened(together.any(axis=1)[:, np.newaxis], _MAX_ROWS_BEYOND)
         beside = new & was_still & ~flipped
         grown = flipped
-        for _ in range(_STEPS):
-            wider = flipped | (beside & widened(grown, _REACH))
+        for _ in range(_MAX_STEPS):
+            wider = flipped | (beside & widened(grown, _REACH_PLACES))
             if np.array_equal(wider, grown):
                 break
             grown = wider
         joined = grown & ~flipped
         in_line = not (joined & ~line).any()
-        if in_line and joined.sum() <= _GROWTH * together.sum():
+        if in_line and joined.sum() <= _MAX_GROWTH * together.sum():
             self._joined |= joined
             flipped = flipped | joined
         return flipped & new

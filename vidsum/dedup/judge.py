@@ -1,4 +1,4 @@
-"""The rule: compare each frame with the last one that was kept, keep it when it differs."""
+"""The rule: compare each frame with the last kept one, and keep it when it differs."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,7 +25,7 @@ from .wobble import steady
 
 
 class Judge:
-    """Decides frame by frame, remembering the last frame that was kept and what is usual.
+    """Decides frame by frame, remembering the last kept frame and what is usual.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Judge:
     counted
         Which samples of the luma count; None for all.
     all_scores
-        Compute every score of every frame, needed for the decision or not.
+        Compute every score of every frame, even if the decision doesn't need it.
     """
 
     def __init__(
@@ -83,9 +83,9 @@ class Judge:
 
     @property
     def usual(self) -> NDArray[np.float32]:
-        """How usual change was found to be at each place of the picture, so far: 0 or 1.
+        """How usual change has been at each place of the picture, so far: 0 or 1.
 
-        The array is a coarse picture of the whole frame as it is stored.
+        The array is a coarse picture of the whole frame as stored.
         """
         if self._memory is None:
             return np.zeros(self._pooled.shape, np.float32)
@@ -93,16 +93,16 @@ class Judge:
 
     @property
     def allowed(self) -> NDArray[np.float64]:
-        """The local dissimilarity, 1 - SSIM, above which a place has changed, now.
+        """The local dissimilarity, 1 - SSIM, above which a place counts as changed, at present.
 
-        The centre of the neighbourhood in row i and column j lies (i + 2) and (j + 2) times
-        `spacing` from the upper left corner of the stored picture.
+        The centre of the neighbourhood in row i and column j is (i + 2) and (j + 2) times `spacing`
+        away from the upper left corner of the stored picture.
         """
         return self._allowed
 
     @property
     def state(self) -> State:
-        """All that later decisions depend on; its arrays are no copies."""
+        """Everything that later decisions depend on; its arrays are not copies."""
         kept = self._kept
         return {
             "covered": self._cover.first,
@@ -118,9 +118,9 @@ class Judge:
         }
 
     def restore(self, state: Any) -> None:
-        """Decide from now on as the judge of whom `state` was taken, who had the same rule.
+        """Continue as the judge from which `state` was taken, which had the same rule.
 
-        Frames are not judged again that were then; of the last kept one, the picture is not known.
+        Frames judged then are not judged again; the picture of the last kept one is not available.
         """
         self._cover.first = state["covered"]
         if (kept := state["kept"]) is not None:
@@ -134,7 +134,7 @@ class Judge:
 
     @property
     def spacing(self) -> int:
-        """How far apart the places are that are compared, in samples of the stored picture."""
+        """Distance between the places that are compared, in samples of the stored picture."""
         return CELL * self._reducer.factor
 
     @property
@@ -160,7 +160,7 @@ class Judge:
         return pooled
 
     def learn(self, frames: Iterable[Frame]) -> None:
-        """Look at frames of the beginning, in their order, before the first one is judged."""
+        """Look at frames of the beginning, in order, before the first one is judged."""
         if self._memory is None:
             return
         looks = []
@@ -176,7 +176,7 @@ class Judge:
         Raises
         ------
         UsageError
-            If its luma has another shape than those before.
+            If its luma has a different shape from the frames before.
         """
         return self._judge(frame)
 
@@ -185,7 +185,7 @@ class Judge:
         return self._judge(frame, always=True)
 
     def release(self) -> None:
-        """Hold the picture of the last kept frame no longer; decisions don't need it."""
+        """Release the picture of the last kept frame; decisions don't need it."""
         if self._kept is not None:
             self._kept.frame = self._kept.frame.without_picture()
 
@@ -197,7 +197,7 @@ class Judge:
             soon = decision.reason is Reason.SOON
             decision = replace(decision, reason=Reason.CHANGE if soon else Reason.FIRST)
         memory = self._memory
-        # What is dropped by the rate alone must not become known: nothing kept would show it.
+        # A frame dropped only by the rate must not be learnt as usual: no kept frame would show it.
         soon = decision.reason is Reason.SOON
         if memory is not None and not soon and memory.is_due(frame.time):
             memory.remember(self._prepare(), frame.time)
@@ -261,8 +261,8 @@ class Judge:
             known = True
         else:
             reason, row, column, box = self._judge_places(kept, frame.time, unchanged)
-            # Where only some rows were compared, what is lowest there is the lowest of all only if
-            # it is below the threshold: no other row can be.
+            # If only some rows were compared, their lowest value is the lowest of all only if it is
+            # below the threshold: in no other row can it be.
             known = mean is not None or reason not in (Reason.SAME, Reason.HEARTBEAT)
         gap = self._shortest_gap
         is_new = reason in (Reason.CHANGE, Reason.LIGHT)
@@ -282,13 +282,13 @@ class Judge:
     def _judge_places(
         self, kept: "_Kept", time: Fraction, unchanged: Reason
     ) -> tuple[Reason, int, int, Box | None]:
-        """Return what the places that exceed what is allowed mean, the worst, and a box of all."""
+        """Return the reason for the exceeding places, the worst of them, and a box around all."""
         lights, memory = self._lights, self._memory
         exceeding, row, column = find_worst(self._pooled, self._allowed)
         if not exceeding:
             return unchanged, row, column, None
         share = exceeding / self._pooled.size
-        changed = self._pooled.copy()  # the scores told are those of the plain pictures
+        changed = self._pooled.copy()  # reported scores are those of the plain pictures
         light = None
         if lights is not None:
             light = lights.explain(kept.prepared, self._prepare(), self._errors, share, changed)
@@ -304,7 +304,7 @@ class Judge:
         return Reason.USUAL, row, column, None
 
     def _doubtful(self, kept: "_Kept") -> int:
-        """Return how many windows the squared error leaves in doubt, and mark their rows."""
+        """Return how many windows the squared error leaves undecided, and mark their rows."""
         if self._everywhere:
             self._rows[:] = True
             return self.windows
@@ -324,7 +324,7 @@ class Judge:
         return min(x, width - 1), min(y, height - 1)
 
     def _box(self, places: NDArray[np.bool_]) -> Box:
-        """Return what holds all of `places`."""
+        """Return the box around `places`."""
         rows, columns = (np.flatnonzero(places.any(axis=axis)) for axis in (1, 0))
         height, width = self._shape
         unit = CELL * self._reducer.factor
@@ -350,7 +350,7 @@ class _Kept:
         self.limits_version = -1
 
     def set_limits(self, allowed: NDArray[np.float64], version: int) -> None:
-        """Prepare for what is allowed at each place."""
+        """Compute the limits for what is allowed at each place."""
         least = np.empty_like(self.weights)
         least_of_neighbourhoods(allowed, least)
         self.limits = prefilter.limits(self.weights, least)

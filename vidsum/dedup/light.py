@@ -1,8 +1,8 @@
 """Light: a gain and an offset that the whole picture has in common.
 
-An auto-exposure, a cloud, a lamp change all samples of a picture in much the same way. The samples
-of the reference are brought under the candidate's light, r -> gain r + offset, and compared again;
-the sums that SSIM is made of follow from those of the reference, without its samples:
+An auto-exposure, a cloud or a lamp changes all samples of a picture in much the same way. The
+reference is transformed to the candidate's light, r -> gain r + offset, and compared again; the
+sums that SSIM is computed from follow from those of the reference, without its samples:
 
     s -> gain s + 64 offset,   q -> gain^2 q + 2 gain offset s + 64 offset^2
 
@@ -21,14 +21,14 @@ from .local import POOL, held_rows
 from .prepared import C1, C2, Prepared
 from .state import State
 
-_AT_ALL = 0.001
-"""A change of less of the picture than this is not taken for one of light."""
+_MIN_EXAMINED_SHARE = 0.001
+"""A change in less of the picture than this is not examined for a change of light."""
 
-_WIDELY = 0.02
+_MIN_SETTLED_SHARE = 0.02
 """A change of light that shows in less of the picture than this is not worth a frame."""
 
-_REST = Fraction(1)
-"""Seconds that a light must stay the same to have settled."""
+_SETTLING_SECONDS = Fraction(1)
+"""Seconds that the light must stay the same to have settled."""
 
 
 class Light(NamedTuple):
@@ -44,25 +44,25 @@ class Light(NamedTuple):
 
 
 class Lights:
-    """Sees through changes of light, and tells when one has come to rest."""
+    """Ignores changes of light, and detects when the light has settled."""
 
     def __init__(self) -> None:
         self._earlier: tuple[Sums, Fraction] | None = None
 
     @property
     def state(self) -> State:
-        """What it compares with; nothing where it has just begun."""
+        """What it compares with; empty if it has just begun."""
         if self._earlier is None:
             return {}
         sums, time = self._earlier
         return {"sums": sums, "time": time}
 
     def restore(self, state: Any) -> None:
-        """Compare with what `state` compared with."""
+        """Restore what `state` holds."""
         self._earlier = (state["sums"], state["time"]) if state else None
 
     def forget(self) -> None:
-        """Begin anew, with another frame to compare with."""
+        """Start over, with another frame to compare with."""
         self._earlier = None
 
     def explain(
@@ -73,7 +73,7 @@ class Lights:
         share: float,
         pooled: NDArray[np.float64],
     ) -> Light | None:
-        """Lower `pooled` to what remains under the light of the candidate.
+        """Reduce `pooled` to the differences that remain under the candidate's light.
 
         Parameters
         ----------
@@ -89,9 +89,9 @@ class Lights:
         Returns
         -------
         Light or None
-            The light, where it is another one.
+            The candidate's light, if it differs from that of the kept frame.
         """
-        if share < _AT_ALL:
+        if share < _MIN_EXAMINED_SHARE:
             return None
         light = light_between(kept.sums, candidate.sums)
         if light.is_same:
@@ -100,14 +100,14 @@ class Lights:
         return light
 
     def has_settled(self, candidate: Prepared, time: Fraction, share: float) -> bool:
-        """Return whether the light has changed `share`, much, of the picture and stayed a while."""
-        if share < _WIDELY:
+        """Return whether the light has changed enough, `share` of the picture, and settled."""
+        if share < _MIN_SETTLED_SHARE:
             return False
         if self._earlier is None:
             self._earlier = candidate.sums, time
             return False
         before, then = self._earlier
-        if time - then < _REST:
+        if time - then < _SETTLING_SECONDS:
             return False
         if light_between(before, candidate.sums).is_same:
             return True
@@ -118,8 +118,8 @@ class Lights:
 def light_between(reference: Sums, candidate: Sums) -> Light:
     """Return the light that most of the picture has in common, from the sums of windows.
 
-    It is fitted to the means of the windows by least squares, four times, each time to that half
-    of them which the fit before explains best: what has moved doesn't matter.
+    It is fitted to the means of the windows by least squares, four times, each time to the half of
+    them that the previous fit explains best: moving objects don't matter.
     """
     a, b = reference[::2, ::2].ravel() / 64, candidate[::2, ::2].ravel() / 64
     light = Light(1.0, _median(b - a))
@@ -130,9 +130,9 @@ def light_between(reference: Sums, candidate: Sums) -> Light:
 
 
 def _median(values: NDArray[np.float64]) -> float:
-    """Return the median, which `numpy.median` takes five times as long for.
+    """Return the median, five times as fast as `numpy.median`.
 
-    `numpy.partition` has wide lanes for a single place alone.
+    `numpy.partition` is vectorised only for a single position.
     """
     half = values.size // 2
     divided = np.partition(values, half)
@@ -145,7 +145,7 @@ def _median(values: NDArray[np.float64]) -> float:
 def _fit(
     a: NDArray[np.float64], b: NDArray[np.float64], explained: NDArray[np.bool_]
 ) -> tuple[float, float]:
-    """Return the gain and the offset that make `b` of `a`, where it is `explained`."""
+    """Return the gain and the offset that turn `a` into `b`, over the `explained` windows."""
     n, mean_a, mean_b = 0, 0.0, 0.0
     for k in range(a.size):
         if explained[k]:
@@ -173,9 +173,9 @@ def pool_under_light(
     errors: Sums,
     pooled: NDArray[Any],
 ) -> None:
-    """Lower `pooled`, where it isn't -1, to 1 - SSIM under the candidate's light.
+    """Reduce `pooled`, where it isn't -1, to 1 - SSIM under the candidate's light.
 
-    Errors are those of cells.
+    `errors` are those of cells.
     """
     asked = np.zeros(pooled.shape[0], np.bool_)
     for i in range(asked.size):

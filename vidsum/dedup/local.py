@@ -1,7 +1,7 @@
 """Local SSIM: the mean over each neighbourhood of 3x3 windows.
 
-A single 8x8 window is at the mercy of noise; nine that overlap, 16x16 samples together, are not,
-and still see an object of a few samples.
+A single 8x8 window is at the mercy of noise; nine overlapping ones, 16x16 samples together, are
+not, and still detect an object of a few samples.
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ def pool_candidate(
     dissimilarity: NDArray[np.float64],
     pooled: NDArray[np.float64],
 ) -> None:
-    """Compare the neighbourhoods that hold a window of the given rows.
+    """Compare the neighbourhoods that contain a window of the given rows.
 
     Parameters
     ----------
@@ -51,11 +51,11 @@ def pool_candidate(
     errors
         Squared error of every cell.
     dissimilarity
-        Is filled with 1 - SSIM of every window that such a neighbourhood holds; the other windows
-        keep what stands there.
+        Is filled with 1 - SSIM of every window in such a neighbourhood; other windows are left
+        unchanged.
     pooled
-        Is filled with the mean of 1 - SSIM over every neighbourhood that holds such a window, and
-        with -1 elsewhere.
+        Is filled with the mean of 1 - SSIM over every neighbourhood that contains such a window,
+        and with -1 elsewhere.
     """
     window_rows, window_columns = dissimilarity.shape
     neighbourhoods = np.zeros(pooled.shape[0], np.bool_)
@@ -97,7 +97,7 @@ def pool_prepared(
 ) -> None:
     """Compare two pictures in the given rows of neighbourhoods.
 
-    `dissimilarity` is room for the windows; the rows of `pooled` that are asked for are filled.
+    `dissimilarity` is scratch space for the windows; the requested rows of `pooled` are filled.
     """
     windows, cells = held_rows(neighbourhoods)
     columns = a.sums.shape[1]
@@ -118,7 +118,7 @@ def pool_prepared(
 
 @kernel
 def held_rows(neighbourhoods: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which rows of windows, and of cells, the given rows of neighbourhoods hold."""
+    """Return which rows of windows, and of cells, the given rows of neighbourhoods contain."""
     windows = np.zeros(neighbourhoods.size + POOL - 1, np.bool_)
     cells = np.zeros(windows.size + 1, np.bool_)
     for i in range(neighbourhoods.size):
@@ -157,7 +157,7 @@ def find_worst(pooled: NDArray[np.float64], allowed: NDArray[np.float64]) -> tup
 
 @kernel
 def least_of_neighbourhoods(allowed: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-    """Fill `out`, one value a window, with the least of the neighbourhoods that hold it."""
+    """Fill `out`, one value per window, with the least of the neighbourhoods that contain it."""
     out[:] = np.inf
     for i in range(allowed.shape[0]):
         for j in range(allowed.shape[1]):

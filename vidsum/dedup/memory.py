@@ -1,21 +1,21 @@
-"""What each place of the picture usually looks like: a memory of past frames, and what it teaches.
+"""What each place of the picture usually looks like: a memory of past frames, and its lessons.
 
-A frame is remembered some two times a second. From this memory, three things are known of every
-place (a neighbourhood of windows, see `vidsum.dedup.local`):
+Some two frames a second are remembered. From this memory, three things are learnt about every place
+(a neighbourhood of windows, see `vidsum.dedup.local`):
 
-- **Its novelty**: how little a picture of it resembles the most similar one remembered. Leaves in
-  the wind never repeat themselves, but they resemble something seen before; a person in front of
-  them does not.
-- **Its usual level**: the novelty that it shows all the time, by noise, compression, leaves, water.
-  So much more is allowed there before a change counts. The level follows the median of the place's
-  novelty, so that what only passes does not raise it, however much passes; only where the place
-  keeps changing even over many seconds (it is restless) is it the largest one seen. It never
-  allows what resembles nothing.
-- **Its habits**: a look that the place has left and come back to, or that it has nearly all the
+- **Its novelty**: how little its look resembles the most similar one remembered. Leaves in the wind
+  never repeat exactly, but they resemble something seen before; a person in front of them does
+  not.
+- **Its usual level**: the novelty that it shows all the time, from noise, compression, leaves or
+  water. That much more is allowed there before a change counts. The level follows the median of
+  the place's novelty, so that things that only pass do not raise it, however many pass; only where
+  the place keeps changing even over many seconds (it is restless) is it the largest novelty seen.
+  It never allows a look that resembles nothing.
+- **Its habits**: looks that the place has left and come back to, or that it has nearly all the
   time. Digits of a clock, a blinking lamp, a cursor, the road between two cars are habits; a car
   that stands there for the first time is not, however long it stands.
 
-A picture that as a whole keeps turning into something unseen, as a film or a moving camera does,
+A picture that keeps turning into something unseen as a whole, as in a film or with a moving camera,
 has no habits: nothing is allowed there beyond the plain rule.
 
 The idea of comparing with samples of the past instead of a model of them is that of O. Barnich and
@@ -40,49 +40,50 @@ from .recall import novelty, recall, summarize
 from .remembered import STEP, Remembered
 from .state import State, arrays_of, put_back
 
-_APART = 0.3
-"""Of the beginning, looks nearer to each other than this, in seconds, are not compared."""
+_MIN_APART_SECONDS = 0.3
+"""Looks at the beginning that are closer in time than this, in seconds, are not compared."""
 
 _LEARNT = 16
-"""Novelties of the past that a place's usual level is taken from."""
+"""How many past novelties determine a place's usual level."""
 
 _BANDS = 4
-"""Each remembered frame teaches the level of one in so many bands of the picture."""
+"""The picture is learnt in this many bands, one per remembered frame."""
 
-_ENOUGH = 4
+_MIN_REMEMBERED = 4
 """Frames remembered before anything is concluded from them."""
 
 _MARGIN = 0.2
 """A change counts when it exceeds the usual level by this."""
 
 _VARIED = 0.1
-"""From this usual level on, a place is a varied one."""
+"""From this usual level on, a place counts as varied."""
 
 _WORTH_TELLING = 0.1
-"""Where so much more is allowed, usual change counts as ignored."""
+"""Where this much more is allowed, usual change counts as ignored."""
 
 _MOST_ALLOWED = 0.45
-"""The usual level allows at most so much more dissimilarity."""
+"""The usual level allows at most this much more dissimilarity."""
 
 _UNSEEN = 0.5
 """From this novelty on, a place resembles nothing remembered."""
 
 _TURNED = 0.15
-"""Where so much of the picture resembles nothing remembered, nothing is learnt from it."""
+"""If this share of the picture resembles nothing remembered, nothing is learnt from the frame."""
 
 _NO_HABITS = 0.08
-"""Where so much of the picture is unseen on average, it has no habits."""
+"""If this share of the picture is unseen on average, the picture has no habits."""
 
-_KNOWN = 2 / 3
-"""A look resembles a remembered one when it differs by less than this part of the threshold."""
+_KNOWN_FRACTION = 2 / 3
+"""A look resembles a remembered one when they differ by less than this fraction of the
+threshold."""
 
-_BACK = 0.5
-"""A change between looks that are both known must be larger by this part of the threshold."""
+_RETURN_FRACTION = 0.5
+"""A change between two known looks must be larger by this fraction of the threshold."""
 
-_TOGETHER = 4
-"""In places that vary, and near those that flip, such a change is seen in so many of 3x3 places at
-the least, itself among them. Any sample lies in 4x4 places: what comes or goes changes several of
-them, what wavers at the edge of a habit only one."""
+_MIN_NEIGHBOURS = 4
+"""In varied places and near flipping ones, such a change must show in at least this many of the 3x3
+places around and including it. Any sample lies in 4x4 places: an object that comes or goes changes
+several of them, wavering at the edge of a habit only one."""
 
 
 _LASTING = (
@@ -107,7 +108,7 @@ class Memory:
     plane_shape
         (height, width) of the analysis planes.
     seconds
-        How far back it reaches.
+        How far back the memory reaches.
     threshold
         1 - SSIM above which a change counts where nothing is usual.
     habits_only
@@ -117,7 +118,7 @@ class Memory:
     def __init__(
         self, plane_shape: tuple[int, int], seconds: float, threshold: float, *, habits_only: bool
     ) -> None:
-        size = max(_ENOUGH, round(seconds / STEP))
+        size = max(_MIN_REMEMBERED, round(seconds / STEP))
         blank = prepare(np.zeros(plane_shape, np.uint8))
         rows, columns = blank.sums.shape
         places = (rows - POOL + 1, columns - POOL + 1)
@@ -140,13 +141,13 @@ class Memory:
         self.allowed = np.full(places, threshold)
         """1 - SSIM above which a change counts, for every place; always the same array."""
         self.version = 0
-        """Grows whenever `allowed` changes."""
+        """Increases whenever `allowed` changes."""
         self.ignored = np.zeros(places, np.bool_)
-        """Places where change was found to be usual, at any time so far."""
+        """Places where change has been usual at any time so far."""
 
     @property
     def state(self) -> State:
-        """All that it knows."""
+        """Everything it has learnt."""
         return {
             **arrays_of(self, _LASTING),
             "remembered": self._remembered.state,
@@ -157,7 +158,7 @@ class Memory:
         }
 
     def restore(self, state: Any) -> None:
-        """Know what `state` knew."""
+        """Restore what `state` holds."""
         put_back(self, _LASTING, state)
         self._remembered.restore(state["remembered"])
         self._flips.restore(state["flips"])
@@ -167,16 +168,16 @@ class Memory:
 
     @property
     def has_habits(self) -> bool:
-        """Whether enough is known of a picture that has habits."""
-        return len(self._remembered) >= _ENOUGH and not self._is_film()
+        """Whether enough is known, and the picture is one that has habits."""
+        return len(self._remembered) >= _MIN_REMEMBERED and not self._is_film()
 
     def is_due(self, time: Fraction) -> bool:
-        """Return whether a frame of this time is to be remembered."""
+        """Return whether a frame at this time is to be remembered."""
         return self._remembered.is_due(time)
 
     def remember(self, prepared: Prepared, time: Fraction) -> None:
         """Remember a frame, and learn from it what is usual."""
-        if len(self._remembered) >= _ENOUGH:
+        if len(self._remembered) >= _MIN_REMEMBERED:
             order, _ = self._remembered.order(time)
             self._learn(prepared, order, [self._next_band])
             self._next_band = (self._next_band + 1) % _BANDS
@@ -185,10 +186,10 @@ class Memory:
         self._conclude()
 
     def begin(self, looks: Sequence[tuple[Prepared, Fraction]]) -> None:
-        """Remember frames of the beginning, and their times, before the first one is judged."""
+        """Remember frames of the beginning, with their times, before the first one is judged."""
         for prepared, time in looks[-self._remembered.size :]:
             self._store(prepared, time)
-        if len(self._remembered) < _ENOUGH:
+        if len(self._remembered) < _MIN_REMEMBERED:
             return
         _, end = looks[-1]
         self._remembered.plan(end)
@@ -197,8 +198,8 @@ class Memory:
         chosen = np.unique(np.linspace(0, len(order) - 1, _LEARNT).round().astype(np.int64))
         for index in chosen:
             prepared, time = looks[-1 - index]  # the latest comes first, as in `order`
-            # Those that are nearer than remembered ones ever are would make it look too familiar.
-            apart = np.abs(times - float(time)) >= _APART
+            # Closer neighbours than remembered frames ever have would make it look too familiar.
+            apart = np.abs(times - float(time)) >= _MIN_APART_SECONDS
             self._learn(prepared, order[apart], range(_BANDS))
         self._conclude()
 
@@ -225,7 +226,8 @@ class Memory:
             return np.where(exceeds, pooled, -1.0)
         order, past = self._remembered.order(time)
         tolerance = self._tolerance
-        # What differs most is new most often: looking there first spares looking everywhere.
+        # The largest differences are most often new: checking them first may save checking the
+        # rest.
         row = int(np.argmax(np.where(exceeds, pooled, -1.0).max(axis=1)))
         only = np.zeros(len(pooled), np.bool_)
         only[row] = True
@@ -237,7 +239,7 @@ class Memory:
             return np.where(counts, pooled, -1.0)
 
         rows: NDArray[np.bool_] = np.logical_or.reduce(exceeds, axis=1)
-        back = _BACK * self._threshold
+        back = _RETURN_FRACTION * self._threshold
         nearest, habit = self._recall(candidate, rows, order, past, tolerance)
         _, kept_habit = self._recall(kept, rows, order, past, tolerance, stay=back)
         counts = exceeds & (nearest > tolerance)
@@ -245,13 +247,13 @@ class Memory:
         if (counts & self._flips.possible).any():
             since = self._since_last(candidate, time)
             counts &= ~self._flips.explain(counts, since > self._threshold)
-        # What a place that flips has flipped from is soon forgotten. What a restless place showed
-        # for once, it leaves at once: to come back to a habit is no event there.
+        # The look that a flipping place has left is soon forgotten, and a restless place leaves a
+        # one-off look at once: a return to a habit is not an event there.
         kept_habit |= self._flips.known | self._restless
         moved = known & (pooled > self.allowed + back) & ~(habit & kept_habit)
         if not self._habits_only:
             wavers = self._restless | (self._level > _VARIED) | self._flips.possible
-            moved &= ~wavers | (neighbours(moved | counts) >= _TOGETHER)
+            moved &= ~wavers | (neighbours(moved | counts) >= _MIN_NEIGHBOURS)
         counts |= moved
         if not counts.any():
             self.ignored |= exceeds
@@ -259,8 +261,8 @@ class Memory:
 
     @property
     def _tolerance(self) -> NDArray[np.float64]:
-        """By how much a known look may differ from a remembered one, at each place."""
-        known = np.where(self._restless, self._threshold, _KNOWN * self._threshold)
+        """How much a known look may differ from a remembered one, at each place."""
+        known = np.where(self._restless, self._threshold, _KNOWN_FRACTION * self._threshold)
         return known + (self.allowed - self._threshold)
 
     def _is_film(self) -> bool:
@@ -269,12 +271,12 @@ class Memory:
     def _store(self, prepared: Prepared, time: Fraction) -> None:
         if len(self._remembered) and not self._habits_only:
             since = self._since_last(prepared, time)
-            clearly = since > np.maximum(self.allowed, self._threshold * (1 + _BACK))
+            clearly = since > np.maximum(self.allowed, self._threshold * (1 + _RETURN_FRACTION))
             self._flips.note(clearly, since > self.allowed, time)
         self._remembered.store(prepared, time)
 
     def _since_last(self, prepared: Prepared, time: Fraction) -> NDArray[np.float32]:
-        """Return 1 - SSIM of every place against the last frame remembered; infinite without."""
+        """Return 1 - SSIM of every place against the last remembered frame; infinity if none."""
         pooled = np.full(self.allowed.shape, np.inf, np.float32)
         last = self._remembered.last(time)
         if last is not None:
@@ -289,7 +291,7 @@ class Memory:
         return slice(band * rows // _BANDS, (band + 1) * rows // _BANDS)
 
     def _learn(self, prepared: Prepared, order: NDArray[np.int64], bands: Sequence[int]) -> None:
-        """Learn in some bands what is usual, from how new a frame is to those in slots `order`."""
+        """Learn what is usual in some bands, from a frame's novelty against the slots `order`."""
         rows = np.zeros(self.allowed.shape[0], np.bool_)
         for band in bands:
             rows[self._band(band)] = True
@@ -324,7 +326,7 @@ class Memory:
         self._restless = widened(self._restless_here, 1)
         level = np.where(self._restless, self._largest, np.minimum(self._largest, 2 * self._median))
         for band in range(_BANDS):
-            if self._learnt[band] < _ENOUGH:
+            if self._learnt[band] < _MIN_REMEMBERED:
                 level[self._band(band)] = 0
         self._level = widened(level.astype(np.float32), 2)
         most = self._threshold + _MOST_ALLOWED
@@ -341,9 +343,10 @@ class Memory:
         *,
         stay: float = 0.0,
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Compare a frame with those in the slots `order`, the first `past` of the past.
+        """Compare a frame with those in the slots `order`, the first `past` of which are of the
+        past.
 
-        A look is known where it differs by `tolerance` at the most.
+        A look is known where it differs by at most `tolerance`.
 
         Returns
         -------

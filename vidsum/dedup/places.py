@@ -12,12 +12,12 @@ def widened(values: NDArray[Any], reach: int) -> NDArray[Any]:
 
 
 def share(places: NDArray[np.bool_]) -> float:
-    """Return which share of the places is marked; their mean takes nine times as long."""
+    """Return the share of places that are marked, nine times as fast as their mean."""
     return np.count_nonzero(places) / places.size
 
 
 def neighbours(places: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Return how many of the 3x3 places round each place, itself among them, are marked."""
+    """Return how many of the 3x3 places around and including each place are marked."""
     padded = np.pad(places.astype(np.uint8), 1)
     across = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
     count: NDArray[np.uint8] = across[:-2] + across[1:-1] + across[2:]

@@ -9,11 +9,12 @@ from ..kernels import kernel
 from ..metrics.block8 import CELL
 
 LONG_SIDE = 1000
-"""The long side of the analysis plane is brought as near to this as a factor allows, in samples."""
+"""The factor brings the long side of the analysis plane as close to this as possible, in
+samples."""
 
 FACTORS = (1, 2, 4)
 
-_SMALLEST = 4 * CELL
+_MIN_SIDE = 4 * CELL
 """One neighbourhood of 3x3 windows; smaller pictures are padded to it."""
 
 
@@ -21,8 +22,8 @@ class Reducer:
     """Reduces luma planes of one shape to analysis planes.
 
     Each sample of the analysis plane is the rounded mean of a square of samples. The plane is
-    padded by repeating its last column and row up to whole cells, so that no strip at the border
-    goes unseen; columns and rows that don't fill a square are left out (at most 3 samples).
+    padded to whole cells by repeating its last column and row, so that no strip at the border is
+    missed; columns and rows that don't fill a square are left out (at most 3 samples).
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ class Reducer:
 
     def empty(self) -> NDArray[np.uint8]:
         """Return an uninitialised analysis plane, padding included."""
-        padded = (max(_SMALLEST, -(-side // CELL) * CELL) for side in (self.height, self.width))
+        padded = (max(_MIN_SIDE, -(-side // CELL) * CELL) for side in (self.height, self.width))
         return np.empty(tuple(padded), np.uint8)
 
     def reduce(self, luma: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
@@ -60,7 +61,7 @@ class Reducer:
         out[self.height :] = out[self.height - 1]
 
     def padding_error(self, reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> int:
-        """Return the squared error that two analysis planes owe to their padding."""
+        """Return the squared error between two analysis planes that is due to their padding."""
         right = reference.shape[1] - self.width
         below = reference.shape[0] - self.height
         total = 0
@@ -83,10 +84,11 @@ def _squared_error(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> int:
 
 
 def _rows_of_pairs(luma: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    """Return rows of `luma`, their padding in memory included, as pairs of samples, uncopied.
+    """Return rows of `luma`, including their padding in memory, as pairs of samples, without
+    copying.
 
-    numba makes fast code for arrays in C order only; a decoder's plane with padded rows is one
-    when the padding is taken for columns.
+    numba makes fast code for arrays in C order only; a decoder's plane with padded rows is one if
+    the padding is included as columns.
     """
     height, width = luma.shape
     stride, step = luma.strides
@@ -106,8 +108,8 @@ def _rows_of_pairs(luma: NDArray[np.uint8]) -> NDArray[np.uint16]:
 def _halve(pairs: NDArray[np.uint16], height: int, width: int, out: NDArray[np.uint8]) -> None:
     """Fill `out[:height, :width]` with the rounded means of 2x2 samples.
 
-    Taking both samples of a pair out of one 16-bit lane spares the shuffles that made this 2.5
-    times slower, in cv2.resize (INTER_AREA, one thread) too.
+    Reading both samples of a pair as one 16-bit value avoids the shuffles that made this 2.5 times
+    slower, in cv2.resize (INTER_AREA, one thread) too.
     """
     low = np.uint16(0xFF)
     eight = np.uint16(8)

@@ -1,16 +1,15 @@
 """The exact prefilter: where the squared error alone proves that a window has not changed.
 
-For the sums of `vidsum.metrics.block8`, with e the squared error of a window's 64 samples, both
-terms of 1 - SSIM lose only what makes them smaller when the candidate's share of the divisors is
-left out:
+For the sums of `vidsum.metrics.block8`, with e the squared error of a window's 64 samples, leaving
+the candidate's share out of the divisors can only make both terms of 1 - SSIM larger:
 
     1 - SSIM  <=  (s_r - s_x)^2 / (s_r^2 + C1)  +  (64 e - (s_r - s_x)^2) / (64 q_r - s_r^2 + C2)
               <=  64 e / min(s_r^2 + C1, 64 q_r - s_r^2 + C2)
 
-The second line holds because both numerators are at least 0 and add up to 64 e. The divisor
-depends on the kept frame alone, so each window has one number, made once per kept frame, that its
-squared error must exceed before SSIM can exceed a threshold. A neighbourhood pooled by its mean
-can't exceed what none of its windows exceeds.
+The second line holds because both numerators are at least 0 and add up to 64 e. The divisor depends
+on the kept frame alone, so each window has one number, computed once per kept frame, that its
+squared error must exceed before 1 - SSIM can exceed a threshold. A neighbourhood pooled by its mean
+can't exceed a threshold that none of its windows exceeds.
 """
 
 import numpy as np
@@ -21,7 +20,7 @@ from ..metrics.block8 import Sums
 from .prepared import C1, C2
 
 _MARGIN = 1 - 1e-9
-"""Below any rounding of the float64 divisions, so that the bound is never on the wrong side."""
+"""Wider than any rounding of the float64 divisions, so that the bound always holds."""
 
 
 @kernel
@@ -45,7 +44,7 @@ def limits(
 
 @kernel
 def undecided(errors: Sums, limits: NDArray[np.int32], rows: NDArray[np.bool_]) -> int:
-    """Mark the rows of windows in which one exceeds its limit, and return how many windows do."""
+    """Mark the rows with a window that exceeds its limit, and return how many windows do."""
     total = 0
     for i in range(limits.shape[0]):
         above, below, limit = errors[i], errors[i + 1], limits[i]
@@ -60,7 +59,7 @@ def undecided(errors: Sums, limits: NDArray[np.int32], rows: NDArray[np.bool_]) 
 
 @kernel
 def mean_bound(errors: Sums, weights: NDArray[np.float64]) -> float:
-    """Return a number that the mean of 1 - SSIM over all windows can't exceed."""
+    """Return an upper bound of the mean of 1 - SSIM over all windows."""
     total = 0.0
     for i in range(weights.shape[0]):
         for j in range(weights.shape[1]):

@@ -13,7 +13,7 @@ C1, C2 = constants(255)
 
 
 class Prepared(NamedTuple):
-    """A plane and its window sums, or a stack of such along the first axis of each."""
+    """A plane and its window sums, or a stack of them along the first axis of each."""
 
     plane: NDArray[np.uint8]
     sums: Sums
@@ -29,11 +29,11 @@ def prepare(plane: NDArray[np.uint8]) -> Prepared:
 
 
 def empty_stack(size: int, like: Prepared) -> Prepared:
-    """Return uninitialised room for so many pictures."""
+    """Return uninitialised memory for this many pictures."""
     return Prepared(*(np.empty((size, *part.shape), part.dtype) for part in like))
 
 
 @kernel
 def picture(stack: Prepared, index: int) -> Prepared:
-    """Return one picture of a stack, not a copy."""
+    """Return one picture of a stack, without copying."""
     return Prepared(stack.plane[index], stack.sums[index], stack.squares[index])

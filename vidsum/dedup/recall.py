@@ -1,4 +1,4 @@
-"""The kernels of the memory: a frame compared with all that is remembered, place by place."""
+"""The kernels of the memory: a frame compared with all remembered ones, place by place."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,19 +8,21 @@ from .local import pool_prepared
 from .prepared import Prepared, picture
 
 UNLIKE = 0.15
-"""Two looks of a place that differ by more are not the same look, when it comes to restlessness."""
+"""Two looks of a place that differ by more than this are different looks, as regards
+restlessness."""
 
 _RESTLESS = 0.3
-"""Share of the past in which a restless place moved, away from most of what was remembered."""
+"""The share of the past in which a restless place moved away from most of its remembered looks."""
 
 _MOVED = 0.25
-"""Less difference to how a place looked half a second ago may be something that creeps there."""
+"""A place that differs less than this from its look half a second ago may show slow drift."""
 
 _LIKELY = 0.05
-"""Novelty that is too small to be looked at more closely."""
+"""Novelty too small to be looked at more closely."""
 
 _MOSTLY = 0.6
-"""A look that a place had in so much of the memory is a habit, if it ever left it or not."""
+"""A look that a place had in this share of the memory is a habit, whether it ever left it or
+not."""
 
 
 @kernel
@@ -32,10 +34,10 @@ def novelty(
     nearest: NDArray[np.float32],
     unlike: NDArray[np.bool_],
 ) -> None:
-    """Tell how new a frame is in the given rows, and where it is unlike half of what is remembered.
+    """Compute how new a frame is in the given rows, and where it is unlike half of the memory.
 
-    Rows in which everything is likely are not compared further, but with every fourth remembered
-    frame.
+    Rows in which every place is already likely are compared further only with every fourth
+    remembered frame.
     """
     window_rows, window_columns = candidate.sums.shape
     dissimilarity = np.empty((window_rows, window_columns), np.float32)
@@ -76,7 +78,7 @@ def summarize(
     largest: NDArray[np.float32],
     restless: NDArray[np.bool_],
 ) -> None:
-    """Fill the median and the largest novelty of every place, and whether it is restless."""
+    """Fill in the median and the largest novelty of every place, and whether it is restless."""
     count = novelty.shape[0]
     values = np.empty(count, np.float32)
     for i in range(median.shape[0]):
@@ -114,12 +116,12 @@ def recall(
     nearest: NDArray[np.float32],
     habit: NDArray[np.bool_],
 ) -> None:
-    """Find a frame's looks in the memory, in the given rows.
+    """Look up a frame's looks in the memory, in the given rows.
 
-    A look is a habit where the place had it, lost it, and had it before; the stay that goes on does
-    not count, but in restless places, where looks don't stay. Or where it had it as far back as is
-    known, and most of the time. What a place will look like, as far as that is known, counts only
-    where it is a varied one: elsewhere, the beginning would excuse what happens in it.
+    A look is a habit if the place had it, lost it, and had it before; the current stay does not
+    count, except in restless places, where looks don't stay. It also is one if the place had it at
+    the far end of the memory and for most of it. Future looks, as far as they are known, count only
+    in varied places: elsewhere, the beginning would excuse what happens in it.
     """
     window_rows, window_columns = candidate.sums.shape
     dissimilarity = np.empty((window_rows, window_columns), np.float32)

@@ -1,4 +1,4 @@
-"""The frames that a memory holds: when one is remembered, and in which order they are looked at."""
+"""The frames in a memory: when one is remembered, and in which order they are looked at."""
 
 from fractions import Fraction
 from typing import Any
@@ -10,33 +10,33 @@ from .prepared import Prepared, empty_stack, picture, prepare
 from .state import State
 
 STEP = Fraction(2, 5)
-"""Seconds from one remembered frame to the next, by and large."""
+"""Seconds from one remembered frame to the next, roughly."""
 
 _GOLDEN = Fraction(618, 1000)
-"""The fractional parts of its multiples spread evenly. Each frame is remembered later than at equal
-steps by such a part of half a step: what comes back at equal times, as a lamp or a keyframe does,
-is not always met in the same phase."""
+"""The fractional parts of its multiples are evenly spread. Each frame is remembered that fraction
+of half a step later than at equal steps: periodic changes, such as a lamp's or keyframes, are then
+not always met in the same phase."""
 
-_NOW = 0.5
-"""What is remembered of a time so near ahead tells nothing of what is usual now."""
+_PRESENT_SECONDS = 0.5
+"""Remembered frames less far ahead than this say nothing about what is usual now."""
 
 
 class Remembered:
-    """The latest frames, in slots that are used again when all are full.
+    """The latest frames, in slots that are reused when all are full.
 
     Parameters
     ----------
     size
-        How many frames there is room for.
+        How many frames it holds.
     like
         A frame of the same shape.
     """
 
     def __init__(self, size: int, like: Prepared) -> None:
         self.frames = empty_stack(size, like)
-        """The frames, a slot each."""
+        """The frames, one per slot."""
         self.size = size
-        """How many frames there is room for."""
+        """How many frames it holds."""
         self._stored = 0
         self._times = np.empty(size)
         self._planned = 0
@@ -47,7 +47,7 @@ class Remembered:
 
     @property
     def state(self) -> State:
-        """All that it knows."""
+        """Everything it holds."""
         return {
             "planes": self.frames.plane[: len(self)],
             "times": self.times,
@@ -57,7 +57,7 @@ class Remembered:
         }
 
     def restore(self, state: Any) -> None:
-        """Know what `state` knew."""
+        """Restore what `state` holds."""
         for slot, plane in enumerate(state["planes"]):
             for room, part in zip(self.frames, prepare(plane), strict=True):
                 room[slot] = part
@@ -72,7 +72,7 @@ class Remembered:
         return self._times[: len(self)]
 
     def store(self, frame: Prepared, time: Fraction) -> None:
-        """Remember a frame, and forget the earliest where there is no room."""
+        """Remember a frame, and forget the earliest if all slots are full."""
         slot = self._stored % self.size
         for room, part in zip(self.frames, frame, strict=True):
             room[slot] = part
@@ -80,11 +80,11 @@ class Remembered:
         self._stored += 1
 
     def is_due(self, time: Fraction) -> bool:
-        """Return whether a frame of this time is to be remembered."""
+        """Return whether a frame at this time is to be remembered."""
         return self._due is None or time >= self._due
 
     def plan(self, time: Fraction) -> None:
-        """Settle when the next frame is due, the last one being of `time`."""
+        """Decide when the next frame is due, the last one being at `time`."""
         self._planned += 1
         phase = _GOLDEN * self._planned
         lateness = STEP * (phase - phase // 1) / 2
@@ -94,13 +94,13 @@ class Remembered:
     def order(self, now: Fraction) -> tuple[NDArray[np.int64], int]:
         """Return the slots in use, and how many of them are of the past, which come first.
 
-        The past goes back from now. What a look at the beginning knows of the future follows,
-        without what is so near that it shows what there is now.
+        The past goes backwards from now. Frames known from the look at the beginning that are still
+        in the future follow, except those so close that they show the present.
         """
         times, seconds = self.times, float(now)
         past = np.flatnonzero(times <= seconds)
         past = past[np.argsort(-times[past], kind="stable")]
-        future = np.flatnonzero(times > seconds + _NOW)
+        future = np.flatnonzero(times > seconds + _PRESENT_SECONDS)
         future = future[np.argsort(times[future], kind="stable")]
         return np.concatenate((past, future)), len(past)
 

@@ -1,4 +1,4 @@
-"""What later decisions depend on, as plain values: taken at some frame, and put back behind it."""
+"""What later decisions depend on, as plain values: saved after some frame, and restored later."""
 
 from collections.abc import Iterable
 from fractions import Fraction
@@ -9,21 +9,21 @@ from numpy.typing import NDArray
 
 Value: TypeAlias = "NDArray[Any] | Fraction | int | float | str | list[Value] | State | None"
 State: TypeAlias = dict[str, Value]
-"""Values by their names; some are such states themselves."""
+"""Values by name; some are states themselves."""
 
 
 def arrays_of(owner: object, names: Iterable[str]) -> State:
-    """Return the arrays that `owner` has under these names; they are its own, not copies."""
+    """Return the arrays of `owner` with these names, not as copies."""
     return {name: getattr(owner, name) for name in names}
 
 
 def put_back(owner: object, names: Iterable[str], state: State) -> None:
-    """Fill the arrays that `owner` has under these names, which stay the same ones.
+    """Fill the arrays of `owner` with these names in place.
 
     Raises
     ------
     ValueError
-        If one has another shape or type.
+        If one has a different shape or type.
     """
     for name in names:
         array, saved = getattr(owner, name), state[name]

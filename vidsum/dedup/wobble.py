@@ -1,13 +1,13 @@
-"""Wobble: a shift by a few samples that the whole picture has in common.
+"""Wobble: a shift of a few samples that the whole picture has in common.
 
-A camera in the wind, or on a bridge that cars cross, shakes. A shift by one sample is enough to
-make another picture of every speck and edge, and it takes no place back to what it looked before
-exactly. To first order in a shift s, the candidate is x = r - s . grad r; s is fitted to that by
-least squares, as B. D. Lucas and T. Kanade do in "An iterative image registration technique with an
-application to stereo vision", IJCAI 1981. Then the kept frame is shifted and compared again.
+A camera in the wind, or on a bridge with traffic, shakes. A shift of one sample is enough to change
+every speck and edge, and it takes no place back exactly to an earlier look. To first order in a
+shift s, the candidate is x = r - s . grad r; s is fitted to that by least squares, as in B. D.
+Lucas and T. Kanade, "An iterative image registration technique with an application to stereo
+vision", IJCAI 1981. Then the kept frame is shifted and compared again.
 
-What moves before a wall that shows nothing fits a shift as well as a camera does. So the shift must
-explain what has changed in nearly all parts of the picture, each for itself.
+An object that moves in front of a plain wall fits a shift as well as a shaking camera does. So the
+shift must explain the changes in nearly all parts of the picture, each on its own.
 """
 
 import math
@@ -21,38 +21,40 @@ from ..metrics.block8 import cell_errors, empty_cells
 from .light import Light, light_between, pool_under_light
 from .prepared import Prepared, prepare
 
-_BLOCK = 16
-"""Samples along each side of the blocks that each tell of the shift."""
+_BLOCK_SIDE = 16
+"""Samples along each side of the blocks from which the shift is estimated."""
 
-_EVERY = 2
-"""One in so many rows of blocks is looked at: they tell enough."""
+_ROW_STEP = 2
+"""One in this many rows of blocks is used: that is enough."""
 
-_SAMPLES = _BLOCK * _BLOCK // 4
-"""Samples of a block that are looked at."""
+_SAMPLES = _BLOCK_SIDE * _BLOCK_SIDE // 4
+"""Samples of a block that are used."""
 
-_LEAST = 0.25
-"""A shorter shift is none, in samples of the analysis plane."""
+_MIN_SHIFT = 0.25
+"""Shortest shift that counts, in samples of the analysis plane."""
 
-_MOST = 4
-"""A longer shift is a camera that moves."""
+_MAX_SHIFT = 4
+"""Longest shift that counts as shaking; beyond, the camera is moving."""
 
-_REACH = _MOST + 1
-"""Samples from beyond a border that an interpolated shift looks at."""
+_BORDER = _MAX_SHIFT + 1
+"""How many samples beyond a border an interpolated shift reads."""
 
 _FLAT = 1.0
-"""Below this mean square of the gradient, in squared levels, a block tells nothing."""
+"""A block with a lower mean square of the gradient, in squared levels, says nothing."""
 
 _ONE_EDGE = 0.02
-"""Gradients that lie so near to a single line, as a share of the most, tell the shift across it."""
+"""Gradients this close to a single direction, as a share of the maximum, give the shift only across
+it."""
 
-_PARTS = 3
-"""Parts of the picture along each side of it."""
+_PARTS_PER_SIDE = 3
+"""How many parts the picture is divided into, along each side."""
 
-_NEARLY_ALL = 7
-"""So many of these parts have the shift in common; one may be flat, and in one something moves."""
+_MIN_AGREEING_PARTS = 7
+"""How many of these parts must have the shift in common; one may be flat, and one may show
+motion."""
 
-_LEFT = 0.5
-"""At most so much of the squared difference is left of a part that a shift explains."""
+_MAX_REMAINDER = 0.5
+"""The largest share of the squared difference that may remain in a part that a shift explains."""
 
 
 class Shift(NamedTuple):
@@ -63,29 +65,29 @@ class Shift(NamedTuple):
 
     @property
     def is_wobble(self) -> bool:
-        """Whether it is long enough to matter, and so short that it may be a wobble."""
-        return _LEAST <= math.hypot(*self) <= _MOST
+        """Whether it is long enough to matter, and short enough to be a wobble."""
+        return _MIN_SHIFT <= math.hypot(*self) <= _MAX_SHIFT
 
 
 def steady(
     kept: Prepared, candidate: Prepared, light: Light | None, pooled: NDArray[np.float64]
 ) -> Light | None:
-    """Lower `pooled` to what remains when the kept frame is shifted as the candidate is.
+    """Reduce `pooled` to what remains when the kept frame is shifted like the candidate.
 
     Parameters
     ----------
     kept, candidate
         The two frames.
     light
-        The light of the candidate, where it is another one.
+        The light of the candidate, if it differs from the kept frame's.
     pooled
         1 - SSIM of every place, -1 where it is not known to exceed anything.
 
     Returns
     -------
     Light or None
-        The light of the candidate, where it is still another one: fine texture that has moved may
-        be taken for darker than it was.
+        The light of the candidate, if it still differs: shifted fine texture may have been mistaken
+        for darkening.
     """
     shift = shift_between(kept.plane, candidate.plane)
     if shift is None:
@@ -103,11 +105,11 @@ def steady(
 def shift_between(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Shift | None:
     """Return the shift that nearly all parts of the picture have in common, if there is a wobble.
 
-    What the first fit leaves is fitted once more: gradients tell of less than a sample exactly.
+    The remainder of the first fit is fitted once more: gradients are exact only below one sample.
     """
-    rows, columns = (length // _BLOCK for length in reference.shape)
-    terms = np.empty((6, -(-rows // _EVERY), columns))
-    if min(terms.shape[1:]) < _PARTS:
+    rows, columns = (length // _BLOCK_SIDE for length in reference.shape)
+    terms = np.empty((6, -(-rows // _ROW_STEP), columns))
+    if min(terms.shape[1:]) < _PARTS_PER_SIDE:
         return None
     _equations(reference, candidate, terms)
     shift = _fit(terms)
@@ -126,21 +128,23 @@ def shift_between(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) ->
 def _is_common(left: NDArray[np.float64], opposite: NDArray[np.float64]) -> bool:
     """Return whether nearly all parts resemble the candidate more under the shift.
 
-    More than under the opposite one, which interpolates as much: noise and what stands still are
-    no better under the one than under the other.
+    More than under the opposite one, which interpolates as much: noise and still parts improve no
+    more under the one than under the other.
     """
-    explained = _by_parts(left) < _LEFT * _by_parts(opposite)
-    return int(explained.sum()) >= _NEARLY_ALL
+    explained = _by_parts(left) < _MAX_REMAINDER * _by_parts(opposite)
+    return int(explained.sum()) >= _MIN_AGREEING_PARTS
 
 
 def _by_parts(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sums of what all blocks of each part have."""
-    first_rows, first_columns = (np.arange(_PARTS) * length // _PARTS for length in values.shape)
+    """Return the sums over all blocks of each part."""
+    first_rows, first_columns = (
+        np.arange(_PARTS_PER_SIDE) * length // _PARTS_PER_SIDE for length in values.shape
+    )
     return np.add.reduceat(np.add.reduceat(values, first_rows, axis=0), first_columns, axis=1)
 
 
 def _fit(terms: NDArray[np.float64]) -> Shift:
-    """Return the shift to first order, by the more textured half of the blocks."""
+    """Return the shift to first order, from the more textured half of the blocks."""
     xx, _, yy, *_ = terms
     texture = xx + yy
     chosen = texture >= max(float(np.median(texture)), _FLAT * _SAMPLES)
@@ -149,10 +153,10 @@ def _fit(terms: NDArray[np.float64]) -> Shift:
 
 @kernel
 def _fit_best(terms: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the shift to first order, or none where nothing tells it.
+    """Return the shift to first order, or zero if it can't be determined.
 
-    It is fitted to all blocks, and then three times to that half of them which the fit before
-    explains best: what has moved on its own doesn't matter.
+    It is fitted to all blocks, and then three times to the half of them that the previous fit
+    explains best: objects that move on their own don't matter.
     """
     blocks = terms.shape[1]
     left = np.zeros(blocks)
@@ -186,8 +190,8 @@ def _equations(
 ) -> None:
     """Fill, for every block, the sums of gx gx, gx gy, gy gy, gx t, gy t and t t.
 
-    g is the gradient of the mean of both pictures, t the difference in time; from each, its mean
-    over the block is taken: light doesn't matter.
+    g is the gradient of the mean of both pictures, t the difference in time; the mean over the
+    block is subtracted from each: light doesn't matter.
     """
     width = reference.shape[1]
     strips = np.empty((9, width), np.int32)
@@ -195,9 +199,9 @@ def _equations(
     for i in range(terms.shape[1]):
         strips[:] = 0
         sx, sy, st, xx, xy, yy, xt, yt, tt = strips
-        top = _BLOCK * _EVERY * i
-        # The gradient wants the rows above and below; every fourth row tells enough.
-        for y in range(top + 2, top + _BLOCK, 4):
+        top = _BLOCK_SIDE * _ROW_STEP * i
+        # The gradient needs the rows above and below; every fourth row is enough.
+        for y in range(top + 2, top + _BLOCK_SIDE, 4):
             above, below = reference[y - 1], reference[y + 1]
             above_x, below_x = candidate[y - 1], candidate[y + 1]
             r, x = reference[y], candidate[y]
@@ -217,10 +221,10 @@ def _equations(
         for j in range(terms.shape[2]):
             for n in range(9):
                 total = np.int32(0)
-                for k in range(_BLOCK * j, _BLOCK * (j + 1)):
+                for k in range(_BLOCK_SIDE * j, _BLOCK_SIDE * (j + 1)):
                     total += strips[n, k]
                 sums[n] = total
-            # What stands here for a gradient is four times it.
+            # The gradients here are four times too large.
             x1, y1, t1 = sums[0] / 4, sums[1] / 4, sums[2]
             terms[0, i, j] = sums[3] / 16 - x1 * x1 / _SAMPLES
             terms[1, i, j] = sums[4] / 16 - x1 * y1 / _SAMPLES
@@ -231,9 +235,9 @@ def _equations(
 
 
 def shifted(plane: NDArray[np.uint8], shift: Shift) -> NDArray[np.uint8]:
-    """Return `plane` shifted by `_MOST` at the most; what comes in repeats the border.
+    """Return `plane` shifted by at most `_MAX_SHIFT`; the border is repeated into the gap.
 
-    The interpolation is bilinear, to 1/16 of a sample: all fits into lanes of 16 bits.
+    The interpolation is bilinear, to 1/16 of a sample, so that everything fits into 16 bits.
     """
     out = np.empty_like(plane)
     _shift(plane, round(-16 * shift.down), round(-16 * shift.right), out)
@@ -242,20 +246,20 @@ def shifted(plane: NDArray[np.uint8], shift: Shift) -> NDArray[np.uint8]:
 
 @kernel
 def _shift(plane: NDArray[np.uint8], down: int, right: int, out: NDArray[np.uint8]) -> None:
-    """Fill `out` from so many sixteenths of a sample further down and to the right."""
+    """Fill `out` from this many sixteenths of a sample further down and to the right."""
     height, width = plane.shape
     low, after = np.uint16(down % 16), np.uint16(right % 16)
     high, before = np.uint16(16 - low), np.uint16(16 - after)
     half, eight = np.uint16(128), np.uint16(8)
-    first = right // 16 + _REACH
-    line = np.empty(width + 2 * _REACH, np.uint16)
+    first = right // 16 + _BORDER
+    line = np.empty(width + 2 * _BORDER, np.uint16)
     mixed = np.empty((2, width), np.uint16)
     for y in range(height + 1):
         source = plane[min(max(down // 16 + y, 0), height - 1)]
-        for x in range(_REACH):
-            line[x], line[_REACH + width + x] = source[0], source[width - 1]
+        for x in range(_BORDER):
+            line[x], line[_BORDER + width + x] = source[0], source[width - 1]
         for x in range(width):
-            line[_REACH + x] = source[x]
+            line[_BORDER + x] = source[x]
         a, b = line[first : first + width], line[first + 1 : first + 1 + width]
         lower, upper = mixed[y % 2], mixed[(y + 1) % 2]
         for x in range(width):

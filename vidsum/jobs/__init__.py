@@ -1,4 +1,4 @@
-"""What a user has done: each job opens files, lets frames flow, and returns a result."""
+"""Jobs: each opens files, runs frames through the pipeline, and returns a result."""
 
 from .comparing.compare import compare
 from .comparing.result import CompareResult

@@ -1,4 +1,4 @@
-"""What the header of a table or a page says of all its rows."""
+"""The header of a table or a page, which describes all its rows."""
 
 import dataclasses
 import importlib.metadata
@@ -17,7 +17,7 @@ from .condensing.flow import Flow
 
 
 class Described(Protocol):
-    """What a header describes: a recording, or a segment of what a camera saw."""
+    """What a header describes: a recording, or a segment from a camera."""
 
     @property
     def info(self) -> VideoInfo:
@@ -29,7 +29,7 @@ class Described(Protocol):
 
     @property
     def fault_lines(self) -> tuple[str, ...]:
-        """What was wrong with them, a line each."""
+        """What was wrong with them, one line each."""
 
     @property
     def lost_input(self) -> bool:
@@ -39,7 +39,7 @@ class Described(Protocol):
 def header_of(
     recording: Described, flow: Flow, summary: dict[str, object], options: dict[str, object]
 ) -> dict[str, object]:
-    """Return the header of a run that is over."""
+    """Return the header of a run that has ended."""
     return {
         "vidsum": importlib.metadata.version("vidsum"),
         "input": {
@@ -55,7 +55,7 @@ def header_of(
 def summary_of(
     recording: Described, flow: Flow, totals: Totals, *, stopped: bool
 ) -> dict[str, object]:
-    """Return what the header says of all rows, and of how the run went."""
+    """Return the header's summary of all rows and of how the run went."""
     return totals.summary() | {
         "seconds": round(float(flow.end - flow.begin), 6),
         "events": len(flow.events),
@@ -66,7 +66,7 @@ def summary_of(
 
 
 def options_of(thresholds: Thresholds, *groups: Any) -> dict[str, object]:
-    """Return the options that have a value, those of the preset included."""
+    """Return the options that have a value, including those from the preset."""
     values: dict[str, object] = {}
     for group in (thresholds, *groups):
         values |= {field.name: getattr(group, field.name) for field in dataclasses.fields(group)}
@@ -75,7 +75,7 @@ def options_of(thresholds: Thresholds, *groups: Any) -> dict[str, object]:
 
 
 def described(info: VideoInfo) -> dict[str, object]:
-    """Return what a header says of a video file."""
+    """Return the header's description of a video file."""
     width, height = info.upright_size
     return {
         "width": width,

@@ -1,4 +1,4 @@
-"""What a run is: which inputs it reads, and how; another one can go on only if it is the same."""
+"""The identity of a run: which inputs it reads, and how; only the same run can be resumed."""
 
 import hashlib
 import importlib.metadata
@@ -16,32 +16,32 @@ from ..video.opening import check_readable
 from ..video.parts import libraries
 from .condensing.checkpoint import Checkpoint
 
-_ENDS = 1 << 16
-"""So many bytes of either end of an input are looked at."""
+_END_BYTES = 1 << 16
+"""How many bytes at either end of an input are compared."""
 
-_FREE = ("output", "force", "resume", *LIMITS)
+_NOT_COMPARED = ("output", "force", "resume", *LIMITS)
 """Options that may differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupted:
-    """A run that can be continued."""
+    """A run that can be resumed."""
 
     min_ssim: float | None
     """The threshold that was chosen for a target, or given."""
     state: Any
-    """What it has saved last."""
+    """The state that it saved last."""
 
 
 def interrupted_run(
     checkpoint: Checkpoint, identity: dict[str, Any], writing: Writing
 ) -> Interrupted | None:
-    """Return the run that a checkpoint is of, if there is one and it is to go on.
+    """Return the run to which a checkpoint belongs, if there is one and it is to be resumed.
 
     Raises
     ------
     UsageError
-        If it was another run, or it is not said what to do with it.
+        If it was another run, or neither `--resume` nor `--force` is given.
     """
     if not checkpoint.is_left or (writing.force and not writing.resume):
         return None
@@ -58,7 +58,7 @@ def interrupted_run(
 def identity_of(
     inputs: Sequence[InputPath], mask: Path | None, options: dict[str, object]
 ) -> dict[str, Any]:
-    """Return what must be the same, as plain values of JSON."""
+    """Return what must stay the same, as plain JSON values."""
     return {
         "vidsum": importlib.metadata.version("vidsum"),
         "libraries": libraries(str(options.get("codec"))),
@@ -67,13 +67,13 @@ def identity_of(
         "options": {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in options.items()
-            if name not in _FREE
+            if name not in _NOT_COMPARED
         },
     }
 
 
 def check_same(before: dict[str, Any], now: dict[str, Any]) -> None:
-    """Raise `UsageError`, with what has changed, unless two identities are the same."""
+    """Raise `UsageError`, naming what has changed, unless two identities are the same."""
     for name in ("vidsum", "libraries"):
         if before[name] != now[name]:
             what = "vidsum" if name == "vidsum" else "the libraries that decode and encode"
@@ -96,7 +96,8 @@ def option_change(
 ) -> str | None:
     """Return which option has changed between two identities; None for none.
 
-    What one of them does not name was at its default: an earlier version may not have known it.
+    An option that one of them does not name had its default: an earlier version may not have known
+    it.
     """
     before, today = ({**(defaults or {}), **one["options"]} for one in (then, now))
     for option in sorted({*before, *today}):
@@ -110,10 +111,10 @@ def option_change(
 
 
 def file_change(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
-    """Return what of a file has changed, wherever it lies; None for nothing."""
+    """Return what has changed about a file, wherever it is; None for nothing."""
     names = {"size": "size", "content": "content", "time": "time of change"}
     for what, name in names.items():
-        # What is behind an address may not tell all of it, and not always.
+        # A server may not report all of these, nor every time.
         if None not in (then[what], now[what]) and then[what] != now[what]:
             return name
     return None
@@ -127,9 +128,9 @@ def _file_identity(path: InputPath) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
-            digest.update(file.read(_ENDS))
-            file.seek(max(0, status.st_size - _ENDS))
-            digest.update(file.read(_ENDS))
+            digest.update(file.read(_END_BYTES))
+            file.seek(max(0, status.st_size - _END_BYTES))
+            digest.update(file.read(_END_BYTES))
     except OSError as error:
         raise InputError(f"{printable(path)}: cannot be read ({error.strerror})") from error
     return {

@@ -1,4 +1,4 @@
-"""What every job does before it judges frames."""
+"""Preparations of every job that judges frames."""
 
 import os
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from ..video.areas import counted_samples
 from ..video.opening import is_address
 
 InputName: TypeAlias = str | os.PathLike[str] | RemotePath
-"""What names an input."""
+"""A name of an input."""
 
 _Path = TypeVar("_Path")
 
@@ -34,12 +34,12 @@ def make_judge(
     *,
     all_scores: bool = False,
 ) -> Judge:
-    """Return who decides on the frames of a recording."""
+    """Return the judge that decides on the frames of a recording."""
     return Judge((info.height, info.width), thresholds, counted=counted, all_scores=all_scores)
 
 
 def input_paths(inputs: InputName | Sequence[InputName]) -> list[InputPath]:
-    """Return the paths of one input or several, which are local files or were found elsewhere.
+    """Return the paths of one or several inputs, which are local files or were found elsewhere.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def input_paths(inputs: InputName | Sequence[InputName]) -> list[InputPath]:
 
 
 def local_paths(inputs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
-    """Return the paths of one input or several, which are local files; see `input_paths`."""
+    """Return the paths of one or several inputs, which are local files; see `input_paths`."""
     names = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
     return _any_of([local_path(name) for name in names])
 
@@ -65,7 +65,7 @@ def _any_of(paths: list[_Path]) -> list[_Path]:
 
 
 def local_path(name: str | os.PathLike[str]) -> Path:
-    """Return the path of an input, which is a local file.
+    """Return the path of an input, which must be a local file.
 
     Raises
     ------

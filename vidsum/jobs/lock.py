@@ -1,4 +1,4 @@
-"""A folder into which one run at a time writes."""
+"""A folder to which only one run at a time writes."""
 
 import contextlib
 import os
@@ -9,13 +9,13 @@ from pathlib import Path
 from ..errors import OutputError, UsageError, printable
 from ..files import try_lock
 
-_PATIENCE = 3.0
+_LOCK_SECONDS = 3.0
 """Seconds to wait for the processes of a run that was killed: they end by themselves."""
 
 
 @contextlib.contextmanager
 def locked_folder(folder: Path) -> Iterator[int]:
-    """Make the folder, and keep other runs out of it; gives the lock, a file descriptor."""
+    """Create the folder and lock it for this run; yields the lock, a file descriptor."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(folder, os.O_RDONLY)
@@ -23,7 +23,7 @@ def locked_folder(folder: Path) -> Iterator[int]:
         raise OutputError(
             f"{printable(folder)}: this folder cannot be made ({error.strerror})"
         ) from error
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _LOCK_SECONDS
     try:
         while not try_lock(lock):
             if time.monotonic() > deadline:

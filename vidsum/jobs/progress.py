@@ -1,12 +1,12 @@
-"""Telling whoever started a job how far it has come."""
+"""Reports of how far a job has come."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-_SECONDS = 0.1
-"""Progress is told this often."""
+_REPORT_SECONDS = 0.1
+"""Seconds between two reports."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,15 +14,16 @@ class Progress:
     """How far a job has come."""
 
     frames: int
+    """Frames processed so far."""
     kept: int | None
-    """Frames kept so far, where frames are kept."""
+    """Frames kept so far; None for jobs that keep none."""
     time: float
-    """Seconds of the recording that have been looked at."""
+    """Seconds of the recording that have been processed."""
     duration: float | None
-    """Seconds of the recording in all, as its header says."""
+    """Total length of the recording in seconds, according to its header; None if it doesn't say."""
     completed: float | None = None
-    """Share of the condensed video, 0 to 1, that stands in its final file, sound included; None
-    while frames are looked at."""
+    """Share of the condensed video, 0 to 1, that has been written to its final file, sound
+    included; None while frames are still processed."""
 
 
 class ProgressTeller:
@@ -31,9 +32,9 @@ class ProgressTeller:
     Parameters
     ----------
     listener
-        Is told the progress.
+        Called with the progress.
     duration
-        Seconds of the recording in all, if they are known.
+        Total length of the recording in seconds, if known.
     """
 
     def __init__(
@@ -52,11 +53,11 @@ class ProgressTeller:
         completed: float | None = None,
         at_once: bool = False,
     ) -> None:
-        """Tell how far the job has come, if it is time to or to be told `at_once`."""
+        """Report how far the job has come, if it is time to, or `at_once`."""
         if self._listener is None:
             return
         now = time.monotonic()
-        if at_once or now - self._told > _SECONDS:
+        if at_once or now - self._told > _REPORT_SECONDS:
             self._told = now
             self._listener(
                 Progress(

@@ -1,6 +1,6 @@
-"""How alike two planes of samples are: MSE, PSNR and SSIM on arrays, without any file.
+"""How alike two planes of samples are: MSE, PSNR and SSIM on arrays, without files.
 
-The kernels are compiled once, release the GIL while they run, and each equals the reference that
+The kernels are compiled once, release the GIL while they run, and each matches the reference that
 its module names.
 """
 

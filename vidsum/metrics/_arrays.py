@@ -1,4 +1,4 @@
-"""What the metrics accept, and the shape in which the kernels take it."""
+"""What the metrics accept, and the form in which the kernels take it."""
 
 from typing import Any, TypeAlias
 
@@ -17,7 +17,7 @@ def comparable(reference: Plane, candidate: Plane) -> tuple[Plane, Plane]:
     Raises
     ------
     UsageError
-        As `check_comparable`.
+        As for `check_comparable`.
     """
     check_comparable(reference, candidate)
     return _contiguous(reference), _contiguous(candidate)
@@ -26,8 +26,8 @@ def comparable(reference: Plane, candidate: Plane) -> tuple[Plane, Plane]:
 def check_comparable(reference: Plane, candidate: Plane) -> None:
     """Raise `UsageError` unless two planes can be compared.
 
-    They can't if they are not two-dimensional, are empty, differ in shape or type, or hold other
-    than 8- or 16-bit unsigned integers.
+    They can't if they are not two-dimensional, are empty, differ in shape or type, or are not 8- or
+    16-bit unsigned integers.
     """
     for name, plane in (("reference", reference), ("candidate", candidate)):
         if plane.ndim != 2 or plane.dtype not in (np.uint8, np.uint16):
@@ -45,11 +45,11 @@ def check_comparable(reference: Plane, candidate: Plane) -> None:
 
 
 def in_rows(plane: Plane) -> Plane:
-    """Return a read-only array in C order whose rows begin as those of `plane`.
+    """Return a read-only array in C order whose rows begin with those of `plane`.
 
-    It is copied only where it has to be. numba makes fast code for arrays in C order only. A
-    decoder's plane with padded rows is one when the padding is taken for columns; no kernel may
-    look there, as behind the last row it can be another's memory.
+    It is copied only if necessary. numba makes fast code for arrays in C order only. A decoder's
+    plane with padded rows is one if the padding is included as columns; no kernel may read it, as
+    past the last row it may be somebody else's memory.
     """
     (height, width), (stride, step) = plane.shape, plane.strides
     size = plane.itemsize
@@ -61,14 +61,14 @@ def in_rows(plane: Plane) -> Plane:
 
 
 def _contiguous(plane: Plane) -> Plane:
-    """Return `plane` in C order, read-only: numba compiles kernels anew for what can be written."""
+    """Return `plane` in C order, read-only: numba compiles kernels anew for writable arrays."""
     out = np.ascontiguousarray(plane).view()
     out.flags.writeable = False
     return out
 
 
 def largest(reference: Plane, candidate: Plane) -> int:
-    """Return a sample that none of either plane exceeds: it decides how wide sums must be."""
+    """Return a value that no sample of either plane exceeds: it decides how wide sums must be."""
     if reference.dtype == np.uint8:
         return 255
     return max(int(reference.max()), int(candidate.max()))

@@ -1,4 +1,4 @@
-"""What the kernels have in common that look at one row of windows at a time."""
+"""What the kernels that process one row of windows at a time have in common."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from ..kernels import kernel
 
 @kernel
 def add_to(totals: NDArray[np.float64], row: NDArray[np.float64]) -> None:
-    """Add `row` to `totals`: unlike one sum of all, which must keep its order, in wide lanes."""
+    """Add `row` to `totals`, vectorised, unlike a sum over all, which must keep its order."""
     for j in range(totals.size):
         totals[j] += row[j]
 
@@ -28,9 +28,9 @@ def windows_ssim(
 ) -> None:
     """Fill `values` with the SSIM of windows, from sums over their `n` samples.
 
-    The sums are those of either plane, of the squares of both, and of the products. They are not
-    divided: n^2 C1 and n^2 C2 are to be given for C1 and C2, or n (n - 1) C2 for the covariance
-    of a sample. Where the sums are weighted means, n is 1.
+    The sums are those of each plane, of the squares of both together, and of the products. They are
+    not divided: pass n^2 C1 and n^2 C2 as C1 and C2, or n (n - 1) C2 for the sample covariance. For
+    weighted means, n is 1.
     """
     for x in range(values.size):
         s_r = float(sums_r[x])

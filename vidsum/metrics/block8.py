@@ -1,9 +1,9 @@
 """SSIM over 8x8 windows at stride 4, from integer sums: the definition of FFmpeg and x264.
 
-A plane is cut into cells of 4x4 samples; a window is 2x2 neighbouring cells. Per cell three sums
-tell everything: of the samples, of their squares, and of the squared differences to the other
-plane. With s and q the sums of a window's 64 samples and of their squares, and e its squared
-error, the two factors of Wang et al. (2004) are
+A plane is cut into cells of 4x4 samples; a window is 2x2 neighbouring cells. Three sums per cell
+suffice: of the samples, of their squares, and of the squared differences from the other plane. With
+s and q the sums of a window's 64 samples and of their squares, and e its squared error, the two
+factors of Wang et al. (2004) are
 
     luminance              1 - (s_r - s_x)^2 / (s_r^2 + s_x^2 + C1)
     contrast and structure 1 - (64 e - (s_r - s_x)^2) / (64 (q_r + q_x) - s_r^2 - s_x^2 + C2)
@@ -45,7 +45,7 @@ def constants(data_range: int) -> tuple[float, float]:
 
 
 class Block8Reference:
-    """A plane whose window sums are computed once and serve every candidate.
+    """A plane whose window sums are computed once and used for every candidate.
 
     Parameters
     ----------
@@ -120,8 +120,8 @@ def cell_sums(plane: Plane, first: int, last: int, sums: Sums, squares: Sums) ->
         add_across(strip, pairs, squares[i])
 
 
-# Down the columns first, four rows at once: those loops run in wide lanes, and so do the two
-# steps across, in pairs; four neighbours at once would not.
+# Down the columns first, four rows at once: those loops are vectorised, and so are the two steps
+# across, in pairs; adding four neighbours at once would not be.
 
 
 @kernel
@@ -162,7 +162,7 @@ def _square(a: int, b: int) -> int:
 
 @kernel
 def add_across(strip: Sums, pairs: Sums, cells: Sums) -> int:
-    """Fill `cells`, a row, with the sums over four columns each, and return their total."""
+    """Fill a row of `cells` with the sums over four columns each, and return their total."""
     total = np.int64(0)
     for j in range(pairs.size):
         pairs[j] = strip[2 * j] + strip[2 * j + 1]
@@ -195,9 +195,9 @@ def row_dissimilarity(
 ) -> None:
     """Fill `dissimilarity` with 1 - SSIM of the windows whose upper cells are in row `i`.
 
-    The sums of the reference are those of windows, all others those of cells; `scratch` holds
-    three rows of windows. The steps are apart because the compiler puts a loop into wide lanes
-    only while it can tell its few arrays from one another.
+    The sums of the reference are those of windows, all others those of cells; `scratch` holds three
+    rows of windows. The steps are separate because the compiler vectorises a loop only if it can
+    tell that its few arrays don't overlap.
     """
     s_x, q_x, e = scratch[0], scratch[1], scratch[2]
     add_four(candidate_sums[i], candidate_sums[i + 1], s_x)

@@ -1,7 +1,7 @@
 """SSIM over an 11x11 Gaussian window, sigma 1.5, population covariance: Wang et al. (2004).
 
 Equal to scikit-image with ``gaussian_weights=True, sigma=1.5, use_sample_covariance=False``; the
-mean leaves out the 5 samples at each border, where windows stand over.
+mean leaves out the 5 samples at each border, where windows reach beyond the plane.
 """
 
 from typing import Any, TypeAlias
@@ -18,7 +18,7 @@ WINDOW = 2 * RADIUS + 1
 SIGMA = 1.5
 
 Row: TypeAlias = NDArray[Any]
-"""Numbers side by side: float32 where those are exact, float64 elsewhere."""
+"""A row of numbers: float32 where that is exact, float64 elsewhere."""
 
 _MOST_IN_FLOAT32 = 2047
 """Up to this sample, the sum of four squares is exact in float32: 4 * 2047^2 < 2^24."""
@@ -48,8 +48,8 @@ def _mean_ssim(
 ) -> float:
     """Return the mean SSIM.
 
-    `recent` is room for what is filtered, of the rows that a window holds: both planes, the sum
-    of their squares, and their product. Float32 halves the memory that each row is read from.
+    `recent` is scratch space for the filter inputs of the rows in a window: both planes, the sum of
+    their squares, and their product. Float32 halves the memory that is read for each row.
     """
     height, width = reference.shape
     windows = width - WINDOW + 1
@@ -102,9 +102,9 @@ def _mean_ssim(
 
 @kernel
 def _expand(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], out: Row) -> None:
-    """Fill `out` with a row of what is filtered."""
+    """Fill `out` with the filter inputs of a row."""
     r, x, squares, products = out[0], out[1], out[2], out[3]
-    # A loop for each: over all arrays at once, the compiler gives up its wide lanes.
+    # Separate loops: over all arrays at once, the compiler doesn't vectorise.
     for i in range(r.size):
         r[i] = float(reference[i])
     for i in range(x.size):
@@ -132,7 +132,7 @@ def _filter(
     j: Row,
     out: NDArray[np.float64],
 ) -> None:
-    """Fill `out` with the weighted sum of eleven rows, whose weights are the same both ways."""
+    """Fill `out` with the weighted sum of eleven rows; the weights are symmetric."""
     w0, w1, w2, w3, w4, w5 = weights[0], weights[1], weights[2], weights[3], weights[4], weights[5]
     for x in range(out.size):
         out[x] = (

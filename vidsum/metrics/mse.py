@@ -47,8 +47,8 @@ def psnr(reference: Plane, candidate: Plane, *, data_range: int | None = None) -
     reference, candidate
         2-D arrays of the same shape and type, uint8 or uint16.
     data_range
-        The distance between black and white: 255 for uint8; to be given for uint16 (1023 for
-        10-bit samples).
+        The distance between black and white: 255 for uint8; required for uint16 (1023 for 10-bit
+        samples).
 
     Returns
     -------
@@ -58,7 +58,7 @@ def psnr(reference: Plane, candidate: Plane, *, data_range: int | None = None) -
     Raises
     ------
     UsageError
-        As `mse`, and if `data_range` is missing for uint16 or out of range.
+        As for `mse`, and if `data_range` is missing for uint16 or out of range.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def psnr(reference: Plane, candidate: Plane, *, data_range: int | None = None) -
 
 
 def decibels(mse: float, peak: int) -> float:
-    """Return the PSNR that a mean squared error means, where `peak` is white."""
+    """Return the PSNR for a mean squared error, where `peak` is white."""
     return math.inf if mse == 0 else 10 * math.log10(peak**2 / mse)
 
 

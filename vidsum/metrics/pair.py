@@ -1,7 +1,7 @@
-"""All of two planes at once: squared error, block8 SSIM, and the lowest local SSIM.
+"""All scores of two planes at once: squared error, block8 SSIM, and the lowest local SSIM.
 
 One sweep over the rows of cells, in which a row is summed, becomes windows, and is forgotten, so
-that nothing leaves the cache. The sums, the windows and the formula are those of `block8`.
+that the data stays in the cache. The sums, the windows and the formula are those of `block8`.
 """
 
 from typing import Any, NamedTuple
@@ -43,7 +43,7 @@ class Comparison(NamedTuple):
     ssim: float
     """Mean SSIM over all windows."""
     lowest: float | None = None
-    """Lowest mean SSIM of any neighbourhood of 3x3 windows, if it was asked for."""
+    """Lowest mean SSIM of any neighbourhood of 3x3 windows, if requested."""
     place: tuple[int, int] | None = None
     """Column and row of the centre of that neighbourhood, in samples."""
 
@@ -51,18 +51,18 @@ class Comparison(NamedTuple):
 def compare(
     reference: Plane, candidate: Plane, *, data_range: int | None = None, local: bool = False
 ) -> Comparison:
-    """Compare two planes, each in rows of any distance in memory, without a copy.
+    """Compare two planes, each with rows at any distance in memory, without a copy.
 
     Parameters
     ----------
     reference, candidate
         2-D arrays of the same shape and type, uint8 or uint16, at least 8x8.
     data_range
-        The distance between black and white: 255 for uint8; to be given for uint16.
+        The distance between black and white: 255 for uint8; required for uint16.
     local
-        Also find the lowest local SSIM. For this alone the planes are padded up to whole cells
-        and to one neighbourhood by repeating their last column and row, so that no strip at the
-        border goes unseen. Of equally low neighbourhoods the first in reading order is taken.
+        Also find the lowest local SSIM. Only for this, the planes are padded to whole cells and to
+        at least one neighbourhood by repeating their last column and row, so that no strip at the
+        border is missed. Of equally low neighbourhoods the first in reading order is returned.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def _margin_error(reference: Plane, candidate: Plane) -> int:
 
 
 def _padded(plane: Plane) -> Plane:
-    """Return `plane` or, where its sides are not whole cells or too short, a padded copy."""
+    """Return `plane`, or a padded copy if its sides are not whole cells or are too short."""
     height, width = plane.shape
     sides = tuple(max(SIDE, -(-side // CELL) * CELL) for side in plane.shape)
     if sides == plane.shape:
@@ -148,18 +148,18 @@ def _sweep(
     Parameters
     ----------
     reference, candidate
-        Planes in C order; what stands in a row past the strip is not looked at.
+        Planes in C order; samples in a row beyond the strip are ignored.
     padded_rows
         Rows of cells in all; only local SSIM sees those past `rows` and `columns`.
     strip
-        Room for the samples of a row of all cells; its type is that of all sums.
+        Scratch space for the samples of a row of all cells; its type is that of all sums.
     c1, c2
         The constants of SSIM.
     totals
         1 - SSIM of the windows of the first `rows` rows is added to it, column by column.
     worst, found
-        For every column of neighbourhoods the largest sum of 1 - SSIM and its row; of size 0
-        where local SSIM is not wanted.
+        For every column of neighbourhoods the largest sum of 1 - SSIM and its row; of size 0 if
+        local SSIM is not requested.
     """
     cells = strip.size // CELL
     pairs = np.empty(2 * cells, strip.dtype)
@@ -210,7 +210,7 @@ def _pool_row(
     worst: NDArray[np.float64],
     found: NDArray[np.int64],
 ) -> None:
-    """Add up the neighbourhoods that three rows of windows make, and note the worst."""
+    """Sum the neighbourhoods formed by three rows of windows, and note the worst."""
     for j in range(down.size):
         down[j] = first[j] + second[j] + third[j]
     for j in range(worst.size):

@@ -32,8 +32,8 @@ def ssim(
         ``gaussian``: 11x11 Gaussian windows with sigma 1.5 and population covariance, the
         definition of Wang et al. (2004).
     data_range
-        The distance between black and white: 255 for uint8; to be given for uint16 (1023 for
-        10-bit samples).
+        The distance between black and white: 255 for uint8; required for uint16 (1023 for 10-bit
+        samples).
 
     Returns
     -------
@@ -45,7 +45,7 @@ def ssim(
     ------
     UsageError
         If the planes differ in shape or type, are smaller than one window, or `kernel` or
-        `data_range` is none of the above.
+        `data_range` is not allowed.
 
     Examples
     --------
@@ -74,10 +74,9 @@ def ssim_map(
     kernel: Literal["uniform7", "gaussian"] = "gaussian",
     data_range: int | None = None,
 ) -> NDArray[np.float64]:
-    """Return the SSIM round every sample, computed by scikit-image, borders included.
+    """Return the SSIM around every sample, computed by scikit-image, borders included.
 
-    For looking at where two pictures differ; `ssim` is 10 to 30 times faster where only the mean
-    is wanted.
+    For seeing where two pictures differ; for the mean alone, `ssim` is 10 to 30 times faster.
 
     Parameters
     ----------
@@ -94,9 +93,9 @@ def ssim_map(
     Raises
     ------
     UsageError
-        As `ssim`.
+        As for `ssim`.
     """
-    from skimage.metrics import structural_similarity  # it takes a while to load
+    from skimage.metrics import structural_similarity  # slow to import
 
     if kernel not in ("uniform7", "gaussian"):
         raise UsageError(f"kernel is {kernel!r}, allowed are uniform7, gaussian")

@@ -1,7 +1,8 @@
 """SSIM over 7x7 uniform windows with sample covariance: the default of scikit-image.
 
 Every sum is an exact integer: columns of seven samples slide down the picture, and seven of them
-are added across. The mean leaves out the 3 samples at each border, where windows stand over.
+are added across. The mean leaves out the 3 samples at each border, where windows reach beyond the
+plane.
 """
 
 import numpy as np
@@ -64,9 +65,9 @@ def _slide(
     reference_above: NDArray[np.uint8],
     candidate_above: NDArray[np.uint8],
 ) -> None:
-    """Add a row of both planes to the column sums, and take away the row that they leave.
+    """Add a row of both planes to the column sums, and subtract the row that leaves them.
 
-    A loop for each sum: over more arrays at once, the compiler gives up its wide lanes.
+    Separate loops for the sums: over more arrays at once, the compiler doesn't vectorise.
     """
     _slide_sum(columns[0], reference, reference_above)
     _slide_sum(columns[1], candidate, candidate_above)

@@ -1,7 +1,7 @@
-"""What a user can choose: the only place where defaults stand.
+"""What a user can choose: the only place where defaults are defined.
 
 The command line flattens these dataclasses into options and shows the text under each field as
-its help (`Parameter` adds what an option is called there); the Python API takes them as they are.
+its help (`Parameter` adds metavars and short names); the Python API takes them as they are.
 Importing this package loads nothing heavy.
 """
 

@@ -1,4 +1,4 @@
-"""What a batch takes, which files it writes, and how it works."""
+"""What a batch processes, which files it writes, and how it works."""
 
 import datetime
 import re
@@ -20,10 +20,10 @@ VideoFormat: TypeAlias = Literal["mp4", "mov", "mkv", "avi", "webm"]
 ScoresFormat: TypeAlias = Literal["csv", "json", "jsonl", "parquet"]
 
 AUTO = "auto"
-"""Stands for the usual names of segments."""
+"""Stands for the usual file names of segments."""
 
 LOCAL = ""
-"""Stands for a cluster of this machine that is started for the run."""
+"""Stands for a cluster on this machine, started for the run."""
 
 _ADDRESS = re.compile(r"|auto|(ray://)?(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}")
 
@@ -36,36 +36,36 @@ def _place(kind: object, words: Sequence[Token]) -> Path | RemotePath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Which recordings a batch takes."""
+    """Which recordings a batch processes."""
 
     recursive: bool = False
-    """Take the recordings of deeper folders as well; OUT gets the same folders."""
+    """Process the recordings in subfolders as well; OUT gets the same subfolders."""
 
     pattern: Annotated[tuple[str, ...], Parameter(metavar="NAME")] = ()
-    """Take the files of folders whose names are like this, for example `'front_*.mp4'`. May be
-    given several times. Default: those with an ending of videos."""
+    """Process the files whose names match this, for example `'front_*.mp4'`. May be given several
+    times. Default: those with the extension of a video."""
 
     group: Annotated[str | None, Parameter(metavar="REGEX")] = None
-    """Join the segments of one camera, in the order of time, into one recording. auto knows the
-    usual names of recorders; else a regular expression finds, in the path below the source, the
-    groups year, month, day, hour, minute and maybe second, or epoch, and camera, without which
-    each folder is one."""
+    """Join the segments of one camera, in order of time, into one recording. auto knows the usual
+    file names of recorders; otherwise give a regular expression that is searched for in the path
+    below the source, with the groups year, month, day, hour, minute and optionally second, or
+    epoch; and optionally camera, without which each folder is a camera."""
 
     max_gap: Annotated[float, Parameter(metavar="SECONDS")] = 10.0
-    """Segments of --group with more than this between the end of one and the start of the next
-    are separate recordings."""
+    """Segments of --group that are further apart than this, from the end of one to the start of the
+    next, become separate recordings."""
 
     start_time: Annotated[str | None, Parameter(metavar="WHEN")] = None
-    """Take the date and time at which recordings begin from their names (name) or their metadata
-    (metadata), from neither (none), or, for one recording, as it is given here:
-    2026-05-01T22:00:00. Default: the name, else the metadata. `vidsum events` asks for it."""
+    """Where the date and time at which a recording begins come from: its name (name), its metadata
+    (metadata), neither (none), or, for a single recording, given here: 2026-05-01T22:00:00.
+    Default: the name, else the metadata. `vidsum events` needs it."""
 
     time_zone: Annotated[str | None, Parameter(metavar="ZONE")] = None
-    """The time zone of the cameras, for example Europe/Zurich or UTC: names tell local time, but
-    for Frigate's and those with a Z behind the time. Default: that of this machine."""
+    """The time zone of the cameras, for example Europe/Zurich or UTC: names hold local time,
+    except Frigate's and those with a Z after the time. Default: that of this machine."""
 
     def __post_init__(self) -> None:
-        given = self.pattern  # one string, or a list, will do in Python
+        given = self.pattern  # Python may pass one string, or a list
         object.__setattr__(self, "pattern", (given,) if isinstance(given, str) else tuple(given))
         if not 0 <= self.max_gap <= 86400:
             raise UsageError(f"--max-gap is {self.max_gap}, allowed are 0 to 86400 seconds")
@@ -75,7 +75,7 @@ class Sources:
 
     @property
     def start(self) -> datetime.datetime | None:
-        """The time that `start_time` gives; None where it says how to find one."""
+        """The time given as `start_time`; None where it says how to find one."""
         if self.start_time is None or self.start_time in ("name", "metadata", "none"):
             return None
         return parse_moment("--start-time", self.start_time)
@@ -103,38 +103,38 @@ class Sources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchFiles(Editing):
-    """Which files are written of each recording, and how."""
+    """Which files are written for each recording, and how."""
 
     output: Annotated[
         Path | RemotePath,
         Parameter(alias="-o", metavar="OUT", n_tokens=1, accepts_keys=False, converter=_place),
     ]
-    """The folder for all results, or its address, such as s3://bucket/folder, to which they are
+    """The folder for all results, or an address, such as s3://bucket/folder, to which they are
     uploaded."""
 
     video_format: VideoFormat = "mp4"
-    """The container of the condensed videos."""
+    """The container format of the condensed videos."""
 
     scores_format: ScoresFormat = "csv"
-    """The format of the tables of every frame's scores."""
+    """The format of the tables with every frame's scores."""
 
     html: bool = False
-    """Write a page of each recording, too: NAME.html. Needs plotly and jinja2."""
+    """Also write an HTML page for each recording: NAME.html. Needs plotly and jinja2."""
 
     sheet: bool = False
-    """Draw a contact sheet of each recording, too: NAME.sheet.jpg"""
+    """Also draw a contact sheet of each recording: NAME.sheet.jpg"""
 
     subtitles: bool = False
-    """Write subtitles that tell the time of the source, too: NAME.condensed.vtt"""
+    """Also write subtitles that show the time in the source: NAME.condensed.vtt"""
 
     all_scores: bool = False
-    """Fill every cell of the tables; without it, scores that the decision didn't need are
+    """Fill every cell of the tables; without it, scores that were not needed for the decision are
     empty."""
 
     force: bool = False
-    """Do again what was done with other options, and replace results of other recordings of the
-    same name, and files that are no results of an earlier run. What is done and unchanged is left
-    alone all the same."""
+    """Redo what was done with other options, and replace results of other recordings with the same
+    name, and files that are not results of an earlier run. Results that are up to date are left
+    alone even so."""
 
     def __post_init__(self) -> None:
         Editing.__post_init__(self)  # super() fails in classes with slots
@@ -152,28 +152,28 @@ class Working:
     """How a batch works."""
 
     workers: Annotated[int | None, Parameter(metavar="N")] = None
-    """Condense so many recordings at a time, each in a process of its own. Default: one for
-    every core; each takes some 400 MB at 1080p. With --ray, those of the whole cluster."""
+    """Condense this many recordings at a time, each in its own process. Default: one per core; each
+    takes some 400 MB at 1080p. With --ray, one per core of the whole cluster."""
 
     ray: Annotated[
         str | None, Parameter(n_tokens=-1, consume_multiple=(0, 1), metavar="[ADDRESS]")
     ] = None
-    """Have the nodes of a Ray cluster condense them: HOST:PORT on one of its nodes,
-    ray://HOST:PORT from elsewhere, auto for the one that runs here. Without an address, one of
-    this machine is started. Every node needs the same files under the same names. Name the sources
-    first. Needs ray."""
+    """Let the nodes of a Ray cluster condense them: HOST:PORT on one of its nodes, ray://HOST:PORT
+    from elsewhere, auto for the one that runs here. Without an address, one is started on this
+    machine. Every node needs the same files under the same names. Name the sources first. Needs
+    ray."""
 
     split: Annotated[float | None, Parameter(metavar="MINUTES")] = None
-    """With --ray, have recordings that are longer than this decoded by all nodes, in pieces of
-    seconds. Decisions, made one after another on one of them, and results are the same. For video
-    that is costly to decode, nodes of few cores, and a fast network."""
+    """With --ray, have all nodes decode recordings longer than this, in pieces of a few seconds.
+    One node makes the decisions, one after another; results are the same. For video that is costly
+    to decode, nodes with few cores, and a fast network."""
 
     retry_failed: bool = False
-    """Try again those that failed in an earlier run."""
+    """Retry the recordings that failed in an earlier run."""
 
     scratch: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
     """Write results here before they are uploaded to OUT, where that is an address. Default: a
-    folder of the user's own among the temporary files."""
+    folder of the user's own in the directory for temporary files."""
 
     def __post_init__(self) -> None:
         if self.scratch is not None:
@@ -193,18 +193,18 @@ class Working:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watching:
-    """Whether a batch goes on with what comes later."""
+    """Whether a batch keeps running and processes new files."""
 
     watch_folder: bool = False
-    """Go on for ever, with each new or changed file once it has stopped growing; Ctrl-C ends
-    it."""
+    """Keep running, and process each new or changed file once it has stopped growing; Ctrl-C ends
+    the run."""
 
     settle: Annotated[float, Parameter(metavar="SECONDS")] = 5.0
-    """With --watch-folder, a file has stopped growing when it has been the same for so long."""
+    """With --watch-folder, a file has stopped growing when it has not changed for this long."""
 
     rescan: Annotated[float, Parameter(metavar="SECONDS")] = 60.0
-    """With --watch-folder, look into all folders at least this often: network drives and addresses
-    tell nothing of new files."""
+    """With --watch-folder, scan all folders at least this often: network drives and addresses send
+    no notice of new files."""
 
     def __post_init__(self) -> None:
         for option, value in (("--settle", self.settle), ("--rescan", self.rescan)):

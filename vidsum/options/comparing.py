@@ -17,30 +17,30 @@ _SIZE = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
-    """Which frame of the copy is compared with which of the reference."""
+    """Which frame of the copy is compared with which frame of the reference."""
 
     align: Annotated[str, Parameter(metavar="HOW")] = "auto"
-    """Find out by how much the copy is shifted and follow frames that it drops, repeats or
-    inserts (auto), pair by time with both first frames at once (none), or by time with a picture
-    coming so many seconds later in the copy (1.5 or -0.04)."""
+    """How frames are paired: find the shift of the copy and follow the frames that it drops,
+    repeats or inserts (auto); by time, with the first frames at the same time (none); or by time,
+    with the copy this many seconds later (1.5 or -0.04)."""
 
     max_offset: Annotated[float | str, Parameter(metavar="TIME")] = 10.0
     """The largest shift that --align auto looks for."""
 
     scale_to: Annotated[str | None, Parameter(metavar="WxH")] = None
-    """Compare at this size. Default: that of the reference, to which the copy is scaled."""
+    """Compare at this size. Default: the size of the reference, to which the copy is scaled."""
 
     def __post_init__(self) -> None:
         _ = self.offset, self.max_offset_seconds, self.size
 
     @property
     def automatic(self) -> bool:
-        """Whether the pictures tell the partners."""
+        """Whether frames are paired by what they show."""
         return self.align == "auto"
 
     @property
     def offset(self) -> float:
-        """The shift that `align` names, in seconds; 0 if it names none."""
+        """The shift given as `align`, in seconds; 0 if none is given."""
         if self.align in ("auto", "none"):
             return 0.0
         text = str(self.align).strip()
@@ -76,37 +76,37 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scoring:
-    """Which scores are computed, and what they must reach."""
+    """Which scores are computed, and which limits they must meet."""
 
     ssim: Ssim = "block8"
-    """The definition of SSIM: that of FFmpeg (block8), of scikit-image (uniform7), or of Wang et
-    al. 2004 (gaussian)."""
+    """The definition of SSIM: FFmpeg's (block8), scikit-image's (uniform7), or that of Wang et al.
+    2004 (gaussian)."""
 
     planes: str = "yuv"
-    """Which planes are scored: yuv, y, ..."""
+    """Which planes are scored: yuv, y, u, v or any combination."""
 
     psnr_cap: Annotated[float | None, Parameter(metavar="DB")] = None
-    """Cut PSNR to so many dB, which identical frames get too. Default: the PSNR of identical
+    """Limit PSNR to this many dB, which identical frames get, too. Default: the PSNR of identical
     frames is infinite, and left empty."""
 
     vmaf: bool = False
-    """Compute VMAF as well, through an ffmpeg binary that has libvmaf."""
+    """Also compute VMAF, through an ffmpeg binary that has libvmaf."""
 
     fail_under: Annotated[tuple[str, ...], Parameter(metavar="SCORE=LIMIT")] = ()
-    """Exit with code 1 when a score is below its limit: ssim=0.95 (the mean), or pooled in another
-    way, psnr_y.p5=32, ssim.worst_second=0.9. May be given several times."""
+    """Exit with code 1 when a score is below its limit: ssim=0.95 (the mean), or pooled
+    differently, psnr_y.p5=32, ssim.worst_second=0.9. May be given several times."""
 
     max_dropped: Annotated[int | None, Parameter(metavar="N")] = None
-    """Exit with code 1 when more than N frames of the reference are dropped by the copy between
-    the first and the last that both have."""
+    """Exit with code 1 when the copy drops more than N frames of the reference between the first
+    and the last frame that both have."""
 
     max_outside: Annotated[int | None, Parameter(metavar="N")] = None
     """Exit with code 1 when more than N frames of the reference come before the first or after the
-    last that both have, as where the copy begins late or was cut off."""
+    last frame that both have, as when the copy begins late or is truncated."""
 
     def __post_init__(self) -> None:
         check_choice("--ssim", self.ssim, Ssim)
-        given = self.fail_under  # one string, or a list, will do in Python
+        given = self.fail_under  # Python may pass one string, or a list
         object.__setattr__(self, "fail_under", (given,) if isinstance(given, str) else tuple(given))
         if not self.planes or sorted(self.planes) != sorted(set(self.planes) & set("yuv")):
             raise UsageError(f"--planes is {self.planes!r}, allowed are yuv, y, u, v, uv, ...")
@@ -125,33 +125,33 @@ class ComparisonFiles:
     """Which files a comparison writes."""
 
     scores: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """The table of every pair's scores. Default: ./NAME.compare.csv, after the copy"""
+    """The table of every pair's scores. Default: ./NAME.compare.csv, named after the copy"""
 
     no_scores: bool = False
     """Write no table of scores."""
 
     json: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Write everything there, as JSON."""
+    """Write all results to this file, as JSON."""
 
     worst: Annotated[tuple[int, Path] | None, Parameter(metavar="N FILE")] = None
-    """Write a picture of the N worst moments: reference, copy, and where they differ. .png or
-    .jpg"""
+    """Draw the N worst moments: reference, copy, and where they differ. .png or .jpg"""
 
     plot: Annotated[Path | None, Parameter(metavar="FILE")] = None
     """Draw the scores over time: .png, .svg or .pdf. Needs matplotlib."""
 
     video: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Write both side by side with a map of what differs and running scores: .mp4, .mkv, ..."""
+    """Write both videos side by side with a map of the differences and running scores: .mp4, .mkv,
+    ..."""
 
     html: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Write a page to look at in a browser: one file with the scores over time, the worst moments
-    with their pictures, and how many pairs another limit would fail. Needs plotly and jinja2."""
+    """Write an HTML page in one file: the scores over time, pictures of the worst moments, and how
+    many pairs another limit would fail. Needs plotly and jinja2."""
 
     force: bool = False
     """Replace output files that exist."""
 
     def __post_init__(self) -> None:
-        for name in ("scores", "json", "plot", "html", "video"):  # strings will do in Python
+        for name in ("scores", "json", "plot", "html", "video"):  # Python may pass strings
             if (path := getattr(self, name)) is not None:
                 object.__setattr__(self, name, Path(path))
         check_ending("--html", self.html, (".html", ".htm"))

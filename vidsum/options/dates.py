@@ -1,4 +1,4 @@
-"""Dates, times of day and time zones, as options have them."""
+"""Dates, times of day and time zones, as options take them."""
 
 import datetime
 import os
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import zoneinfo
 
 YEARS = range(1900, 2200)
-"""Outside of these, a date is taken for a mistake: no arithmetic with it ever overflows."""
+"""Dates outside of these years are taken for mistakes, so that no arithmetic on dates overflows."""
 
 _ZONES = "zoneinfo/"
 _DAY = 86400
@@ -19,14 +19,14 @@ _BETWEEN = re.compile(r"(\d{1,2}:\d\d(?::\d\d)?)-(\d{1,2}:\d\d(?::\d\d)?)")
 
 
 def parse_moment(option: str, text: str, *, is_end: bool = False) -> datetime.datetime:
-    """Return the date and time that `text` names; a date is its beginning, or its end.
+    """Return the date and time that `text` names; a date alone means its beginning, or its end.
 
-    Without an offset from UTC in it, what is returned has no time zone.
+    The result has no time zone unless `text` has an offset from UTC.
 
     Raises
     ------
     UsageError
-        If it names none.
+        If it names neither.
     """
     given = text.strip()
     try:
@@ -44,12 +44,12 @@ def parse_moment(option: str, text: str, *, is_end: bool = False) -> datetime.da
 
 
 def parse_between(option: str, text: str) -> tuple[int, int]:
-    """Return the seconds of the day that ``22:00-06:00`` stands for: from, and to.
+    """Return ``22:00-06:00`` as seconds of the day: start and end.
 
     Raises
     ------
     UsageError
-        If it stands for none, or for no time at all.
+        If it can't be parsed, or both times are equal.
     """
     match = _BETWEEN.fullmatch(text.strip())
     begin, end = (None, None) if match is None else map(_second_of_day, match.groups())
@@ -67,9 +67,9 @@ def parse_zone(option: str, name: str) -> "zoneinfo.ZoneInfo":
     Raises
     ------
     UsageError
-        If there is none.
+        If there is none of this name.
     """
-    import zoneinfo  # which takes a while, and few commands need it
+    import zoneinfo  # slow to import, and few commands need it
 
     try:
         return zoneinfo.ZoneInfo(name)
@@ -81,7 +81,7 @@ def parse_zone(option: str, name: str) -> "zoneinfo.ZoneInfo":
 
 
 def zone_of_machine() -> str | None:
-    """Return the name of this machine's time zone; None if it tells none."""
+    """Return the name of this machine's time zone; None if it is not known."""
     import zoneinfo
 
     told = os.environ.get("TZ") or os.path.realpath("/etc/localtime")

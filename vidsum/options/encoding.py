@@ -1,4 +1,4 @@
-"""How a condensed video is made: what recordings, batches and cameras have in common."""
+"""How a condensed video is made: options that recordings, batches and cameras share."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
@@ -29,10 +29,10 @@ class Encoding:
     slower h264, hevc, av1."""
 
     crf: Annotated[int | None, VIDEO, Parameter(metavar="N")] = None
-    """Quality of h264 (default 20), hevc (23) and av1 (32): lower is better and larger."""
+    """Quality of h264 (default 20), hevc (23) and av1 (32): lower means better and larger."""
 
     burn_in: Annotated[bool, VIDEO] = False
-    """Write the time in the source and the frame number into every kept frame."""
+    """Draw the time in the source and the frame number into every kept frame."""
 
     def __post_init__(self) -> None:
         check_choice("--codec", self.codec, Codec)
@@ -55,20 +55,20 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Editing(Encoding):
-    """How what is kept of a recording is put together."""
+    """How the kept frames of a recording are put together."""
 
     timing: Annotated[Timing, VIDEO] = "even"
     """Show kept frames one after another at the source's frame rate (even), as far apart as they
-    are in the source (source), or events as they were and what lies between them faster
+    are in the source (source), or events at normal speed and what lies between them faster
     (speedup)."""
 
     speedup: Annotated[int, VIDEO, Parameter(metavar="N")] = 20
-    """How many times as fast --timing speedup shows what lies between events: it keeps every Nth
+    """How many times faster --timing speedup shows what lies between events: it keeps every Nth
     frame there."""
 
     audio: Annotated[Audio, VIDEO] = "none"
-    """Sound of the condensed video: none, or that of the source wherever it is shown at full rate
-    (cut), as it is with --pad or --timing speedup; silence between."""
+    """Sound of the condensed video: none, or the source's wherever the video is shown at full rate
+    (cut), as with --pad or --timing speedup; silence between."""
 
     def __post_init__(self) -> None:
         Encoding.__post_init__(self)  # super() fails in classes with slots

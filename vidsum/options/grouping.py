@@ -1,4 +1,4 @@
-"""How changes make events."""
+"""How changes form events."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,18 +13,18 @@ MAX_PAD = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouping:
-    """How changed frames make events, and what is kept round them."""
+    """How changed frames form events, and what is kept around them."""
 
     merge_gap: Annotated[float, Parameter(metavar="SECONDS")] = 2.0
-    """Changes nearer than this to each other form one event."""
+    """Changes closer together than this form one event."""
 
     pad: Annotated[float, Parameter(metavar="SECONDS")] = 0.0
-    """Keep every frame within so much time of a change. Up to 30; the frames wait in memory, 3 MB
-    each at 1080p."""
+    """Keep every frame within this time of a change. Up to 30; the frames wait in memory, 3 MB each
+    at 1080p."""
 
     min_event: Annotated[float, Parameter(metavar="SECONDS")] = 0.0
     """Drop events shorter than this, from their first to their last change. A change that happens
-    in one frame and stays is short."""
+    in one frame and stays counts as short."""
 
     def __post_init__(self) -> None:
         for option, value, most in (

@@ -24,5 +24,5 @@ _TITLES = (
 
 
 def panel(title: str) -> Group:
-    """Return the panel of this title."""
+    """Return the panel with this title."""
     return Group(title, sort_key=_TITLES.index(title))

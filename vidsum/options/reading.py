@@ -1,4 +1,4 @@
-"""Which frames of the input are looked at, and how large it may be."""
+"""Which frames of the input are looked at, and how large the input may be."""
 
 import dataclasses
 import re
@@ -11,37 +11,37 @@ from ..errors import UsageError
 from .panels import panel
 from .values import Time, parse_time
 
-_MOST = 2**31 - 1
-"""FFmpeg counts pixels in so many bits."""
+_MAX_LIMIT = 2**31 - 1
+"""Largest value of a limit: FFmpeg counts pixels in 31 bits."""
 
 _LIMIT = Parameter(metavar="N", group=panel("Limits"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How large an input may be; what is larger is refused."""
+    """How large an input may be; larger ones are refused."""
 
     max_pixels: Annotated[int, _LIMIT] = 50_000_000
-    """Refuse pictures of more pixels than this; 8K video has 33 million. Dozens of them are in
-    memory at a time, of 1.5 bytes a pixel and more."""
+    """Refuse pictures with more pixels than this; 8K video has 33 million. Dozens are in memory at
+    a time, at 1.5 bytes a pixel and more."""
 
     max_streams: Annotated[int, _LIMIT] = 100
-    """Refuse files with more streams of video, sound and the like; most have a few."""
+    """Refuse files with more video, audio and other streams; most have a few."""
 
     max_metadata: Annotated[int, _LIMIT] = 1_000_000
-    """Refuse files with more characters of titles, comments and the like."""
+    """Refuse files with more characters of titles, comments and other metadata."""
 
     def __post_init__(self) -> None:
         for name in LIMITS:
-            if not 1 <= (value := getattr(self, name)) <= _MOST:
+            if not 1 <= (value := getattr(self, name)) <= _MAX_LIMIT:
                 option = name.replace("_", "-")
                 raise UsageError(
-                    f"--{option} is {value}, allowed are whole numbers from 1 to {_MOST}"
+                    f"--{option} is {value}, allowed are whole numbers from 1 to {_MAX_LIMIT}"
                 )
 
 
 LIMITS = tuple(field.name for field in dataclasses.fields(Limits))
-"""The options that change no result, only what is refused."""
+"""Options that change no result, only which inputs are refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +49,18 @@ class Reading(Limits):
     """Which frames of the input are looked at, and how they are decoded."""
 
     start: Time = None
-    """Begin at this time of the recording, in seconds or as HH:MM:SS.mmm. What comes before is
-    not decoded."""
+    """Begin at this time of the recording, in seconds or as HH:MM:SS.mmm. Nothing before it is
+    decoded."""
 
     end: Time = None
     """Stop before this time of the recording, in seconds or as HH:MM:SS.mmm."""
 
     every: Annotated[int, Parameter(metavar="N")] = 1
-    """Look at every Nth frame only; the others are dropped."""
+    """Look at every Nth frame only, and drop the others."""
 
     stream: Annotated[int | None, Parameter(metavar="N")] = None
-    """Take the Nth video stream, counted from 0. Default: the one the file marks as its main
-    one, else the largest."""
+    """Use the Nth video stream, counted from 0. Default: the one that the file marks as default,
+    else the largest."""
 
     hwaccel: Annotated[str | None, Parameter(metavar="NAME")] = None
     """Decode through the ffmpeg binary with this hardware decoder, for example cuda, vaapi,

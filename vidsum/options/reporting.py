@@ -15,9 +15,9 @@ STDOUT = Path("-")
 
 
 def check_stdout(named: Mapping[str, Path]) -> None:
-    """Raise `UsageError` for files, by their formats, of which two are standard output.
+    """Raise `UsageError` if more than one of the files, given by format, is standard output.
 
-    Or of which one begins as an option does, which is one that its user has mistyped.
+    Or if the name of one begins like an option: its user has mistyped an option.
     """
     for name, path in named.items():
         if str(path).startswith("-") and path != STDOUT:
@@ -34,9 +34,9 @@ class Comparing:
     """What each frame is compared with."""
 
     against: Annotated[str, Parameter(metavar="WHAT")] = "kept"
-    """Compare each frame with the last kept one (kept), the previous one (previous), the first
-    one (first), or an image as large as the video (its path). With all but kept, a frame is marked
-    as kept where it differs by the plain rule: --min-ssim and --pool alone."""
+    """Compare each frame with the last kept one (kept), the previous one (previous), the first one
+    (first), or an image as large as the video (its path). With all but kept, frames are marked as
+    kept by the plain rule: --min-ssim and --pool alone."""
 
     @property
     def is_kept(self) -> bool:
@@ -45,7 +45,7 @@ class Comparing:
 
     @property
     def image(self) -> Path | None:
-        """The image, if that is what they are compared with."""
+        """The image, if frames are compared with one."""
         return None if self.against in ("kept", "previous", "first") else Path(self.against)
 
 
@@ -57,14 +57,15 @@ class ReportFiles:
     """Which files a report writes; - is standard output."""
 
     csv: Annotated[Path | None, _TABLE] = None
-    """Write the table as CSV, - to standard output as with the other formats. Default for a video
-    if no other format is named: ./NAME.scores.csv"""
+    """Write the table as CSV; - writes to standard output, here as with the other formats. Default
+    for a video if no other format is named: ./NAME.scores.csv"""
 
     json: Annotated[Path | None, _TABLE] = None
-    """Write it as JSON with a header: input, options, version, summary, events; then frames."""
+    """Write it as JSON with a header: input, options, version, summary and events, then the
+    frames."""
 
     jsonl: Annotated[Path | None, _TABLE] = None
-    """Write it as JSON Lines: an object for each frame, one a line."""
+    """Write it as JSON Lines: one object per frame and line."""
 
     parquet: Annotated[Path | None, _TABLE] = None
     """Write it as Parquet. Needs pyarrow."""
@@ -73,14 +74,14 @@ class ReportFiles:
     """Draw the scores over time: .png, .svg or .pdf. Needs matplotlib."""
 
     html: Annotated[Path | None, _TABLE] = None
-    """Write a page to look at in a browser: one file with the scores over time, events with their
-    pictures, and what another threshold would keep. Needs plotly and jinja2."""
+    """Write an HTML page in one file: the scores over time, pictures of the events, and what
+    another threshold would keep. Needs plotly and jinja2."""
 
     force: bool = False
     """Replace output files that exist."""
 
     def __post_init__(self) -> None:
-        for name in FORMATS:  # strings will do in Python
+        for name in FORMATS:  # Python may pass strings
             if (path := getattr(self, name)) is not None:
                 object.__setattr__(self, name, Path(path))
                 if name == "html":

@@ -27,25 +27,25 @@ class Stills:
     """How images are compared."""
 
     color: bool = False
-    """Compare red, green and blue, each for itself. Default: brightness alone."""
+    """Compare red, green and blue separately. Default: brightness only."""
 
     resize: bool = False
     """Scale B to the size of A where they differ."""
 
     background: Annotated[str, Parameter(metavar="COLOR")] = "white"
-    """Lay what is transparent over this colour: a name, or #rrggbb."""
+    """Show transparent pixels on this background colour: a name, or #rrggbb."""
 
     kernel: StillKernel = "uniform7"
     """Windows of SSIM: 7x7 with equal weights (uniform7, the default of scikit-image) or 11x11
     Gaussian ones (gaussian, Wang et al. 2004)."""
 
     min_ssim: Annotated[float, Parameter(metavar="SSIM")] = 0.7
-    """A pixel differs when the SSIM of the window round it is lower than this, in -1 to 1; what is
-    told as similar is the share of the others."""
+    """A pixel differs when the SSIM of the window around it is below this, in -1 to 1;
+    percent_similar is the share of pixels that don't differ."""
 
     min_area: Annotated[int, Parameter(metavar="PIXELS")] = 40
-    """Leave out patches of fewer pixels that differ. One changed pixel makes up to 49 differ: the
-    centres of the windows that hold it."""
+    """Ignore differing patches of fewer pixels. One changed pixel makes up to 49 differ: the
+    centres of the windows that contain it."""
 
     grid: Annotated[int | None, Parameter(metavar="N")] = None
     """Write a table of the MSE and SSIM of every block of N by N pixels."""
@@ -55,14 +55,14 @@ class Stills:
     percent_similar=99. May be given several times."""
 
     duplicates: Annotated[float, Parameter(metavar="SSIM")] = 0.95
-    """In folders, images are duplicates of each other when their SSIM, in grey and both reduced to
-    256x256, is this or more."""
+    """In folders, images are duplicates when their SSIM, in grey and reduced to 256x256, is at
+    least this."""
 
     max_pixels: Annotated[int, Parameter(metavar="N")] = 500_000_000
-    """Refuse images with more pixels."""
+    """Refuse images with more pixels than this."""
 
     def __post_init__(self) -> None:
-        given = self.fail_under  # one string, or a list, will do in Python
+        given = self.fail_under  # Python may pass one string, or a list
         object.__setattr__(self, "fail_under", (given,) if isinstance(given, str) else tuple(given))
         check_choice("--kernel", self.kernel, StillKernel)
         for option, value in (("--min-ssim", self.min_ssim), ("--duplicates", self.duplicates)):
@@ -78,7 +78,7 @@ class Stills:
             raise UsageError(f"--min-area is {self.min_area}, allowed are whole numbers from 0")
         if self.max_pixels < 1:
             raise UsageError(f"--max-pixels is {self.max_pixels}, allowed are numbers from 1")
-        _ = self.limits  # what can't be understood is told before any file is opened
+        _ = self.limits  # report what can't be parsed before any file is opened
 
     @property
     def limits(self) -> tuple[tuple[str, float], ...]:
@@ -91,26 +91,26 @@ class StillFiles:
     """Which files a comparison of images writes."""
 
     diff: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Write B in pale grey there, with boxes round the regions that differ: .png or .jpg"""
+    """Write B in pale grey, with boxes around the regions that differ: .png or .jpg"""
 
     figure: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Write both images side by side there, with their scores and the map of their SSIM: .png,
-    .jpg, .svg or .pdf. Needs matplotlib."""
+    """Draw both images side by side, with their scores and the map of their SSIM: .png, .jpg, .svg
+    or .pdf. Needs matplotlib."""
 
     grid_file: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """The table of --grid, as CSV. Default: ./NAME.grid.csv, after A"""
+    """Write the table of --grid here, as CSV. Default: ./NAME.grid.csv, named after A"""
 
     matches: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """In folders, write each image's nearest there, as CSV."""
+    """In folders, write the nearest match of each image here, as CSV."""
 
     json: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Write all results there, as JSON."""
+    """Write all results here, as JSON."""
 
     force: bool = False
     """Replace output files that exist."""
 
     def __post_init__(self) -> None:
-        for name in ("diff", "figure", "grid_file", "matches", "json"):  # strings will do in Python
+        for name in ("diff", "figure", "grid_file", "matches", "json"):  # Python may pass strings
             if (path := getattr(self, name)) is not None:
                 object.__setattr__(self, name, Path(path))
 

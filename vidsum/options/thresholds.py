@@ -18,7 +18,7 @@ DEFAULT_MIN_SSIM: dict[Pool, float] = {"local": 0.7, "mean": 0.98}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """What `--preset` sets, unless an option of its own says otherwise."""
+    """What `--preset` sets where no option overrides it."""
 
     memory: float
     usual: Usual
@@ -39,26 +39,27 @@ class Thresholds:
     """The rule that decides which frames are kept."""
 
     preset: PresetName = "surveillance"
-    """What the picture is like: a camera whose noise, clock, light and leaves are no events
+    """What kind of video it is: a camera whose noise, clock, light and leaves are not events
     (surveillance; the same as exact for films and moving cameras), slides and screen recordings
-    (screen), or nothing is to be assumed (exact: the plain rule alone)."""
+    (screen), or no assumption at all (exact: the plain rule alone)."""
 
     min_ssim: Annotated[float | None, Parameter(metavar="SSIM")] = None
-    """Keep a frame when its SSIM against the last kept frame falls below this, in -1 to 1.
-    Default: 0.7 with --pool local, 0.98 with --pool mean. Lower keeps less."""
+    """Keep a frame when its SSIM against the last kept frame falls below this, in -1 to 1. Default:
+    0.7 with --pool local, 0.98 with --pool mean. A lower value keeps less."""
 
     pool: Pool = "local"
-    """Which SSIM decides: the lowest of any place in the picture (local, sees small objects), or
+    """Which SSIM decides: the lowest at any place in the picture (local, sees small objects), or
     the mean over the picture (the classic rule, for slides and animations)."""
 
     memory: Annotated[float | None, Parameter(metavar="SECONDS")] = None
-    """How far back to remember what each place of the picture usually looks like: change that is
-    usual there is ignored. 4 to 60, or 0 to ignore none. Default: 16; 0 with --preset exact and
+    """How far back to remember what each place of the picture usually looks like: changes that are
+    usual there are ignored. 4 to 60, or 0 to ignore none. Default: 16; 0 with --preset exact and
     --pool mean."""
 
     usual: Usual | None = None
-    """Which usual change is ignored: all (noise, leaves, clocks, lamps), or habits alone: what
-    a place left and came back to, as a cursor is. Default: all; habits with --preset screen."""
+    """Which usual changes are ignored: all (noise, leaves, clocks, lamps), or only habits: places
+    that return to an earlier state, such as a blinking cursor. Default: all; habits with --preset
+    screen."""
 
     learn: Annotated[float | None, Parameter(metavar="SECONDS")] = None
     """How much of the beginning to look at before the first decision. Default: 3; 0 with --preset
@@ -66,24 +67,24 @@ class Thresholds:
 
     light: Light | None = None
     """What to do when only the light changes: ignore it, and keep one frame when it has settled, or
-    keep it as any change. Default: ignore; keep with --preset screen and exact."""
+    keep it like any other change. Default: ignore; keep with --preset screen and exact."""
 
     max_rate: Annotated[float | None, Parameter(metavar="FPS")] = None
-    """Keep at most so many frames a second. Default: no limit; 6 with --preset screen."""
+    """Keep at most this many frames a second. Default: no limit; 6 with --preset screen."""
 
     target_duration: Time = None
-    """Choose --min-ssim such that the condensed video is as long as this at the most, in seconds or
-    as HH:MM:SS: the strongest changes that fit. Decodes the recording twice."""
+    """Choose --min-ssim so that the condensed video is at most this long, in seconds or as
+    HH:MM:SS: the strongest changes that fit. Decodes the recording twice."""
 
     target_ratio: Annotated[float | None, Parameter(metavar="SHARE")] = None
-    """Choose --min-ssim such that this share of the frames is kept at the most, for example 0.02.
-    Decodes the recording twice."""
+    """Choose --min-ssim so that at most this share of the frames is kept, for example 0.02. Decodes
+    the recording twice."""
 
     heartbeat: Annotated[float | None, Parameter(metavar="SECONDS")] = None
-    """Keep at least one frame in so much time, changed or not."""
+    """Keep at least one frame in every interval of this length, changed or not."""
 
     no_prefilter: bool = False
-    """Compute SSIM everywhere, also where the squared error alone proves that it can't fall below
+    """Compute SSIM everywhere, even where the squared error alone proves that it can't fall below
     the threshold. Slower; keeps the same frames."""
 
     def __post_init__(self) -> None:
@@ -120,12 +121,12 @@ class Thresholds:
 
     @property
     def has_target(self) -> bool:
-        """Whether the threshold is still to be chosen."""
+        """Whether the threshold is yet to be chosen."""
         return self.target_duration is not None or self.target_ratio is not None
 
     @property
     def resolved(self) -> dict[str, object]:
-        """What the preset and the defaults say, for the options that they decide."""
+        """The options that the preset and the defaults decide, with their values."""
         return {
             "min_ssim": None if self.has_target else round(1 - self.max_dissimilarity, 6),
             "memory": self.memory_seconds if self.pool == "local" else None,
@@ -143,17 +144,17 @@ class Thresholds:
 
     @property
     def memory_seconds(self) -> float:
-        """`memory`, or what the preset says; 0 for none."""
+        """`memory`, or the preset's; 0 for none."""
         return self._chosen("memory") if self.pool == "local" else 0.0
 
     @property
     def habits_only(self) -> bool:
-        """Whether `usual`, or the preset, says that only habits are."""
+        """Whether `usual`, or the preset, limits what is ignored to habits."""
         return bool(self._chosen("usual") == "habits")
 
     @property
     def learn_seconds(self) -> float:
-        """`learn`, or what the preset says; 0 where nothing is remembered."""
+        """`learn`, or the preset's; 0 where nothing is remembered."""
         return self._chosen("learn") if self.memory_seconds else 0.0
 
     @property
@@ -163,11 +164,11 @@ class Thresholds:
 
     @property
     def highest_rate(self) -> float | None:
-        """`max_rate`, or what the preset says; None for no limit."""
+        """`max_rate`, or the preset's; None for no limit."""
         rate: float | None = self._chosen("max_rate")
         return rate
 
     def _chosen(self, name: str) -> Any:
-        """Return the option `name`, or what the preset says where it is not given."""
+        """Return the option `name`, or the preset's value where it is not given."""
         given = getattr(self, name)
         return getattr(PRESETS[self.preset], name) if given is None else given

@@ -1,4 +1,4 @@
-"""Values that options of several groups have in common."""
+"""Values that several groups of options share."""
 
 import dataclasses
 import re
@@ -49,7 +49,7 @@ def check_choice(option: str, value: str, choices: object) -> None:
 
 
 def check_ending(option: str, path: Path | None, endings: tuple[str, ...]) -> None:
-    """Raise `UsageError` unless the name of a file ends in one of `endings`."""
+    """Raise `UsageError` unless the name of a file has one of these `endings`."""
     if path is not None and path.suffix.lower() not in endings:
         found = f"the ending {printable(path.suffix)}" if path.suffix else "no ending"
         raise UsageError(
@@ -59,5 +59,5 @@ def check_ending(option: str, path: Path | None, endings: tuple[str, ...]) -> No
 
 
 def shared_values(options: Any, kind: type) -> dict[str, Any]:
-    """Return what `options` say of the options that they have from the dataclass `kind`."""
+    """Return the values in `options` of the fields that they inherit from the dataclass `kind`."""
     return {field.name: getattr(options, field.name) for field in dataclasses.fields(kind)}

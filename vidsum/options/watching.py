@@ -1,4 +1,4 @@
-"""How a camera is watched: where it is, which segments are written, and who is told of events."""
+"""How a camera is watched: how it is reached, which segments are written, and who is alerted."""
 
 import re
 import shlex
@@ -19,10 +19,10 @@ Transport: TypeAlias = Literal["tcp", "udp"]
 LiveTiming: TypeAlias = Literal["even", "source"]
 
 _SEGMENT = re.compile(r"([1-9]\d{0,5})(s|m|h|d|MB|GB)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_BYTES = {"MB": 10**6, "GB": 10**9}
-_LONGEST = 7 * 86400
-_LARGEST = 1000 * 10**9
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_UNIT_BYTES = {"MB": 10**6, "GB": 10**9}
+_MAX_SEGMENT_SECONDS = 7 * 86400
+_MAX_SEGMENT_BYTES = 1000 * 10**9
 
 _CAMERA = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -32,36 +32,37 @@ _LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connecting(Limits):
-    """Which camera it is, and how it is reached."""
+    """Which camera is watched, and how it is reached."""
 
     camera: Annotated[str | None, Parameter(metavar="NAME")] = None
-    """What the camera is called in names of files, events and metrics: letters, digits, dots,
-    dashes and underscores. Default: its host, or webcamN"""
+    """The name of the camera in file names, events and metrics: letters, digits, dots, dashes and
+    underscores. Default: its host, or webcamN"""
 
     timeout: Annotated[float, Parameter(metavar="SECONDS")] = 10.0
-    """Connect again when nothing has come for so long."""
+    """Reconnect when nothing has arrived for this long."""
 
     transport: Transport = "tcp"
     """How RTSP sends the video: tcp, or udp, which loses packets under load."""
 
     credentials: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Take user and password from the first line of this file, USER:PASSWORD. Default: from the
-    environment, VIDSUM_USER and VIDSUM_PASSWORD, unless they are in the address."""
+    """Read user and password from the first line of this file, USER:PASSWORD. Default: from the
+    environment, VIDSUM_USER and VIDSUM_PASSWORD, unless the address has them."""
 
     ca_file: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Trust servers of rtsps and https only with a certificate by one of this PEM file. Default:
-    encrypted, but to whoever answers, as cameras sign their own."""
+    """Accept rtsps and https servers only with a certificate issued by a CA in this PEM file.
+    Default: the connection is encrypted, but the server's certificate is not verified, as cameras
+    sign their own."""
 
     stream: Annotated[int | None, Parameter(metavar="N")] = None
-    """Take the Nth video stream, counted from 0. Default: the one marked as the main one, else
-    the largest."""
+    """Use the Nth video stream, counted from 0. Default: the one marked as default, else the
+    largest."""
 
     every: Annotated[int, Parameter(metavar="N")] = 1
-    """Look at every Nth frame only; the others are dropped."""
+    """Look at every Nth frame only, and drop the others."""
 
     def __post_init__(self) -> None:
         Limits.__post_init__(self)  # super() fails in classes with slots
-        for name in ("credentials", "ca_file"):  # strings will do in Python
+        for name in ("credentials", "ca_file"):  # Python may pass strings
             if (path := getattr(self, name)) is not None:
                 object.__setattr__(self, name, Path(path))
         if self.camera is not None and _CAMERA.fullmatch(self.camera) is None:
@@ -76,7 +77,7 @@ class Connecting(Limits):
 
     @property
     def reading(self) -> Reading:
-        """What of it is as for files."""
+        """The options that cameras share with files."""
         return Reading(stream=self.stream, every=self.every, **shared_values(self, Limits))
 
 
@@ -85,26 +86,27 @@ class SegmentFiles(Encoding):
     """Which files are written, and how long they are kept."""
 
     output: Annotated[Path | None, Parameter(alias="-o", metavar="DIR")] = None
-    """The folder for all segments. Default: nothing is written, events are told alone."""
+    """The folder for all segments. Default: nothing is written, events are only reported."""
 
     segment: Annotated[str, Parameter(metavar="LENGTH")] = "1h"
-    """Begin a new segment whenever so much time of the clock (UTC) is over, 1h at every full
-    hour, or the files of one have this size: 90s, 10m, 1h, 1d or 500MB, 2GB."""
+    """Begin a new segment at every multiple of this time on the clock (UTC), for example 1h at
+    every full hour, or once the files of the current one reach this size: 90s, 10m, 1h, 1d or
+    500MB, 2GB."""
 
     keep_days: Annotated[float | None, Parameter(metavar="DAYS")] = None
-    """Remove segments that ended longer ago."""
+    """Remove segments that ended more than this many days ago."""
 
     keep_gb: Annotated[float | None, Parameter(metavar="GB")] = None
-    """Remove the oldest segments while all of this camera's take more than this."""
+    """Remove the oldest segments while those of this camera take more than this in total."""
 
     video_format: VideoFormat = "mp4"
-    """The container of the condensed videos."""
+    """The container format of the condensed videos."""
 
     scores_format: ScoresFormat = "csv"
-    """The format of the tables of every frame's scores."""
+    """The format of the tables with every frame's scores."""
 
     all_scores: bool = False
-    """Fill every cell of the tables; without it, scores that the decision didn't need are
+    """Fill every cell of the tables; without it, scores that were not needed for the decision are
     empty."""
 
     timing: Annotated[LiveTiming, VIDEO] = "even"
@@ -116,7 +118,9 @@ class SegmentFiles(Encoding):
         if self.output is not None:
             object.__setattr__(self, "output", Path(self.output))
         seconds, size = self.segment_seconds, self.segment_bytes
-        if not (1 <= (seconds or 0) <= _LONGEST or 1 <= (size or 0) <= _LARGEST):
+        if not (
+            1 <= (seconds or 0) <= _MAX_SEGMENT_SECONDS or 1 <= (size or 0) <= _MAX_SEGMENT_BYTES
+        ):
             raise UsageError(
                 f"--segment is {printable(self.segment)}, allowed are times up to 7d, such as 10m "
                 "or 1h, and sizes up to 1000GB, such as 500MB"
@@ -134,37 +138,38 @@ class SegmentFiles(Encoding):
 
     @property
     def segment_seconds(self) -> int | None:
-        """How long a segment is at the most, in seconds; None where its size decides."""
+        """The maximum length of a segment, in seconds; None where its size decides."""
         found = _SEGMENT.fullmatch(self.segment)
-        return int(found[1]) * _SECONDS[found[2]] if found and found[2] in _SECONDS else None
+        return (
+            int(found[1]) * _UNIT_SECONDS[found[2]] if found and found[2] in _UNIT_SECONDS else None
+        )
 
     @property
     def segment_bytes(self) -> int | None:
-        """From how many bytes on a segment is complete; None where time decides."""
+        """The size in bytes at which a segment is complete; None where time decides."""
         found = _SEGMENT.fullmatch(self.segment)
-        return int(found[1]) * _BYTES[found[2]] if found and found[2] in _BYTES else None
+        return int(found[1]) * _UNIT_BYTES[found[2]] if found and found[2] in _UNIT_BYTES else None
 
     def writing(self, **files: Any) -> Writing:
-        """Return what is to be written of a segment, with these `files`."""
+        """Return what to write for a segment, with these `files`."""
         shared = shared_values(self, Encoding)
         return Writing(all_scores=self.all_scores, timing=self.timing, **shared, **files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerts:
-    """Who is told while a camera is watched."""
+    """Who is alerted while a camera is watched."""
 
     on_event: Annotated[str | None, Parameter(metavar="COMMAND")] = None
-    """Run this program, with its arguments, when an event begins and when it is over, and give it
-    a line of JSON on standard input. No shell is involved; one runs at a time, and up to 100
-    wait."""
+    """Run this program, with its arguments, when an event begins and when it ends, and pass it a
+    line of JSON on standard input. No shell is involved; one runs at a time, and up to 100 wait."""
 
     event_timeout: Annotated[float, Parameter(metavar="SECONDS")] = 30.0
-    """End a program of --on-event that runs longer."""
+    """Kill a program of --on-event that runs longer than this."""
 
     metrics: Annotated[str | None, Parameter(metavar="HOST:PORT")] = None
-    """Serve metrics for Prometheus there; a port alone is that of 127.0.0.1, which nobody outside
-    this machine reaches. Needs prometheus-client."""
+    """Serve metrics for Prometheus on this address; a port alone means 127.0.0.1, which can't be
+    reached from outside this machine. Needs prometheus-client."""
 
     def __post_init__(self) -> None:
         if self.on_event is not None and not self.command:

@@ -20,53 +20,54 @@ class Writing(Editing):
     """The condensed video: .mp4, .mov, .mkv, .avi or .webm. Default: ./NAME.condensed.mp4"""
 
     scores: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """The table of every frame's scores: .json, .jsonl, .parquet, else CSV. Default: beside the
-    output, with the ending .csv"""
+    """The table of every frame's scores: .json, .jsonl, .parquet, else CSV. Default: next to the
+    output, with the extension .csv"""
 
     no_scores: bool = False
     """Write no table of scores."""
 
     events: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Write the list of events there: .csv or .json"""
+    """Write the list of events here: .csv or .json"""
 
     subtitles: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Write subtitles for the condensed video that tell the time of the source: .vtt or .srt"""
+    """Write subtitles for the condensed video that show the time in the source: .vtt or .srt"""
 
     edl: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Write the events as cuts of the source, for editing programs: .edl (CMX 3600) or .otio
+    """Write the events as cuts of the source, for video editors: .edl (CMX 3600) or .otio
     (OpenTimelineIO)"""
 
     sheet: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Draw a contact sheet: the strongest frame of each event with its time, and kept frames where
-    there is room for more; .png or .jpg"""
+    """Draw a contact sheet: the strongest frame of each event with its time, and further kept
+    frames if there is room; .png or .jpg"""
 
     sheet_size: Annotated[str, Parameter(metavar="CxR")] = "5x4"
     """Columns and rows of the contact sheet."""
 
     explain: Annotated[tuple[int, ...], Parameter(metavar="N", negative=())] = ()
-    """Draw why frame N was kept or dropped, beside the frame that it was compared with:
-    NAME.frame-N.png beside the output. May be given several times."""
+    """Draw why frame N was kept or dropped, next to the frame it was compared with:
+    NAME.frame-N.png next to the output. May be given several times."""
 
     html: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Write a page to look at in a browser: one file with the scores over time, events with their
-    pictures, and what another threshold would keep. Needs plotly and jinja2."""
+    """Write an HTML page in one file: the scores over time, pictures of the events, and what
+    another threshold would keep. Needs plotly and jinja2."""
 
     clips: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
-    """Copy each event with its sound into this folder, from the keyframe before it on, without
-    encoding it again."""
+    """Copy each event with its sound into this folder, starting at the keyframe before it, without
+    re-encoding."""
 
     dry_run: bool = False
-    """Write no video and no table of scores but one that is named; list the events."""
+    """Write no video, and no table of scores unless one is named; list the events."""
 
     all_scores: bool = False
-    """Fill every cell of the table; without it, scores that the decision didn't need are empty."""
+    """Fill every cell of the table; without it, scores that were not needed for the decision are
+    empty."""
 
     force: bool = False
     """Replace output files that exist."""
 
     resume: bool = False
-    """Go on where an earlier run of the same command was interrupted, by whatever; it has left
-    OUTPUT.checkpoint. The result is that of a run without interruption."""
+    """Resume a run of the same command that was interrupted, for whatever reason; it has left
+    OUTPUT.checkpoint. The result is the same as without interruption."""
 
     def __post_init__(self) -> None:
         Editing.__post_init__(self)  # super() fails in classes with slots
@@ -79,7 +80,7 @@ class Writing(Editing):
             "sheet",
             "html",
             "clips",
-        ):  # strings will do in Python
+        ):  # Python may pass strings
             if (path := getattr(self, name)) is not None:
                 object.__setattr__(self, name, Path(path))
         if self.no_scores and (self.scores is not None or self.all_scores):
@@ -112,18 +113,18 @@ class Writing(Editing):
 
     @property
     def reports(self) -> tuple[Path, ...]:
-        """The files that are written under names of their own, but for the video and the table."""
+        """The files that are written under their own names, except the video and the table."""
         named = (self.events, self.html, self.sheet, self.subtitles, self.edl)
         return tuple(path for path in named if path is not None)
 
     @property
     def sheet_columns(self) -> int:
-        """How many pictures stand in a row of the contact sheet."""
+        """How many pictures there are in a row of the contact sheet."""
         return int(self.sheet_size.split("x")[0])
 
     @property
     def sheet_rows(self) -> int:
-        """How many rows the contact sheet has at the most."""
+        """The maximum number of rows of the contact sheet."""
         return int(self.sheet_size.split("x")[1])
 
 

@@ -1,1 +1,1 @@
-"""How much of a video a copy of it has kept: pairing, scores, pooling, gates."""
+"""How much of a video its copy has preserved: pairing, scores, pooling, gates."""

@@ -1,4 +1,4 @@
-"""Gates: limits that pooled scores must reach, as in `--fail-under psnr_y.p5=32`."""
+"""Gates: limits that pooled scores must meet, as in `--fail-under psnr_y.p5=32`."""
 
 import math
 import re
@@ -11,16 +11,16 @@ from .scores import NAMES, is_psnr, lower_is_better
 
 _GATE = re.compile(r"\s*(\w+)\s*(?:\.\s*(\w+)\s*)?=(.*)", re.DOTALL)
 
-_LARGEST = {"ssim": 1.0, "local": 1.0, "vmaf": 100.0}
-"""What no score can exceed, by the first word of its name."""
+_MAX_SCORES = {"ssim": 1.0, "local": 1.0, "vmaf": 100.0}
+"""The maximum of a score, by the first word of its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """A limit under which a pooled score must not fall."""
+    """A limit below which a pooled score must not fall."""
 
     score: str
-    """One of `NAMES` that is higher where pictures are more alike."""
+    """One of `NAMES`, a score for which higher means more alike."""
     pooling: str = "mean"
     """One of `POOLINGS`."""
     limit: float
@@ -36,21 +36,21 @@ class Failure:
 
     gate: Gate
     value: float | None
-    """The pooled score; None where it is not defined: the harmonic mean of a negative SSIM."""
+    """The pooled score; None if it is undefined: the harmonic mean of a negative SSIM."""
 
     @property
     def short(self) -> float | None:
-        """By how much the score falls short of the limit."""
+        """How far the score is below the limit."""
         return None if self.value is None else self.gate.limit - self.value
 
 
 def parse_gate(text: str, option: str = "--fail-under") -> Gate:
-    """Return the gate that `text` means: ``ssim=0.95``, or ``psnr_y.p5=32``.
+    """Parse a gate: ``ssim=0.95``, or ``psnr_y.p5=32``.
 
     Raises
     ------
     UsageError
-        If the score, the pooling or the limit is none that there is, or can never be reached.
+        If the score or the pooling does not exist, or the limit is no number or unreachable.
     """
     shown = f"{option} {printable(text)}"
     match = _GATE.fullmatch(text)
@@ -78,7 +78,7 @@ def parse_gate(text: str, option: str = "--fail-under") -> Gate:
         raise UsageError(
             f"{shown}: the limit is {printable(number) or 'missing'}, allowed are finite numbers"
         )
-    largest = _LARGEST.get(score.partition("_")[0], math.inf)
+    largest = _MAX_SCORES.get(score.partition("_")[0], math.inf)
     if limit > largest:
         raise UsageError(
             f"{shown}: no video can pass, as {score} is never above {largest:g}; set it below"
@@ -95,7 +95,7 @@ def check_gates(
 ) -> None:
     """Raise `UsageError` if a gate needs a score that is not among those `computed`.
 
-    And if it asks for more decibels than `psnr_cap` leaves any PSNR.
+    Also if it asks for more decibels than `psnr_cap` allows.
     """
     for gate in gates:
         if gate.score in computed:
@@ -115,9 +115,9 @@ def check_gates(
 
 
 def failures(gates: Iterable[Gate], pooled: Pooled) -> list[Failure]:
-    """Return the gates that are not passed, in their order.
+    """Return the gates that are not passed, in order.
 
-    A PSNR that is infinite, as pictures are identical, passes.
+    An infinite PSNR, of identical pictures, passes.
     """
     failed = []
     for gate in gates:

@@ -1,4 +1,4 @@
-"""Where two pictures differ: local SSIM, not of the lowest place alone but of all."""
+"""Where two pictures differ: local SSIM of all places, not only the lowest."""
 
 import itertools
 
@@ -22,7 +22,7 @@ from ..metrics.pair import POOL, SIDE
 def local_dissimilarity(reference: Planes, distorted: Planes) -> NDArray[np.float32]:
     """Return 1 - local SSIM of the luma, place by place.
 
-    Its largest value is 1 - ``local_ssim`` of the pair, and stands where that was found.
+    Its largest value is 1 - ``local_ssim`` of the pair, at the place found there.
 
     Parameters
     ----------
@@ -32,8 +32,8 @@ def local_dissimilarity(reference: Planes, distorted: Planes) -> NDArray[np.floa
     Returns
     -------
     NDArray
-        0 for identical places; 2 at the most. Row i and column j are of the 16x16 samples from row
-        4i and column 4j on; a border that is no whole cell of 4x4 is padded as for the score.
+        0 for identical places; at most 2. Row i and column j cover the 16x16 samples from row 4i
+        and column 4j on; a border that doesn't fill a cell of 4x4 is padded as for the score.
 
     Examples
     --------

@@ -1,11 +1,11 @@
-"""How much the frames of two windows differ, and what it costs to take them for pairs.
+"""How much the frames of two windows differ, and what it costs to pair them.
 
 A pair costs by how much less alike the two are than the best partner that either has in the window.
-What is common to all partners, compression or a logo, costs nothing. What the rest weighs depends
-on which way it points. A poor encoder lets slow motion stand for some frames and catches up later:
-its picture lags behind, by as much as it is coarse, and a copy that seems to be late may only be
-coarse. No encoder runs ahead. So a picture that a later frame of the reference shows better than
-this one and all before it counts for much, one that an earlier frame shows better for little.
+Differences common to all partners, such as compression or a logo, cost nothing. The weight of the
+rest depends on its direction. A poor encoder lets slow motion stand for some frames and catches up
+later: its picture lags, by more the coarser it is, and a copy that seems late may only be coarse.
+No encoder runs ahead. So a picture that a later frame of the reference matches better than this one
+and all before it costs a lot, one that an earlier frame matches better costs little.
 """
 
 from collections import deque
@@ -17,32 +17,32 @@ from numpy.typing import NDArray
 from ..kernels import kernel
 from .window import WINDOW, Window
 
-_KNOWN = 8
+_MIN_PAIRS = 8
 """Pairs from which on their usual difference and the levels of both are known."""
 
-_REMEMBERED = 32
-"""So many of the last pairs tell how much pairs usually differ."""
+_REMEMBERED_PAIRS = 32
+"""How many of the last pairs determine how much pairs usually differ."""
 
 _FORGOTTEN = 0.01
-"""Share of what is known of the levels of both that each pair replaces."""
+"""Share of the estimated levels of both videos that each pair replaces."""
 
 _FEWEST_LEVELS = 1.0
-"""Variance, in squared levels, below which pictures tell nothing of the contrast."""
+"""Variance, in squared levels, below which pictures say nothing about contrast."""
 
 _MOST_GAIN = 4.0
-"""The most that the contrast of the copy is raised by, or lowered."""
+"""The most by which the contrast of the copy is raised or lowered."""
 
 _UNLIKE = 0.7
 """Where the difference is this share of a picture's own variance, it is another picture."""
 
-_WORST = 2.0
+_MAX_COST = 2.0
 """The most that a pair costs for its difference."""
 
 _LAG = 2.0
-"""Difference that costs 1, in squared levels a cell: slower motion an encoder may let stand."""
+"""Difference that costs 1, in squared levels a cell: an encoder may ignore slower motion."""
 
 _LAG_SHARE = 2.0
-"""The same as a share of what is common to all partners, which tells how coarse the copy is."""
+"""The same as a share of what is common to all partners, a measure of how coarse the copy is."""
 
 _AHEAD = 0.25
 """Difference that costs 1 where a later frame of the reference is the more alike."""
@@ -51,24 +51,25 @@ _AHEAD_SHARE = 0.5
 """The same as a share of what is common to all partners."""
 
 _NOISE = 0.1
-"""The share of what is common to all by which they differ all the same."""
+"""Share of the common difference by which even matching frames vary."""
 
 _COMMON = 3.0
-"""A frame that differs from its best partner by more than so many times what pairs usually do has
-none: that difference is not common to all its pairs."""
+"""A frame that differs from its best partner by more than this many times the usual difference of
+pairs has no partner: that difference is not common to all its pairs."""
 
 _OF_CHANGE = 0.1
-"""But noise grows with motion: this share of what changes from frame to frame is common as well."""
+"""Noise grows with motion, however: this share of the change from frame to frame is common as
+well."""
 
-_USUAL = 0.2
-"""Before pairs are known, the share of frames that differ from their best partner by less."""
+_USUAL_QUANTILE = 0.2
+"""Before pairs are known, this quantile of differences from the best partner counts as usual."""
 
 
 class Comparison:
-    """How much the frames of two windows differ, whatever the levels of the copy are.
+    """How much the frames of two windows differ, whatever the levels of the copy.
 
-    A copy that is lighter or has less contrast differs from all frames by much, and hardly less
-    from the right one. So it is brought to the mean and the variance of the reference before.
+    A copy that is lighter or has less contrast differs a lot from all frames, and hardly less from
+    the right one. So it is first brought to the mean and the variance of the reference.
     """
 
     def __init__(self, reference: Window, distorted: Window) -> None:
@@ -78,16 +79,16 @@ class Comparison:
         self._known = (0, 0)
         self._moments = np.zeros((2, 2))
         self._weight = 0.0
-        self._last: deque[float] = deque(maxlen=_REMEMBERED)
+        self._last: deque[float] = deque(maxlen=_REMEMBERED_PAIRS)
 
     @property
     def usual(self) -> float | None:
-        """By how much pairs usually differ; None before some are known."""
-        return median(self._last) if len(self._last) >= _KNOWN else None
+        """How much pairs usually differ; None before some are known."""
+        return median(self._last) if len(self._last) >= _MIN_PAIRS else None
 
     @property
     def unlike(self) -> bool:
-        """Whether no frame of the reference is even of the same kind as one of the copy."""
+        """Whether no frame of the reference even resembles one of the copy."""
         means, powers = self._windows[0].moments[: self._windows[0].size].T
         variances = powers - means * means
         known = variances > 1.0
@@ -95,7 +96,7 @@ class Comparison:
         return bool((known & (apart > _UNLIKE * variances)).all())
 
     def differences(self) -> NDArray[np.float64]:
-        """Return the mean squared difference of each frame from each, in squared levels."""
+        """Return the mean squared difference between all frames of both, in squared levels."""
         self._update()
         reference, distorted = (window.moments[: window.size] for window in self._windows)
         gain, lift = self._levels()
@@ -115,8 +116,8 @@ class Comparison:
         self._moments += _FORGOTTEN * (first - self._moments)
 
     def _levels(self) -> tuple[float, float]:
-        """Return what the copy's levels are to be multiplied by, and what is added then."""
-        if len(self._last) < _KNOWN:
+        """Return the gain and the offset that are applied to the copy's levels."""
+        if len(self._last) < _MIN_PAIRS:
             return 1.0, 0.0
         (mean, power), (other_mean, other_power) = (self._moments / self._weight).tolist()
         variances = (power - mean * mean, other_power - other_mean * other_mean)
@@ -127,7 +128,7 @@ class Comparison:
         return gain, mean - gain * other_mean
 
     def _update(self) -> None:
-        """Move on what is known of the frames that wait, and compute the rest."""
+        """Shift what is known about the waiting frames, and compute the rest."""
         taken = tuple(window.taken for window in self._windows)
         gone = [now - before for now, before in zip(taken, self._taken, strict=True)]
         kept = [max(known - out, 0) for known, out in zip(self._known, gone, strict=True)]
@@ -155,21 +156,21 @@ def pair_costs(
     differences
         Mean squared difference of each frame of the reference from each of the copy.
     changes_r, changes_d
-        By how much each frame differs from the one before it.
+        How much each frame differs from the previous one.
     usual
-        By how much pairs usually differ; None where that is not known.
+        How much pairs usually differ; None if that is not known.
 
     Returns
     -------
     costs
-        Of the same shape, up to `_WORST`.
+        Of the same shape, up to `_MAX_COST`.
     foreign
-        Which frames of the copy are like none of the reference's.
+        Which frames of the copy resemble no frame of the reference.
     """
     lagging = _lagging(differences)
     if usual is None:
         best = lagging[0][:, 0], lagging[1][-1]
-        usual = max(float(np.quantile(differences, _USUAL)) for differences in best)
+        usual = max(float(np.quantile(differences, _USUAL_QUANTILE)) for differences in best)
     return _pair_costs(differences, *lagging, changes_r, changes_d, usual)
 
 
@@ -177,9 +178,10 @@ def pair_costs(
 def _lagging(
     differences: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the least difference of each frame from this partner and those it has in a copy lag.
+    """Return the least difference of each frame from this partner and from those of a lagging copy.
 
-    Where a copy lags, a frame is like an earlier one of the reference, which has a later partner.
+    In a lagging copy, a frame looks like an earlier one of the reference, which has a later
+    partner.
     """
     m, n = differences.shape
     lagging_r, lagging_d = differences.copy(), differences.copy()
@@ -213,16 +215,16 @@ def _pair_costs(
             lag = (differences[i, j] - common - noise) / (_LAG + _LAG_SHARE * common)
             ahead = min(lagging_r[i, j] - common_r, lagging_d[i, j] - common_d) - noise
             ahead /= _AHEAD + _AHEAD_SHARE * common
-            costs[i, j] = min(max(lag, ahead, 0.0), _WORST)
+            costs[i, j] = min(max(lag, ahead, 0.0), _MAX_COST)
     return costs, best_d > most_d + _LAG
 
 
 @kernel
 def _most(changes: NDArray[np.float64], usual: float) -> NDArray[np.float64]:
-    """Return the most by which each frame differs from its partner, for it to be one."""
+    """Return the most by which each frame may differ from its partner."""
     most = np.empty(changes.size)
     for k in range(changes.size):
-        # Behind a cut, what changes next tells what moves.
+        # After a cut, the next change shows how much moves.
         moves = min(changes[k], changes[min(k + 1, changes.size - 1)])
         most[k] = max(_COMMON * usual, _OF_CHANGE * moves)
     return most

@@ -1,9 +1,9 @@
-"""Which frame of a copy shows what a frame of the reference does.
+"""Which frame of a copy shows the same as a frame of the reference.
 
-Both videos are followed side by side, a window of some frames ahead. The first move of the cheapest
-way through the window (`way.py`) is made, and the window slides on. Where most pairs of the window
-are in doubt, or what changes in both no longer coincides, the shift between the two is looked for
-anew (`offset.py`).
+Both videos are followed side by side, with a window of some frames ahead. The first move of the
+cheapest way through the window (`way.py`) is made, and the window slides on. Where most pairs of
+the window are in doubt, or the changes of both no longer coincide, the shift between the two is
+searched for again (`offset.py`).
 """
 
 import dataclasses
@@ -30,15 +30,15 @@ from .way import (
 )
 from .window import WINDOW, Window
 
-_LONGER = 4
-"""Frames from which on a search is believed rather than the window."""
+_MIN_TRUSTED_FRAMES = 4
+"""Frames from which on a search is trusted over the window."""
 
-_WATCHED = 96
-"""Pairs after which it is looked whether the changes of both still coincide. Before one background,
-no single pair may tell that they don't."""
+_WATCHED_PAIRS = 96
+"""Pairs after which to check whether the changes of both still coincide. In front of a constant
+background, no single pair may reveal that they don't."""
 
 _SEARCH_AGAIN = 10.0
-"""Seconds after a search that changed nothing before the next; twice as many after each more."""
+"""Seconds from a search that changed nothing to the next; doubled after each further one."""
 
 _SEARCH_SOON = 2 * WINDOW
 """Frames after a search that changed something before the next."""
@@ -50,11 +50,11 @@ class Unpaired(Enum):
     DROPPED = "dropped"
     """A frame of the reference that the copy leaves out."""
     REPEATED = "repeated"
-    """A frame of the copy that shows the picture before it once more."""
+    """A frame of the copy that shows the previous picture again."""
     INSERTED = "inserted"
     """A frame of the copy that the reference doesn't have."""
     OUTSIDE = "outside"
-    """A frame of either, before or behind the stretch that both have in common."""
+    """A frame of either, before or after the interval that both have in common."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +73,7 @@ class Single:
     time: Fraction
     """Presentation time in seconds."""
     in_reference: bool
-    """Whether it is one of the reference's."""
+    """Whether it belongs to the reference."""
     why: Unpaired
 
 
@@ -88,14 +88,14 @@ class Pairing:
         How many seconds later a picture comes in the distorted video than in the reference, each
         counted from its own first frame.
     frame_seconds
-        How long a frame of the slower of the two lasts.
+        How long a frame lasts in the slower of the two.
     by_content
-        Whether the pictures are looked at; without, time alone decides.
+        Whether the pictures are compared; otherwise, time alone decides.
     rotations
         Counterclockwise turns that make the pictures of both upright, in degrees.
     search
-        Finds the shift anew from the two given times on, in seconds since the first frames. It is
-        asked where most pairs of the window are in doubt: a longer piece may be missing.
+        Searches for the shift again from the two given times on, in seconds since the first frames.
+        Called when most pairs of the window are in doubt: a longer piece may be missing.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Pairing:
         rotations: tuple[int, int] = (0, 0),
         search: Callable[[float, float], Offset | None] | None = None,
     ) -> None:
-        # The first frame of the copy repeats nothing, whatever the reference's begins with.
+        # The copy's first frame repeats nothing, whatever the reference begins with.
         self._reference = Window(reference, by_content, first_change=0.0, rotation=rotations[0])
         self._distorted = Window(distorted, by_content, first_change=np.inf, rotation=rotations[1])
         self._comparison = Comparison(self._reference, self._distorted)
@@ -124,10 +124,10 @@ class Pairing:
         self._watched: list[tuple[Signature, Signature]] = []
         self._apart = False
         self.moving = 0
-        """Pairs at which the picture moved, so that it could tell its partner."""
+        """Pairs at which the picture moved, so that its content could decide."""
 
     def __iter__(self) -> Iterator[Pair | Single]:
-        # Whether what has no partner lies between pairs or outside is known at the next pair.
+        # Whether unpaired frames lie between pairs or outside is known at the next pair.
         singles: list[Single] = []
         paired = False
         while self._reference.fill() and self._distorted.fill():
@@ -181,7 +181,10 @@ class Pairing:
         self._search_wait *= 2
         self._search_after = now + self._search_wait
         found = self._search(now, float(self._distorted.times[0]))
-        if found is None or abs(found.seconds - self._shift) < _LONGER * self._frame_seconds:
+        if (
+            found is None
+            or abs(found.seconds - self._shift) < _MIN_TRUSTED_FRAMES * self._frame_seconds
+        ):
             return False
         if found.ambiguous and not (found.looks_alike and self._comparison.unlike):
             return False
@@ -189,13 +192,13 @@ class Pairing:
         self._skipped = NOTHING
         self._search_wait = _SEARCH_AGAIN / 2
         self._search_after = now + _SEARCH_SOON * self._frame_seconds
-        # What was taken had its partners, or none, by another shift.
+        # The frames taken so far were paired with another shift.
         self._reference.forget()
         self._distorted.forget()
         return True
 
     def _pair_costs(self, m: int, n: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return what the difference of each pair costs, nothing by time alone."""
+        """Return what the difference of each pair costs; nothing if time alone decides."""
         if not self._by_content:
             return np.zeros((m, n)), np.zeros(n, np.bool_)
         self._differences = self._comparison.differences()
@@ -218,17 +221,17 @@ class Pairing:
         return Pair(reference=reference.take(), distorted=distorted.take())
 
     def _watch(self, reference: Signature, distorted: Signature) -> None:
-        """Look whether the changes of both still coincide, every so many pairs."""
+        """Check at intervals whether the changes of both still coincide."""
         self._watched.append((reference.copy(), distorted.copy()))
-        if len(self._watched) == _WATCHED:
+        if len(self._watched) == _WATCHED_PAIRS:
             one, other = (np.array(looks) for looks in zip(*self._watched, strict=True))
-            # What varies by less may be noise, which the encoder makes its own of.
+            # Smaller variations may be noise, which the encoder replaces by its own.
             known = correlation(one, other, least=MOVES)
             self._apart = known is not None and known < CORRELATED
             self._watched.clear()
 
     def _repeats(self) -> bool:
-        """Return whether the next frame of the copy is like the one before or behind it."""
+        """Return whether the next frame of the copy resembles the one before or after it."""
         still = STILL * max(float(self._reference.changes[0]), MOVES)
         return bool(self._distorted.changes[: min(2, self._distorted.size)].min() <= still)
 

@@ -21,31 +21,31 @@ POOLINGS = (
     *("p1", "p5", "p10", "p50"),
     "worst_second",
 )
-"""What a score may be pooled by; `overall` is of the PSNRs alone."""
+"""How a score may be pooled; `overall` applies to PSNRs only."""
 
 _PERCENTS = (1, 5, 10, 50)
 
 _SECOND = 10**9
-"""Nanoseconds; times that lie a second apart do so when rounded to them, too."""
+"""Nanoseconds; times a second apart stay so when rounded to them."""
 
 _ROUNDING = 1e-9
-"""Share of the largest score that differences of sums may be wrong by."""
+"""Possible error of differences of sums, as a share of the largest score."""
 
 _Scores: TypeAlias = NDArray[np.float64]
 
 Pooled: TypeAlias = dict[str, dict[str, float | None]]
-"""By score, then by pooling; None for what is infinite, or not defined."""
+"""By score, then by pooling; None for infinite or undefined values."""
 
 
 class Pool:
-    """Gathers the scores of pairs, 8 bytes each, and pools them.
+    """Collects the scores of pairs, 8 bytes each, and pools them.
 
     Parameters
     ----------
     peak
         The largest sample, from which PSNR was computed: 255, 1023, ...
     psnr_cap
-        What PSNR was cut to, in dB; None for no limit.
+        The limit applied to PSNR, in dB; None for no limit.
     """
 
     def __init__(self, *, peak: int, psnr_cap: float | None = None) -> None:
@@ -66,7 +66,7 @@ class Pool:
         Parameters
         ----------
         time
-            Presentation time of the pair in seconds, not before that of the last one.
+            Presentation time of the pair in seconds, not before that of the previous one.
         values
             Its scores by name.
         """
@@ -89,25 +89,25 @@ class Pool:
         return self._scores
 
     def add_score(self, name: str, scores: Sequence[float]) -> None:
-        """Take a score of all pairs that have come, in their order."""
+        """Take one more score for all pairs so far, in order."""
         if len(scores) != len(self):
             raise ValueError(f"{len(scores)} scores {name} for {len(self)} pairs")
         self._scores[name] = array("d", scores)
 
     def pooled(self) -> Pooled:
-        """Return every score pooled in every way, in the order in which they came.
+        """Return every score pooled in every way, in the order in which they were added.
 
         - ``mean``; of a PSNR over the pairs where it is finite.
         - ``overall``, of a PSNR: the PSNR of the mean MSE. It is lower than the mean of PSNRs where
-          quality varies, and is what FFmpeg tells of a whole video.
+          quality varies, and is what FFmpeg reports for a whole video.
         - ``harmonic_mean``: 0 if a score is 0, None if one is negative; an infinite PSNR adds
           nothing to the sum of reciprocals, but is counted.
         - ``min``, ``max``
-        - ``p1``, ``p5``, ``p10``, ``p50``: the least score that so many percent of the pairs do
-          not exceed. It is the score of a pair, never one in between.
-        - ``worst_second``: the worst mean over one second of presentation time, the lowest but of
-          MSE; of a shorter video, over all of it. ``worst_second_time`` is when its first frame
-          is shown, in seconds.
+        - ``p1``, ``p5``, ``p10``, ``p50``: the least score that this percentage of the pairs does
+          not exceed. It is the score of a pair, never interpolated.
+        - ``worst_second``: the worst mean over one second of presentation time, the lowest except
+          for MSE; for a shorter video, over all of it. ``worst_second_time`` is when its first
+          frame is shown, in seconds.
         - ``identical``, of a PSNR: how many pairs are identical.
         """
         if not self._times:
@@ -141,7 +141,7 @@ class Pool:
         return pooled
 
     def _identical(self, name: str) -> int:
-        """Return how many pairs are identical in what `name` is of."""
+        """Return how many pairs are identical in the planes that `name` covers."""
         errors = self._scores.get(name.replace("psnr", "mse"))
         if errors is not None:
             return int(np.count_nonzero(np.array(errors) == 0))
@@ -169,7 +169,7 @@ def _seconds(times: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int
     """Return the first pair of every whole second that begins with a pair, and one past its last.
 
     A pair lasts until the next one, the last as long as the one before it. The last second of the
-    video is one of them, wherever it begins; where there is not one whole second, all are one.
+    video is included, wherever it begins; if the video is shorter than a second, all of it is one.
     """
     last = times[-1] - times[-2] if times.size > 1 else 0
     end = times[-1] + last
@@ -181,13 +181,13 @@ def _seconds(times: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int
 def _worst(
     scores: _Scores, begins: NDArray[np.intp], ends: NDArray[np.intp], *, highest: bool
 ) -> int | None:
-    """Return the first of the stretches whose mean is worst, or None if all are infinite."""
+    """Return the first of the intervals whose mean is worst, or None if all are infinite."""
     is_finite = np.isfinite(scores)
     counts = np.append(0, np.cumsum(is_finite))
     counts = counts[ends] - counts[begins]
     if not counts.any():
         return None
-    # Taking the middle away keeps the sums small, and the digits of their differences.
+    # Subtracting the mean keeps the sums small, and preserves the digits of their differences.
     middle = scores[is_finite].mean()
     sums = np.append(0, np.cumsum(np.where(is_finite, scores - middle, 0)))
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -19,8 +19,8 @@ NAMES = (
     "local_ssim",
     "vmaf",
 )
-"""Every score that a pair can have. Those without a plane in their name are of all planes
-together, each weighted by its number of samples, as FFmpeg's filters do."""
+"""Every score that a pair can have. Those without a plane in their name cover all planes together,
+each weighted by its number of samples, as FFmpeg's filters do."""
 
 _WINDOWS = {"block8": block8.WINDOW, "uniform7": uniform7.WINDOW, "gaussian": gaussian.WINDOW}
 """Side of the windows of each kernel, in samples."""
@@ -41,8 +41,8 @@ class PairScores:
     """How alike two pictures are."""
 
     values: Mapping[str, float]
-    """By name, in the order of `NAMES`; what was not computed is not there. PSNR is infinite for
-    identical planes."""
+    """By name, in the order of `NAMES`; scores that were not computed are absent. PSNR is infinite
+    for identical planes."""
 
     place: tuple[int, int]
     """Column and row, in samples of the luma as stored, of the centre of the neighbourhood whose
@@ -55,7 +55,7 @@ class Scorer:
     Parameters
     ----------
     scoring
-        Which planes are scored, by which definition of SSIM, and where PSNR is cut. Local SSIM is
+        Which planes are scored, by which definition of SSIM, and how PSNR is limited. Local SSIM is
         always that of block8, of the luma.
 
     Examples
@@ -76,7 +76,7 @@ class Scorer:
         self._most = math.inf if scoring.psnr_cap is None else scoring.psnr_cap
 
     def names(self, *, grey: bool = False) -> tuple[str, ...]:
-        """Return the names of all scores that pictures will get, whether in colour or grey.
+        """Return the names of all scores that pictures will get, in colour or grey.
 
         Raises
         ------
@@ -89,15 +89,15 @@ class Scorer:
         return tuple(name for name in NAMES if name in {*each, *scores, "local_ssim"})
 
     def score(self, reference: Planes, distorted: Planes) -> PairScores:
-        """Return the scores of two pictures of one layout.
+        """Return the scores of two pictures with the same layout.
 
         Black and white are 0 and the largest sample of their depth: 255, 1023, ...
 
         Raises
         ------
         UsageError
-            If the pictures differ in depth or in the shape of a plane, are grey where only chroma
-            is to be scored, or have a plane smaller than a window.
+            If the pictures differ in depth or in the shape of a plane, are grey when only chroma is
+            scored, or have a plane smaller than a window.
         """
         _check_agree(reference, distorted)
         planes = self._planes_of(reference.u is None)

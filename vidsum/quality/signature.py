@@ -1,7 +1,7 @@
 """A small picture of a picture, by which frames of two videos are told apart and found again.
 
-The luma's mean over each of 32x32 cells. It doesn't depend on the size, hardly on compression,
-and is not rounded: motion too small to be seen moves some cells by a fraction of a level.
+The luma's mean over each of 32x32 cells. It doesn't depend on the size, hardly on compression, and
+is not rounded: motion too small to be visible changes some cells by a fraction of a level.
 """
 
 import math
@@ -15,9 +15,9 @@ from ..kernels import kernel
 SIDE = 32
 """Cells along each side of the picture."""
 
-_ROWS = 8
-"""Of a cell with twice as many rows, or more, only about so many are read: others tell nothing
-new."""
+_MAX_CELL_ROWS = 8
+"""Only about this many rows are read of a cell with at least twice as many: the others add
+nothing."""
 
 Signature: TypeAlias = NDArray[np.float32]
 
@@ -39,7 +39,7 @@ def signature(luma: NDArray[np.uint8], *, rotation: int = 0) -> Signature:
     """
     out = np.empty(SIDE * SIDE, np.float32)
     _cell_means(luma, out)
-    # The cells are turned, not the samples: a picture turned has as many.
+    # The cells are turned, not the samples: a rotated picture has as many cells.
     return np.rot90(out.reshape(SIDE, SIDE), rotation // 90).ravel() if rotation else out
 
 
@@ -52,7 +52,7 @@ def distance(one: Signature, other: Signature) -> float:
 def resemblance(one: Signature, other: Signature) -> float | None:
     """Return the correlation of two signatures over the picture, -1 to 1.
 
-    None where one of the pictures has nothing in it to resemble: a black frame.
+    None if one of the pictures is featureless: a black frame.
     """
     one, other = one - one.mean(), other - other.mean()
     power, other_power = float(one @ one), float(other @ other)
@@ -68,7 +68,7 @@ def _cell_means(luma: NDArray[np.uint8], out: Signature) -> None:
     for i in range(SIDE):
         top = min(i * height // SIDE, height - 1)
         bottom = max((i + 1) * height // SIDE, top + 1)
-        step = max((bottom - top) // _ROWS, 1)
+        step = max((bottom - top) // _MAX_CELL_ROWS, 1)
         columns[:] = 0
         rows = 0
         for y in range(top, bottom, step):

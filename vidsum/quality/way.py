@@ -1,20 +1,21 @@
 """The cheapest way through a window of frames of two videos, pair by pair.
 
-It is sought as in sequence alignment (Needleman and Wunsch 1970) with affine gaps (Gotoh 1982):
-the next two frames are a pair, or the next one of either is left out.
+It is found as in sequence alignment (Needleman and Wunsch 1970) with affine gaps (Gotoh 1982):
+either the next two frames are a pair, or the next one of either is left out.
 
 - **A pair** costs by how much the two differ (`likeness.py`), up to a limit: one may be damaged.
-- **Leaving out** frames costs little for each, nothing where by time they have no partner because
-  the other video has a pause there or fewer frames.
+- **Leaving out** frames costs little for each, and nothing where they have no partner by time
+  because the other video has a pause there or fewer frames.
 - **A jump** of the shift in time between both has a price that only several pairs outweigh, and a
   higher one where the copy falls behind without anything foreign in it: it may only lag.
 - **A frame without a partner** costs what its pair by time would have cost. So a jump is worth what
-  the pairs behind it gain, and not what it leaves out or doesn't reach. That is counted by the
-  frames of the reference and by those of the copy; whichever is more holds.
+  the pairs after it gain, not what it leaves out or doesn't reach. This is counted both over the
+  frames of the reference and over those of the copy; the larger count applies.
 
-Frames are not left out of both at once: what the copy shows in the place of others is held against
-them, be it damaged, foreign, or the frame before. Where nothing moves all ways cost the same but
-for the time, which decides. The first move of the cheapest way is made, and the window slides on.
+Frames are not left out of both at once: if the copy shows something else in place of some frames,
+be it damaged, foreign, or the previous frame, it is compared with them. Where nothing moves all
+ways cost the same except for time, which decides. The first move of the cheapest way is made, and
+the window slides on.
 
 References
 ----------
@@ -35,55 +36,55 @@ _SKIP = 1.0
 """Cost of leaving out a frame."""
 
 _SKIP_NEXT = 0.1
-"""Cost of each that is left out behind it."""
+"""Cost of each further frame left out after it."""
 
 _REPEAT = 0.25
 """Cost of leaving out a frame of the copy that repeats the one before it."""
 
 _JUMP = 2.0
-"""Cost of a pair whose shift in time is another than that before it."""
+"""Cost of a pair whose shift in time differs from that of the previous pair."""
 
 _LAG = 4.0
-"""Cost besides, if the copy falls behind and shows nothing foreign."""
+"""Additional cost if the copy falls behind and shows nothing foreign."""
 
 _EARLIER = 0.02
-"""Cost of a frame's difference in time: where nothing moves the nearest is the partner."""
+"""Cost of a frame's difference in time: where nothing moves, the nearest frame is the partner."""
 
 _TOLERANCE = 0.6
 """Frames by which the shift in time varies from pair to pair: rates differ, clocks are rounded."""
 
 _NEIGHBOURS = 1.5
-"""Frames by which the times of two frames without a partner differ at the most to be a pair."""
+"""Frames by which the times of two frames without a partner may differ for them to be a pair."""
 
 _FOLLOW = 0.1
 """Share of such a variation that the shift follows: clocks drift."""
 
 STILL = 0.02
-"""A repeated frame differs from the one before it by no more than this share of what the
-reference's frame does."""
+"""A repeated frame differs from the previous one by at most this share of what the reference's
+frame does."""
 
 MOVES = 0.02
-"""Squared levels a cell by which a picture that moves differs from the one before it."""
+"""Squared levels a cell by which a moving picture differs from the previous one."""
 
 _DOUBTFUL = 0.5
 """Cost from which on a pair is in doubt."""
 
 _IN_DOUBT = 0.7
-"""The shift is in doubt where so large a share of the window's pairs is."""
+"""The shift is in doubt if at least this share of the window's pairs is."""
 
-_FEWEST = 8
-"""With fewer pairs nothing is said of the shift."""
+_MIN_PAIRS = 8
+"""With fewer pairs nothing is concluded about the shift."""
 
 PAIR, SKIP_REFERENCE, SKIP_DISTORTED = range(3)
 
-# What was left out since the last pair; of the copy, whether all of it was foreign.
+# What was left out since the last pair; for the copy, whether all of it was foreign.
 NOTHING, _REFERENCE, _FOREIGN, _ALIKE = range(4)
 _STATES = 4
 
 
 @kernel
 def followed(shift: float, now: float, frame_seconds: float) -> float:
-    """Return the shift in time after a pair whose own is `now`."""
+    """Return the shift in time after a pair whose own shift is `now`."""
     if abs(now - shift) > _TOLERANCE * frame_seconds:
         return now
     return shift + _FOLLOW * (now - shift)
@@ -105,9 +106,8 @@ def first_move(
 ) -> tuple[int, int, bool]:
     """Return the first move of the cheapest way, and whether the shift is in doubt.
 
-    Between them is what was left out since the last pair, to be given as `skipped` the next time.
-    The shift is in doubt where the move is a pair of frames that differ, and most of those do so
-    that are pairs by time.
+    Between them is what was left out since the last pair, to be passed as `skipped` next time. The
+    shift is in doubt if the move is a pair of frames that differ, and most pairs by time differ.
     """
     m, n = costs.shape
     line_r = np.concatenate((past_r, times_r)) + shift
@@ -118,7 +118,7 @@ def first_move(
     by_time_d = _by_time(costs.T, free_d, times_d, times_r + shift, frame_seconds)
     # For each place, and what was left out last: what the best way to it owes, what it costs by the
     # frames of the reference and by those of the copy, and the shift. Ways to one place are
-    # compared with what they owe: a jump that is yet to come is not saved.
+    # compared including what they owe: postponing a jump saves nothing.
     ways = np.full((m + 1, n + 1, _STATES, 4), np.inf)
     first = np.full((m + 1, n + 1, _STATES), -1)
     _put(ways[0, 0, skipped], 0.0, by_time_r.sum(), by_time_d.sum(), shift)
@@ -136,7 +136,7 @@ def first_move(
                     continue
                 now = times_d[j] - times_r[i]
                 off = abs(now - kept) / frame_seconds
-                # Two neighbours without a partner by time are each other's: their times are wrong.
+                # Two neighbours without a partner by time belong together: their times are wrong.
                 both = free_r[i] and free_d[j] and off < _NEIGHBOURS
 
                 cost = costs[i, j] + _EARLIER * min(off, 1.0)
@@ -189,7 +189,7 @@ def first_move(
         if not free_d[j]:
             pairs += 1
             in_doubt += by_time_d[j] > _DOUBTFUL
-    doubtful = move == PAIR and costs[0, 0] > _DOUBTFUL and pairs >= _FEWEST
+    doubtful = move == PAIR and costs[0, 0] > _DOUBTFUL and pairs >= _MIN_PAIRS
     return move, skipped, doubtful and in_doubt >= _IN_DOUBT * pairs
 
 
@@ -201,7 +201,7 @@ def _put(way: NDArray[np.float64], owed: float, by_r: float, by_d: float, kept: 
 
 @kernel
 def _jump(skipped: int) -> float:
-    """Return what it costs that the shift jumps, by what was left out."""
+    """Return the cost of a jump of the shift, by what was left out."""
     return _JUMP + _LAG if skipped == _ALIKE else _JUMP
 
 
@@ -213,7 +213,7 @@ def _due(
     frame_seconds: float,
     skipped: int,
 ) -> float:
-    """Return what the next pair will cost besides, if its shift in time jumps."""
+    """Return what the next pair will cost in addition if its shift in time jumps."""
     if times_r.size == 0 or times_d.size == 0:
         return 0.0
     jumps = abs(times_d[0] - times_r[0] - shift) > _TOLERANCE * frame_seconds
@@ -228,7 +228,7 @@ def _by_time(
     others: NDArray[np.float64],
     frame_seconds: float,
 ) -> NDArray[np.float64]:
-    """Return what each frame costs with its partner by time, nothing where it is alone."""
+    """Return what each frame costs with its partner by time; nothing if it has none."""
     out = np.zeros(times.size)
     for i in range(times.size):
         j = _nearest(others, times[i])
@@ -247,8 +247,8 @@ def _without_partner(
 ) -> NDArray[np.bool_]:
     """Return which of the waiting frames have no partner by time.
 
-    Partners by time are each other's nearest, those included that were taken already: of the times
-    of both videos, the last are those that wait.
+    Partners by time are each other's nearest, including frames already taken: the waiting frames
+    are the last of the times of both videos.
     """
     alone = np.zeros(waiting, np.bool_)
     begin = times.size - waiting
@@ -257,7 +257,7 @@ def _without_partner(
         nearest = _nearest(others, time)
         is_last = nearest == others.size - 1 and others_waiting == WINDOW
         if is_last and time > others[nearest]:
-            continue  # its partner may be to come
+            continue  # its partner may be yet to come
         apart = abs(others[nearest] - time)
         far = apart > _TOLERANCE * frame_seconds
         alone[i] = far or _nearest(times, others[nearest]) != begin + i
@@ -266,7 +266,7 @@ def _without_partner(
 
 @kernel
 def _nearest(times: NDArray[np.float64], time: float) -> int:
-    """Return the index of the time nearest to `time`; `times` grow."""
+    """Return the index of the time nearest to `time`; `times` are increasing."""
     best = 0
     for k in range(1, times.size):
         if abs(times[k] - time) < abs(times[best] - time):

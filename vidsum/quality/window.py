@@ -10,10 +10,10 @@ from ..frame import Frame
 from .signature import SIDE, distance, signature
 
 WINDOW = 24
-"""Frames of each video that are looked at together."""
+"""Frames of each video that are examined together."""
 
 _MID_GREY = 128.0
-"""Signatures count from here: sums of their products then lose little to rounding."""
+"""Signatures are relative to this: sums of their products then lose little to rounding."""
 
 
 class Window:
@@ -34,17 +34,17 @@ class Window:
         self._begin: Fraction | None = None
         self._frames: deque[Frame] = deque()
         self.taken = 0
-        """How many frames were taken out so far."""
+        """How many frames have been taken out so far."""
         self.times = np.zeros(WINDOW)
         """Seconds since the first frame of the video."""
         self.signatures = np.zeros((WINDOW, SIDE * SIDE), np.float32)
-        """Counted from a medium grey."""
+        """Relative to medium grey."""
         self.changes = np.zeros(WINDOW)
-        """By how much each differs from the frame before it, in squared levels a cell."""
+        """How much each differs from the previous frame, in squared levels a cell."""
         self.moments = np.zeros((WINDOW, 2))
         """Mean and mean square of each signature."""
         self.past = np.zeros(0)
-        """When the last frames came that were taken, as many as the window holds."""
+        """Times of the last frames taken, as many as the window holds."""
 
     @property
     def size(self) -> int:
@@ -52,7 +52,7 @@ class Window:
         return len(self._frames)
 
     def fill(self) -> bool:
-        """Fetch frames until the window is full; return whether there is any in it."""
+        """Fetch frames until the window is full; return whether it contains any."""
         while self.size < WINDOW and (frame := next(self._coming, None)) is not None:
             place = self.size
             if self._begin is None:
@@ -60,7 +60,7 @@ class Window:
             self.times[place] = frame.time - self._begin
             if self._by_content:
                 seen = signature(frame.luma, rotation=self._rotation) - np.float32(_MID_GREY)
-                # Behind the first frame of a video, a window is never filled from its beginning.
+                # After the first frame of a video, a window is never filled from its beginning.
                 change = distance(seen, self.signatures[place - 1]) if place else self._first_change
                 self.changes[place] = change
                 self.signatures[place] = seen
@@ -69,7 +69,7 @@ class Window:
         return bool(self._frames)
 
     def forget(self) -> None:
-        """Forget when the frames came that were taken."""
+        """Forget the times of the frames that were taken."""
         self.past = np.zeros(0)
 
     def take(self) -> Frame:

@@ -1,4 +1,4 @@
-"""What lies elsewhere, behind an address that the user has spelled out, by fsspec."""
+"""Files elsewhere, at an address that the user has spelled out, through fsspec."""
 
 from .folder import RemoteFolder
 from .path import InputPath, RemotePath, path_or_address

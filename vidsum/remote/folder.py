@@ -1,4 +1,4 @@
-"""A folder behind an address, to which results are uploaded."""
+"""A folder at an address, to which results are uploaded."""
 
 import glob
 import os
@@ -12,20 +12,20 @@ from .path import RemotePath
 from .waiting import ANSWER_SECONDS, LIST_SECONDS, SLOWEST, within
 
 _WHOLE = frozenset({"gcs", "gs"})
-"""Stores of objects that can move them: what is not there as a whole has no name there."""
+"""Object stores that support moving, but show no name before an object is complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteFolder:
-    """The folder behind an address to which results go.
+    """A folder at an address, to which results are uploaded.
 
-    Every method may raise `OutputError`, if the file system says no.
+    Every method may raise `OutputError`, if the file system reports an error.
     """
 
     path: RemotePath
 
     def names(self) -> set[str]:
-        """Return the files in it, with the folders below it."""
+        """Return the names of the files in it and of its subfolders."""
         with self.path.asked(kind=OutputError):
             system, folder = self.path.resolved()
             system.invalidate_cache()
@@ -42,7 +42,7 @@ class RemoteFolder:
             wanted = {f"{folder.rstrip('/')}/{name}": name for name in names}
 
             def read() -> dict[str, bytes]:
-                # Asked for several, it would take these as patterns.
+                # Given several paths, it would take these as patterns.
                 odd = [path for path in wanted if glob.has_magic(path)]
                 found = {path: system.cat_file(path) for path in odd}
                 if plain := [path for path in wanted if path not in found]:
@@ -53,7 +53,7 @@ class RemoteFolder:
             return {wanted[path]: content for path, content in found.items()}
 
     def upload(self, source: Path, name: str) -> None:
-        """Put a local file into it, whose name appears when it is there as a whole."""
+        """Upload a local file; its name appears once the file is complete."""
         file = RemotePath(url=self.path.url, below=name)
         with file.asked("written", OutputError):
             system, target = file.resolved()
@@ -62,12 +62,12 @@ class RemoteFolder:
             within(seconds, lambda: put(system, os.fspath(source), target))
 
     def _moves(self, system: Any) -> bool:
-        """Return whether files can be moved there, and would be seen before they are complete."""
+        """Return whether files can be moved there, and are visible before they are complete."""
         from fsspec import AbstractFileSystem
 
         if self.path.scheme in _WHOLE:
             return False
-        # Otherwise, moving is copying. Of those that are asynchronous, the object has the method.
+        # Otherwise, moving means copying. Asynchronous systems have the method on the instance.
         return getattr(system.mv, "__func__", None) is not AbstractFileSystem.mv
 
     def remove(self, name: str) -> None:
@@ -91,7 +91,7 @@ def _put_moved(system: Any, source: str, target: str) -> None:
     except Exception:
         if not system.exists(target):
             raise
-        # Some don't move a file to where one is. That one goes when the new one is there.
+        # Some don't replace a file when moving one; the old one is removed once the new one exists.
         old = f"{parent}/.{last}.old"
         system.mv(target, old)
         try:

@@ -1,6 +1,6 @@
-"""Files behind addresses that the user has spelled out, such as ``s3://bucket/cameras``, by fsspec.
+"""Files at addresses that the user has spelled out, such as ``s3://bucket/cameras``.
 
-Passwords and tokens of an address are used to open it, and are in no text that comes from here.
+Passwords and tokens in an address are used to open it, and appear in no text from this module.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>[^/?]*)(?
 _HOST = re.compile(r"(\[[^]]*\]|[^:]*)(:[0-9]*)?")
 
 _QUERIED = frozenset({"http", "https"})
-"""Schemes in which a question mark ends the path, and an asterisk is no wildcard."""
+"""Schemes in which a question mark ends the path, and an asterisk is not a wildcard."""
 
 _TIMES = ("mtime", "lastmodified", "modified", "modify", "updated", "modificationtime", "created")
 _DIGESTS = ("etag", "md5", "md5hash", "contentmd5", "contenthash", "checksum", "crc32c")
@@ -34,25 +34,25 @@ _DIGESTS = ("etag", "md5", "md5hash", "contentmd5", "contenthash", "checksum", "
 _REMEDIES = {
     "HostKeyNotVerifiable": "log in once with ssh, which shows the key and asks whether it is right"
 }
-"""Ways out of what a file system says, by the name of its exception."""
+"""Remedies for errors of file systems, by the name of the exception."""
 
-_MOST = 200
-"""So many characters of what a file system says are passed on."""
+_MAX_MESSAGE = 200
+"""How many characters of a file system's message are passed on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RemotePath:
-    """A file or folder behind an address; its text is the address without passwords.
+    """A file or folder at an address; its text is the address without passwords.
 
-    It opens as a `pathlib.Path` does. Every access may raise `InputError`, if the file system says
-    no, `UsageError`, if what it needs is not installed, or `UnsafeInputError`, if fsspec does not
-    know it.
+    It opens like a `pathlib.Path`. Every access may raise `InputError` if the file system reports
+    an error, `UsageError` if a package that it needs is not installed, or `UnsafeInputError` if
+    fsspec does not know it.
     """
 
     url: str
     """The address as the user gave it."""
     below: str = ""
-    """What was found below it; empty for itself."""
+    """The path below the address at which it was found; empty for the address itself."""
 
     def __post_init__(self) -> None:
         if "::" in self.url and self.scheme not in SERVERS:
@@ -65,7 +65,7 @@ class RemotePath:
         assert match is not None
         host = match["host"].rpartition("@")
         if not _HOST.fullmatch(host[2]):
-            # Where a password has a mark that ends the host, it is told from no path.
+            # A password with a character that ends the host can't be told apart from a path.
             return f"{match['scheme']}://***"
         shown = f"{match['scheme']}://{'***@' if host[1] else ''}{host[2]}{match['path']}"
         if self.url[match.end() :]:
@@ -77,7 +77,7 @@ class RemotePath:
 
     @property
     def address(self) -> str:
-        """The whole address, to be compared with others and never shown."""
+        """The whole address, for comparison only; never to be shown."""
         return f"{self.url.rstrip('/')}/{self.below}" if self.below else self.url
 
     @property
@@ -87,7 +87,7 @@ class RemotePath:
 
     @property
     def name(self) -> str:
-        """The last part, without what precedes it."""
+        """The last component of the path."""
         if self.below:
             return PurePosixPath(self.below).name
         if self.scheme not in _QUERIED:
@@ -98,14 +98,14 @@ class RemotePath:
 
     @property
     def stem(self) -> str:
-        """`name` without its ending."""
+        """`name` without its extension."""
         return PurePosixPath(self.name).stem
 
     def open(self, mode: str = "rb") -> io.BufferedReader:
-        """Open the file for reading, over a connection of its own."""
+        """Open the file for reading, over its own connection."""
         assert mode == "rb"
         with self.asked():
-            # Some know one transfer at a time, and a run may read a file at two places.
+            # Some allow one transfer at a time, and a run may read a file at two places.
             system, path = self.resolved(skip_instance_cache=True)
             file = within(ANSWER_SECONDS, lambda: self._seekable(system.open(path, "rb")))
         reader = RemoteReader(file, self.name, self.asked)
@@ -123,7 +123,7 @@ class RemotePath:
         return file
 
     def identity(self) -> dict[str, Any]:
-        """Return size, time of change and digest, as far as the file system knows them."""
+        """Return size, modification time and digest, as far as the file system knows them."""
         with self.asked():
             system, path = self.resolved()
             found = _plain_names(within(ANSWER_SECONDS, lambda: system.info(path)))
@@ -137,12 +137,12 @@ class RemotePath:
         }
 
     def forget(self) -> None:
-        """Ask anew for what is there, instead of what was there before."""
+        """Forget cached listings, so that the next access asks the server again."""
         with self.asked():
             self.resolved()[0].invalidate_cache()
 
     def is_there(self) -> bool:
-        """Return whether there is such a file or folder."""
+        """Return whether the file or folder exists."""
         with self.asked():
             system, path = self.resolved()
             try:
@@ -152,9 +152,9 @@ class RemotePath:
         return True
 
     def files(self, *, deep: bool) -> list["RemotePath"]:
-        """Return itself, or the files in it if it is a folder or has wildcards."""
+        """Return the file itself, or the files in it if it is a folder or has wildcards."""
         if self.scheme in _QUERIED and self.name:
-            # To ask what lies below it would be to load it.
+            # Asking what is below it would download it.
             return [self]
         with self.asked():
             system, path = self.resolved()
@@ -202,7 +202,7 @@ class RemotePath:
                 server, path = server_of(self.url)
             else:
                 fsspec.get_filesystem_class(self.scheme)
-        except ImportError as error:  # it says which package
+        except ImportError as error:  # the error names the package
             raise UsageError(f"{self}: {printable(error)}") from None
         except ValueError:
             raise UnsafeInputError(
@@ -219,19 +219,19 @@ class RemotePath:
     def asked(
         self, verb: str = "read", kind: type[InputError | OutputError] = InputError
     ) -> Iterator[None]:
-        """Make errors of a file system those of vidsum, which tell no password."""
+        """Turn errors of a file system into vidsum's, which contain no password."""
         try:
             yield
         except VidsumError:
             raise
-        # Each file system has exceptions of its own.
+        # Each file system has its own exceptions.
         except Exception as error:
             if isinstance(error, FileNotFoundError) and verb == "read":
                 raise kind(f"{self}: there is no such file or folder") from None
             raise kind(f"{self}: cannot be {verb}, {self._told(error)}") from None
 
     def _told(self, error: Exception) -> str:
-        """Return what an exception says, without what is secret in the address."""
+        """Return the message of an exception, without the secrets of the address."""
         text = str(error) or type(error).__name__
         if isinstance(error, TimeoutError) and not str(error):
             text = "the server does not answer"
@@ -239,7 +239,7 @@ class RemotePath:
             text = str(error.strerror)
         for secret in _secrets(self.url):
             text = text.replace(secret, "***")
-        told = printable(text.strip().partition("\n")[0][:_MOST])
+        told = printable(text.strip().partition("\n")[0][:_MAX_MESSAGE])
         remedy = _REMEDIES.get(type(error).__name__)
         return f"{told}; {remedy}" if remedy else told
 
@@ -262,14 +262,14 @@ def _plain_names(info: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _time(value: Any) -> str:
-    """Return a time, as whole seconds: lists of files and questions for one may differ in more."""
+    """Return a time in whole seconds: listings and single queries may differ by fractions."""
     if isinstance(value, datetime.datetime):
         return value.isoformat(timespec="seconds")
     return str(int(value) if isinstance(value, float) else value)
 
 
 def _secrets(url: str) -> Iterator[str]:
-    """Yield what must not be told of an address, the longest first; not what is no secret."""
+    """Yield the secrets of an address, the longest first."""
     match = _ADDRESS.match(url)
     assert match is not None
     user = match["host"].rpartition("@")[0]

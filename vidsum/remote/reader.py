@@ -1,4 +1,4 @@
-"""A file behind an address as one that PyAV reads."""
+"""A file at an address, readable by PyAV."""
 
 import contextlib
 import io
@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 from .waiting import ANSWER_SECONDS, within
 
 READ_BYTES = 1 << 20
-"""So much is asked for at a time: with each request, time goes by on the way to the server."""
+"""Bytes per request: each costs a round trip to the server."""
 
 _Result = TypeVar("_Result")
 
 
 class RemoteReader(io.RawIOBase):
-    """A file behind an address, whose errors are those of vidsum.
+    """A file at an address, whose errors are vidsum's.
 
     Parameters
     ----------
@@ -35,14 +35,14 @@ class RemoteReader(io.RawIOBase):
         self._asked = asked
         self._is_stalled = False
         self.name = name
-        """By its ending, FFmpeg tells raw streams."""
+        """FFmpeg recognises raw streams by the extension."""
 
     def readable(self) -> bool:
-        """Return that it can be read."""
+        """Return that it is readable."""
         return True
 
     def seekable(self) -> bool:
-        """Return that any part of it can be read."""
+        """Return that it is seekable."""
         return True
 
     def readinto(self, buffer: Any) -> int:
@@ -52,22 +52,22 @@ class RemoteReader(io.RawIOBase):
         return len(content)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place, and return it."""
+        """Move to a position, and return it."""
 
         def place() -> int:
             self._file.seek(offset, whence)
-            return int(self._file.tell())  # not all tell it when they go there
+            return int(self._file.tell())  # not all return it from seek
 
         return self._answer(place)
 
     def tell(self) -> int:
-        """Return the place of the next byte."""
+        """Return the position of the next byte."""
         return self._answer(lambda: int(self._file.tell()))
 
     def close(self) -> None:
         """Close it and its connection."""
         if not self.closed and not self._is_stalled:
-            with contextlib.suppress(Exception):  # it was only read
+            with contextlib.suppress(Exception):  # it was only read from
                 within(ANSWER_SECONDS, self._file.close)
         super().close()
 

@@ -1,4 +1,4 @@
-"""Servers of files with a host, a user and a password in their addresses: SSH and FTP."""
+"""File servers with a host, a user and a password in their addresses: SSH and FTP."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from ..extras import check_extra
 
 SERVERS = frozenset({"ftp", "sftp", "ssh"})
-"""Schemes in which a path is what the server calls it, whatever characters are in it."""
+"""Schemes in which a path is taken literally, whatever characters it contains."""
 
 _ADDRESS = re.compile(
     r"[^:]+://(?:(?P<user>[^:/]*)(?::(?P<password>[^/]*))?@)?"
@@ -16,7 +16,7 @@ _ADDRESS = re.compile(
 )
 
 _SSH: dict[str, Any] = {
-    # As ssh does: the keys of ~/.ssh/known_hosts and of no other host.
+    # Like ssh: only hosts with keys in ~/.ssh/known_hosts.
     "known_hosts": (),
     "connect_timeout": 30,
     "login_timeout": 30,
@@ -25,14 +25,14 @@ _SSH: dict[str, Any] = {
 
 
 def server_of(url: str) -> tuple[dict[str, Any], str]:
-    """Return host, port, user and password of an address, as far as it has them, and the path.
+    """Return host, port, user and password of an address, if present, and the path.
 
-    As in other addresses, `%` stands for characters of user and password; the path is as it is.
+    User and password are percent-decoded, as in other addresses; the path is literal.
 
     Raises
     ------
     ValueError
-        If it is no such address.
+        If it isn't such an address.
     """
     match = _ADDRESS.fullmatch(url)
     if match is None:
@@ -53,7 +53,7 @@ def connect(scheme: str, shown: str, **options: Any) -> Any:
     Raises
     ------
     UsageError
-        If what it needs is not installed; `shown` is the address for the message.
+        If a package is not installed; `shown` is the address for the message.
     """
     if scheme == "ftp":
         from fsspec.implementations.ftp import FTPFileSystem
@@ -63,7 +63,7 @@ def connect(scheme: str, shown: str, **options: Any) -> Any:
     from sshfs import SSHFileSystem
 
     system = SSHFileSystem(**options, **_SSH)
-    if system.client.is_closed():  # it was made for an earlier question
+    if system.client.is_closed():  # it is cached from an earlier connection
         SSHFileSystem.clear_instance_cache()
         system = SSHFileSystem(**options, **_SSH)
     return system

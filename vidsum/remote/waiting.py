@@ -1,4 +1,4 @@
-"""A limit to how long a server is waited for, whatever the package that talks to it."""
+"""A limit on waiting for a server, whatever package talks to it."""
 
 import threading
 from collections.abc import Callable
@@ -6,22 +6,22 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 ANSWER_SECONDS = 120.0
-"""So long may one request take: a megabyte of a file, or what is told of one."""
+"""Seconds that one request may take: a megabyte of a file, or its metadata."""
 
 LIST_SECONDS = 1800.0
-"""So long may it take to list all files of a folder, or to read the manifests in one."""
+"""Seconds that listing all files of a folder, or reading its manifests, may take."""
 
 SLOWEST = 16_000
-"""Bytes a second below which an upload is given up."""
+"""Bytes per second below which an upload is given up."""
 
 _Result = TypeVar("_Result")
 
 
 def within(seconds: float, call: Callable[[], _Result]) -> _Result:
-    """Return what `call` returns.
+    """Return the result of `call`.
 
-    One that takes too long is left behind in its thread, which does not keep the program from
-    ending: nothing could interrupt it, and some packages would wait for ever.
+    A call that takes too long is abandoned in its thread, which does not keep the program from
+    ending: nothing could interrupt it, and some packages would wait forever.
 
     Raises
     ------
@@ -40,6 +40,6 @@ def within(seconds: float, call: Callable[[], _Result]) -> _Result:
     try:
         return result.result(seconds)
     except TimeoutError:
-        if result.done():  # it is the server's own
+        if result.done():  # the server's own timeout
             raise
         raise TimeoutError(f"the server has not answered for {seconds:.0f} seconds") from None

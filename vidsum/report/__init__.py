@@ -1,1 +1,1 @@
-"""The tables that vidsum writes: one schema, one writer a format."""
+"""The tables that vidsum writes: one schema, one writer per format."""

@@ -1,4 +1,4 @@
-"""What the plots over time share: times along the axis, long curves, the file."""
+"""What the plots over time share: times along the axis, long curves, the output file."""
 
 import io
 import warnings
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SUFFIXES = (".png", ".svg", ".pdf")
-"""Endings of plots that are written."""
+"""Extensions of plots that are written."""
 
 LEGEND: dict[str, Any] = {"fontsize": 9, "frameon": False, "borderaxespad": 0.1}
-"""How legends look."""
+"""The style of legends."""
 
 LIMIT_COLOUR = "#c0143c"
-"""That of thresholds and limits."""
+"""The colour of thresholds and limits."""
 
 _TITLE_LETTERS = 110
 
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
-"""Seconds between the times that are named: round in minutes and hours."""
+_TICK_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
+"""Candidate seconds between labelled times: round in minutes and hours."""
 
 
 def check_plot_name(target: Path) -> None:
@@ -39,7 +39,7 @@ def check_plot_name(target: Path) -> None:
 
 
 def draw_curve(axes: "Axes", curve: Curve, label: str, colour: str, width: float) -> None:
-    """Draw a score over time; of many frames, the lowest of each column and up to their mean."""
+    """Draw a score over time; for many frames, each column's lowest and the area up to the mean."""
     if curve.mean is not None:
         label += ", line: lowest"
     line: dict[str, Any] = {"color": colour, "solid_joinstyle": "round", "lw": width}
@@ -50,7 +50,7 @@ def draw_curve(axes: "Axes", curve: Curve, label: str, colour: str, width: float
 
 
 def draw_mean(axes: "Axes", curve: Curve, colour: str) -> None:
-    """Fill the room between the lowest scores and their mean, where not all are shown."""
+    """Fill the area between the lowest scores and their mean, if not all are shown."""
     if curve.mean is not None:
         band: dict[str, Any] = {"color": colour, "alpha": 0.25, "lw": 0}
         axes.fill_between(curve.times, curve.lowest, curve.mean, label="up to mean", **band)
@@ -65,7 +65,7 @@ def tidy(axes: "Axes") -> None:
 
 
 def tidy_rows(axes: "Axes", names: list[str]) -> None:
-    """Name the rows of a panel of marks."""
+    """Label the rows of a panel of marks."""
     axes.set_yticks(range(len(names)), names, fontsize=9)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.tick_params(length=0, axis="y")
@@ -73,12 +73,12 @@ def tidy_rows(axes: "Axes", names: list[str]) -> None:
 
 
 def name_times(axes: "Axes", seconds: NDArray[np.float64], label: str) -> None:
-    """Name round times along the axis."""
+    """Label round times along the axis."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
     span = np.ptp(seconds) if seconds.size else 0.0
     if span > 5:
-        step = next((step for step in _STEPS if span / step <= 12), _STEPS[-1])
+        step = next((step for step in _TICK_SECONDS if span / step <= 12), _TICK_SECONDS[-1])
         axes.xaxis.set_major_locator(MultipleLocator(step))
     else:
         axes.xaxis.set_major_locator(MaxNLocator(10))
@@ -88,11 +88,11 @@ def name_times(axes: "Axes", seconds: NDArray[np.float64], label: str) -> None:
 
 
 def plot_bytes(figure: "Figure", target: Path, title: str) -> bytes:
-    """Return the plot with its title, in the format that the ending of `target` says."""
+    """Return the plot with its title, in the format of the extension of `target`."""
     figure.suptitle(_shortened(title), fontsize=12, parse_math=False, x=0.01, ha="left")
     content = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # letters of a name that no font has become boxes
+        warnings.simplefilter("ignore")  # characters that no font has become boxes
         figure.savefig(content, format=target.suffix[1:].lower(), dpi=120)
     return content.getvalue()
 
@@ -104,7 +104,7 @@ def _alone(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def short_clock(seconds: float) -> str:
-    """Return a time as H:MM:SS, with what is left of a second.
+    """Return a time as H:MM:SS, with fractions of a second if there are any.
 
     Examples
     --------

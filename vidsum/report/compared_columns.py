@@ -1,10 +1,10 @@
-"""What the table of pairs of a comparison holds: its columns, and what they mean."""
+"""The columns of a comparison's table of pairs, and their meaning."""
 
 from ..quality.scores import NAMES
 from .schema import Column, defined, properties_of
 
 SCORES = tuple(name for name in NAMES if name not in ("mse", "psnr", "vmaf"))
-"""Scores of a row. Those of all planes together that are means of means stand in JSON alone."""
+"""Scores of a row. Those of all planes together that are means of means are only in JSON."""
 
 _KINDS = {
     "mse": "mean squared error, in squared levels of the depth that is compared",
@@ -56,16 +56,16 @@ _FURTHER_COLUMNS = (
     Column(name="vmaf", kind="number", nullable=True, meaning="VMAF, 0 to 100, with --vmaf"),
     *(_score(name) for name in ("mse", "psnr")),
 )
-"""`vmaf` follows in CSV where it was computed; JSON has all."""
+"""`vmaf` follows in CSV if it was computed; JSON has all."""
 
 _ALWAYS = frozenset({*(column.name for column in PAIR_COLUMNS), "mse", "psnr"}) - {
     name for name in SCORES if name[-2:] in ("_y", "_u", "_v")
 }
-"""What every object of JSON has: of --planes that are not asked for there is nothing."""
+"""Keys of every JSON object: planes that --planes leaves out are absent."""
 
 
 def pairs_schema_text() -> str:
-    """Return what a table of pairs holds, for people."""
+    """Return a human-readable description of a table of pairs."""
     columns = [
         (one.name, f"({one.type_text}) {one.meaning}") for one in (*PAIR_COLUMNS, *_FURTHER_COLUMNS)
     ]

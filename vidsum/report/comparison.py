@@ -1,4 +1,4 @@
-"""What a comparison found: a row for each pair as CSV and in JSON, a table for the terminal."""
+"""Results of a comparison: a row per pair as CSV and in JSON, a table for the terminal."""
 
 import json
 import math
@@ -16,7 +16,7 @@ from .text import aligned
 from .writing import ReportFile
 
 COLUMNS = tuple(column.name for column in PAIR_COLUMNS)
-"""Columns of the table; `vmaf` follows where it was computed."""
+"""Columns of the table; `vmaf` follows if it was computed."""
 
 _POOLINGS = (
     ("mean", "mean"),
@@ -34,7 +34,7 @@ _POOLINGS = (
 class ComparisonCsv(ReportFile):
     """Writes the table of pairs row by row.
 
-    A score that is not there, and the infinite PSNR of identical frames, are empty cells.
+    Missing scores, and the infinite PSNR of identical frames, are empty cells.
     """
 
     def __init__(self, target: Path) -> None:
@@ -57,13 +57,13 @@ class ComparisonCsv(ReportFile):
         )
 
     def add_vmaf(self, values: Sequence[float]) -> None:
-        """Add the column `vmaf`, which is known at the end alone; call it after `complete`."""
+        """Add the column `vmaf`, which is known only at the end; call it after `complete`."""
         cells = iter(["vmaf", *(_cell(value) or "" for value in values)])
         rewrite_lines(self.part, self.target, lambda line: f"{line},{next(cells)}")
 
 
 class ComparisonJson(ReportFile):
-    """Writes everything as one object: the pairs in a list `frames`, then what is known of all."""
+    """Writes everything as one object: the pairs in a list `frames`, then the overall results."""
 
     def __init__(self, target: Path) -> None:
         super().__init__(target, ".json", head='{"frames": [')
@@ -84,13 +84,13 @@ class ComparisonJson(ReportFile):
         self._separator = ",\n"
 
     def finish(self, rest: Mapping[str, object]) -> None:
-        """Write what is known of all pairs, and complete the file."""
+        """Write the overall results, and complete the file."""
         members = (f"{json.dumps(name)}: {json.dumps(value)}" for name, value in rest.items())
         self._put("\n],\n" + ",\n".join(members) + "\n}\n")
         self.complete()
 
     def add_vmaf(self, values: Sequence[float]) -> None:
-        """Add `vmaf` to each pair; it is known at the end alone. Call it after `finish`."""
+        """Add `vmaf` to each pair; it is known only at the end. Call it after `finish`."""
         numbers = iter(values)
 
         def with_vmaf(line: str) -> str:
@@ -103,7 +103,7 @@ class ComparisonJson(ReportFile):
 
 
 def rewrite_lines(part: Path, target: Path, change: Callable[[str], str]) -> None:
-    """Replace every line of a complete part file by what `change` makes of it."""
+    """Replace every line of a complete part file by the result of `change`."""
     changed = part_path(target, part.suffix)
     try:
         with (
@@ -118,7 +118,7 @@ def rewrite_lines(part: Path, target: Path, change: Callable[[str], str]) -> Non
 
 
 def pooled_table(pooled: Pooled) -> str:
-    """Return pooled scores as a table of plain text: a row for each score."""
+    """Return pooled scores as a table of plain text, one row per score."""
     shown = [pair for pair in _POOLINGS if any(pair[0] in row for row in pooled.values())]
     rows = [("", *(title for _, title in shown))]
     for name, values in pooled.items():

@@ -1,4 +1,4 @@
-"""Edit decision lists: the events as cuts of the source, for editing programs."""
+"""Edit decision lists: the events as cuts of the source, for video editors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,22 +21,22 @@ _MAX_TITLE = 70
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """A stretch of an input."""
+    """An interval of an input."""
 
     name: str
     source: Path
     begin: int
     """Its first frame, counted from 0 at the frame rate of the list."""
     end: int
-    """The frame behind its last one."""
+    """The frame after its last one."""
 
 
 class EdlFile(ReportFile):
-    """Writes cuts, one behind the other, as CMX 3600 or OpenTimelineIO.
+    """Writes cuts, one after the other, as CMX 3600 or OpenTimelineIO.
 
     Timecodes of CMX 3600 count frames: at 29.97 frames a second, 30 make a second of timecode
-    (non-drop), so that each names one frame exactly and runs 0.1 % slower than a clock. In
-    OpenTimelineIO the rate is what it is.
+    (non-drop), so that each identifies one frame exactly and runs 0.1 % slower than a clock. In
+    OpenTimelineIO the rate is exact.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class EdlFile(ReportFile):
     Raises
     ------
     UsageError
-        If timecodes can't count so many frames a second.
+        If timecodes can't count this many frames a second.
     """
 
     def __init__(self, target: Path, rate: Fraction) -> None:
@@ -69,7 +69,7 @@ class EdlFile(ReportFile):
 
 
 def check_edl(target: Path) -> None:
-    """Raise `UsageError` if what writes `target` is not installed."""
+    """Raise `UsageError` if the package that writes `target` is not installed."""
     if target.suffix.lower() == ".otio":
         check_extra(
             f"--edl {printable(target)}",
@@ -79,7 +79,7 @@ def check_edl(target: Path) -> None:
 
 
 def cmx_text(cuts: Sequence[Cut], rate: Fraction, title: str) -> str:
-    """Return cuts as an edit decision list in the format CMX 3600."""
+    """Return cuts as an edit decision list in CMX 3600 format."""
     per_second = max(1, round(rate))
     lines = [f"TITLE: {title[:_MAX_TITLE]}", "FCM: NON-DROP FRAME", ""]
     at = _RECORD_HOUR * 3600 * per_second
@@ -100,7 +100,7 @@ def cmx_text(cuts: Sequence[Cut], rate: Fraction, title: str) -> str:
 
 
 def otio_text(cuts: Sequence[Cut], rate: Fraction, title: str) -> str:
-    """Return cuts as a timeline of OpenTimelineIO, in JSON."""
+    """Return cuts as an OpenTimelineIO timeline, in JSON."""
     import opentimelineio as otio
 
     def span(cut: Cut) -> otio.opentime.TimeRange:

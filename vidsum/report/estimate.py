@@ -1,4 +1,4 @@
-"""What another threshold would keep, from the scores of a table alone."""
+"""What another threshold would keep, estimated from the scores in a table."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,18 +6,18 @@ from ..dedup import Reason
 from .schema import Row, Value
 from .totals import PLACES
 
-_SHOWN = 20
-"""So many stretches are listed."""
+_MAX_LISTED_RUNS = 20
+"""How many runs of frame numbers are listed."""
 
 _DECIDED_BY_SCORE = frozenset({Reason.CHANGE, Reason.SAME})
-"""Why frames are kept or dropped for which the threshold decides."""
+"""Reasons of frames for which the threshold decides."""
 
 _REFERENCES = frozenset({Reason.FIRST, Reason.CHANGE, Reason.LIGHT, Reason.SHORT})
-"""Why a frame becomes the one with which the next are compared."""
+"""Reasons of frames that become the reference for the following ones."""
 
 
 class Stretches:
-    """Frames that go the same way, as stretches of their numbers."""
+    """Frames with the same outcome, as runs of frame numbers."""
 
     def __init__(self) -> None:
         self.frames = self.stretches = 0
@@ -25,13 +25,13 @@ class Stretches:
         self._listed: list[tuple[int, int]] = []
 
     def add(self, frame: int) -> None:
-        """Note a frame; they come in their order."""
+        """Add a frame; frames come in order."""
         self.frames += 1
         follows = self._last is not None and frame == self._last + 1
         self.stretches += not follows
         if follows and self.stretches == len(self._listed):
             self._listed[-1] = self._listed[-1][0], frame
-        elif not follows and len(self._listed) < _SHOWN:
+        elif not follows and len(self._listed) < _MAX_LISTED_RUNS:
             self._listed.append((frame, frame))
         self._last = frame
 
@@ -41,10 +41,10 @@ class Stretches:
 
 
 def threshold_of(header: Mapping[str, object], rows: Iterable[Row], score: str) -> float:
-    """Return the threshold by which a table was made.
+    """Return the threshold with which a table was made.
 
-    Where no header tells it, it is the highest score of a frame that was kept for a change: the
-    threshold is not lower, and no row tells of one above.
+    If no header contains it, it is the highest score of a frame that was kept for a change: the
+    threshold is not lower, and no row indicates a higher one.
     """
     highest = -1.0
     for row in rows:
@@ -62,9 +62,9 @@ def threshold_of(header: Mapping[str, object], rows: Iterable[Row], score: str) 
 class Estimate:
     """Counts what `min_ssim` would change.
 
-    The threshold decides on frames of the reasons `change` and `same` alone; what is dropped as
-    usual, or kept for another reason, stays so. So does what is `same` with a score below the
-    threshold of the table: so much is usual there.
+    The threshold decides only on frames with the reasons `change` and `same`; frames dropped as
+    usual, or kept for another reason, stay so. So do frames that are `same` with a score below the
+    threshold of the table: that much change is usual there.
 
     Parameters
     ----------
@@ -79,15 +79,15 @@ class Estimate:
     def __init__(self, min_ssim: float, before: float, score: str) -> None:
         self.kept_before = self.kept = self.unknown = 0
         self.more = Stretches()
-        """Frames that would be kept as well."""
+        """Frames that would be kept in addition."""
         self.fewer = Stretches()
-        """Frames that would not be kept any more."""
+        """Frames that would no longer be kept."""
         self._min_ssim = min_ssim
         self._before = before
         self._place = PLACES[score]
         self._references: set[Value] = set()
-        """What the next frame is compared with, if it is with the last kept one: not with a
-        heartbeat that stands for events that were too short."""
+        """The next frame's reference, if it is the last kept one: not a heartbeat in place of
+        events that were too short."""
         self._against_kept = True
 
     def add(self, row: Row) -> None:
@@ -116,11 +116,11 @@ class Estimate:
 
     @property
     def is_exact(self) -> bool:
-        """Whether the frames compared would be the same: they were not the last kept ones."""
+        """Whether each frame would have the same reference: it was not the last kept one."""
         return not self._against_kept
 
     def text(self) -> str:
-        """Return what was found, for people."""
+        """Return the estimate as human-readable text."""
         lines = [
             f"--min-ssim {self._min_ssim:g}: {self.kept} instead of "
             f"{self.kept_before} frames kept: {self.more.frames} more, {self.fewer.frames} fewer"

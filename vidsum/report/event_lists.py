@@ -16,8 +16,8 @@ from .schema import Column, Row, Value
 EventKind: TypeAlias = Literal["json", "csv", "scores"]
 
 LARGEST = 1e11
-"""No number of an event, and no time of a recording, is larger: in seconds, three thousand years,
-as some cameras count from 1970 on. In microseconds, 64 bits hold many times as much."""
+"""Upper limit of all numbers in an event and of times in a recording: in seconds, three thousand
+years, as some cameras count from 1970. In microseconds, 64 bits hold many times as much."""
 
 _HEADS: dict[bytes, EventKind] = {
     b'{"events":': "json",
@@ -25,11 +25,11 @@ _HEADS: dict[bytes, EventKind] = {
     b'{"vidsum":': "scores",
     b"PAR1": "scores",
 }
-"""How files begin that may hold events: lists, and tables of scores with a header."""
+"""First bytes of files that may contain events: lists, and tables of scores with a header."""
 
 
 def event_kind(path: Path) -> EventKind | None:
-    """Return what kind of a file with events this is; None if it is none, or can't be read."""
+    """Return the kind of a file with events; None if it has none, or can't be read."""
     try:
         with path.open("rb") as file:
             head = file.read(max(map(len, _HEADS)))
@@ -44,9 +44,9 @@ def read_events(path: Path, kind: EventKind) -> list[Row]:
     Raises
     ------
     InputError
-        If it can't be read, or holds what is no event.
+        If it can't be read, or contains anything but events.
     UsageError
-        If it takes pyarrow to read it, which is not installed.
+        If pyarrow is needed to read it, and not installed.
     """
     try:
         if kind == "scores":
@@ -86,7 +86,7 @@ def _rows(events: object) -> Iterator[Row]:
 
 
 def _checked(column: Column, value: object) -> Value:
-    """Return `value` if it is one of `column`."""
+    """Return `value` if it is valid for `column`."""
     if value is None and column.nullable:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST:

@@ -29,24 +29,24 @@ COLUMNS = (
     "first_output",
     "last_output",
 )
-"""Columns of the table, and names of the values in JSON."""
+"""Columns of the table, and keys in JSON."""
 
 
 class EventsFile(ReportFile):
     """Writes events one by one.
 
-    A CSV file has a line for each event, times in seconds and what is not known empty; a JSON file
-    has them as objects in the list `events`, what is not known null.
+    A CSV file has a line per event, with times in seconds and unknown values empty; a JSON file has
+    them as objects in the list `events`, with unknown values null.
 
     Parameters
     ----------
     target
-        The file to write; its ending chooses the format.
+        The file to write; its extension determines the format.
 
     Raises
     ------
     UsageError
-        If the ending is neither .csv nor .json.
+        If the extension is neither .csv nor .json.
     """
 
     def __init__(self, target: Path) -> None:
@@ -75,12 +75,12 @@ class EventsFile(ReportFile):
 
 
 def events_table(events: Iterable[Event]) -> str:
-    """Return events as a table of plain text, for people.
+    """Return events as a human-readable table of plain text.
 
     Parameters
     ----------
     events
-        The events in their order.
+        The events in order.
     """
     rows = [
         (
@@ -100,7 +100,7 @@ def events_table(events: Iterable[Event]) -> str:
 
 
 def event_values(event: Event) -> dict[str, int | float | None]:
-    """Return what is known of an event, by the names of the columns."""
+    """Return the values of an event, by column name."""
     x, y, width, height = event.box or (None, None, None, None)
     values = (
         event.number,

@@ -1,4 +1,4 @@
-"""Events that were found in many recordings: as rows of a table, for files and for people."""
+"""Events found in many recordings, as rows of a table, for files and for display."""
 
 import datetime
 import functools
@@ -21,22 +21,21 @@ from .writing import ReportFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundRecording:
-    """A recording in whose results events are looked for."""
+    """A recording whose results are searched for events."""
 
     name: str
-    """Folder and name of its results, without an ending, on one line."""
+    """Folder and name of its results, without an extension, on one line."""
     camera: str
     video: Path | None
     """The condensed video, if there is one."""
     inputs: tuple[InputPath, ...]
-    """Its files in their order, where they were when it was condensed; addresses have no
-    passwords."""
+    """Its files in order, at their paths when it was condensed; addresses have no passwords."""
     sizes: tuple[int | None, ...]
-    """How many bytes each had; None where that was not told."""
+    """Size of each in bytes; None if unknown."""
     begins: tuple[float, ...]
-    """At which second of the recording each input begins, in order; none where nobody knows."""
+    """At which second of the recording each input begins, in order; empty if unknown."""
     clocks: tuple[float, ...]
-    """What the own clock of each input shows there, in seconds."""
+    """The time on each input's own clock at that point, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +44,9 @@ class FoundEvent:
 
     recording: FoundRecording
     begins: datetime.datetime | None
-    """When it begins, with a time zone; None where nothing tells when the recording began."""
+    """When it begins, with a time zone; None if it is not known when the recording began."""
     ends: datetime.datetime | None
-    """When it ends, in the same time zone: as much later as it lasts, and any gap within it."""
+    """When it ends, in the same time zone, including any gap within it."""
     number: int
     """Counts from 1 in the recording."""
     start: float
@@ -61,16 +60,17 @@ class FoundEvent:
     peak: float | None
     """Its strength: the largest local dissimilarity, 1 - SSIM, 0 to 2."""
     box: tuple[int, int, int, int] | None
-    """Left, top, width and height of what holds all places that changed, in pixels."""
+    """Left, top, width and height of the box around all places that changed, in pixels."""
     frames_kept: int
     first_frame: int
     last_frame: int
     first_output: int | None
-    """Number of its first changed frame in the condensed video; None where none is written."""
+    """Number of its first changed frame in the condensed video; None if there is none."""
     last_output: int | None
 
     def source_at(self, time: float) -> tuple[InputPath, float] | None:
-        """Return the input of this time of the recording, and its time there, in seconds.
+        """Return the input that contains this time of the recording, and the time in it, in
+        seconds.
 
         A single input has the clock of the recording.
         """
@@ -110,7 +110,7 @@ def found_row(event: FoundEvent) -> Row:
 
 
 class FoundCsv(TableCsv):
-    """Writes events that were found as CSV.
+    """Writes found events as CSV.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class FoundCsv(TableCsv):
 
 
 class FoundJson(ReportFile):
-    """Writes events that were found as JSON: an object with the list `events`.
+    """Writes found events as JSON: an object with the list `events`.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ class FoundJson(ReportFile):
 
 
 def found_table(events: Sequence[FoundEvent]) -> str:
-    """Return events that were found as a table of plain text, for people."""
+    """Return found events as a human-readable table of plain text."""
     if not events:
         return "no events"
     head = ("camera", "begins", "duration", "peak", "recording", "event", "at")
@@ -164,18 +164,18 @@ def found_table(events: Sequence[FoundEvent]) -> str:
 
 
 def moment_text(moment: datetime.datetime | None) -> str:
-    """Return a date and time as clocks there show it, for people."""
+    """Return a date and time in its own time zone, as human-readable text."""
     return "-" if moment is None else moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def iso_text(moment: datetime.datetime) -> str:
     """Return a date and time in ISO 8601, rounded to a millisecond."""
-    half = datetime.timedelta(microseconds=500)  # what follows cuts off
+    half = datetime.timedelta(microseconds=500)  # the formatting below truncates
     return (moment + half).isoformat(timespec="milliseconds")
 
 
 def strength_text(peak: float | None) -> str:
-    """Return the strength of an event, for people."""
+    """Return the strength of an event, as human-readable text."""
     return "-" if peak is None else f"{peak:.3f}"
 
 
@@ -193,7 +193,7 @@ def _line(event: FoundEvent) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=4096)
 def _name(path: str | InputPath) -> str:
-    """Return the name of a file as tables have it; events of a recording have the same ones."""
+    """Return the name of a file for tables; cached, as events of a recording share it."""
     return source_name(path)
 
 

@@ -1,4 +1,4 @@
-"""What a table of events of many recordings holds: its columns, and what they mean."""
+"""The columns of a table of events from many recordings, and their meaning."""
 
 from .schema import Column, defined, properties_of
 
@@ -86,11 +86,11 @@ FOUND_COLUMNS = (
         meaning="when it begins there, in seconds, to about a frame where inputs are several",
     ),
 )
-"""Columns of tables of events that were found."""
+"""Columns of tables of found events."""
 
 
 def found_schema_text() -> str:
-    """Return what a table of events that were found holds, for people."""
+    """Return a human-readable description of a table of found events."""
     columns = [(one.name, f"({one.type_text}) {one.meaning}") for one in FOUND_COLUMNS]
     return "\n".join(
         [

@@ -1,7 +1,7 @@
 """The scores of a comparison over time, as a plot.
 
-Where there are more pairs than columns of pixels, a line shows the lowest score of each column, and
-a band reaches from it up to their mean: one bad frame in hours of video is still seen.
+If there are more pairs than columns of pixels, a line shows the lowest score of each column, and a
+band extends from it up to their mean: one bad frame in hours of video still shows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,7 +52,7 @@ def scores_plot(
     marks: Mapping[str, Sequence[Fraction | float]] | None = None,
     force: bool,
 ) -> None:
-    """Write the plot, in the format that the name's ending says.
+    """Write the plot, in the format of the name's extension.
 
     Parameters
     ----------
@@ -67,18 +67,18 @@ def scores_plot(
     title
         What was compared.
     pooled
-        Of these scores, its means stand beside the names and its worst seconds are marked.
+        Of these scores: means are shown next to the names and the worst seconds are marked.
     gates
-        Limits, of which those on the scores shown are drawn.
+        Limits; those on the scores shown are drawn.
     marks
-        Times of frames without a partner, by why they have none, in the time of the reference.
+        Times of frames without a partner, by reason, in the time of the reference.
     force
-        Replace a file of this name.
+        Replace an existing file of this name.
 
     Raises
     ------
     UsageError
-        If the name has another ending than plots have, or matplotlib is missing.
+        If the name has an extension other than those of plots, or matplotlib is missing.
     OutputError
         If it can't be written.
     """
@@ -102,7 +102,7 @@ def scores_plot(
         _draw_family(axes, seconds, {name: np.array(scores[name], float) for name in names}, pooled)
         _draw_gates(axes, [gate for gate in gates if gate.score in names])
         if family == "ssim":
-            # None is above 1; where all are near, the scale begins below them all the same.
+            # None is above 1; if all are close to it, the scale begins below them all the same.
             bottom = min(axes.get_ylim()[0], 0.99)
             axes.set_ylim(bottom, min(axes.get_ylim()[1], 1 + 0.02 * (1 - bottom)))
         axes.set_ylabel(_FAMILIES[family])
@@ -121,7 +121,7 @@ def _draw_family(
     scores: Mapping[str, NDArray[np.float64]],
     pooled: Pooled | None,
 ) -> None:
-    """Draw the scores of a panel, each in a colour of its own."""
+    """Draw the scores of a panel, each in its own colour."""
     for index, (name, values) in enumerate(scores.items()):
         colour = _COLOURS[index % len(_COLOURS)]
         curve = curve_of(times, values)
@@ -142,14 +142,14 @@ def _draw_worst(axes: "Axes", name: str, times: NDArray[np.float64], pooled: Poo
         return
     text = f"worst second: {score:.4g} at {short_clock(time)}"
     axes.axvspan(time, min(time + 1, times[-1]), color=_WORST, alpha=0.6, lw=0, label=text)
-    # Of hours, a second is less than a pixel.
+    # In hours of video, a second is less than a pixel.
     axes.axvline(time, color=_WORST, lw=1.4, zorder=0.5)
     above: dict[str, Any] = {"transform": axes.get_xaxis_transform(), "clip_on": False}
     axes.plot([time], [1], "v", ms=8, color=_WORST, mec="#7a5200", **above)
 
 
 def _draw_identical(axes: "Axes", times: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-    """Mark where a score is infinite along the upper edge."""
+    """Mark where a score is infinite, along the upper edge."""
     infinite = np.isinf(values)
     if not infinite.any():
         return

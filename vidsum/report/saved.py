@@ -16,10 +16,10 @@ from .schema import FRAME_COLUMNS, INPUT_COLUMNS, LIVE_COLUMNS, Column, Row, Val
 from .tables import HEADER
 
 SUFFIXES = (".csv", ".jsonl", ".json", ".parquet")
-"""Endings of the files that are taken for tables."""
+"""Extensions of the files that are read as tables."""
 
 _CHUNK = 1 << 20
-_LARGEST = 2**63
+_MAX_INTEGER = 2**63
 _REASONS = frozenset(Reason)
 
 
@@ -29,14 +29,14 @@ class SavedTable:
     Parameters
     ----------
     path
-        A file whose ending names its format.
+        A file whose extension determines its format.
 
     Raises
     ------
     InputError
-        On entering or on the way, if it can't be read or is no table of scores.
+        On entering or while reading, if it can't be read or is not a table of scores.
     UsageError
-        If it takes pyarrow to read it, which is not installed.
+        If pyarrow is needed to read it, and not installed.
     """
 
     columns: tuple[Column, ...]
@@ -45,7 +45,7 @@ class SavedTable:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.header: dict[str, object] = {}
-        """What it says of all rows, if it has a header; complete once all rows are read."""
+        """Its description of all rows, if it has a header; complete once all rows are read."""
         self._resources = contextlib.ExitStack()
 
     def __enter__(self) -> "SavedTable":
@@ -61,7 +61,7 @@ class SavedTable:
         self._entries = read()
         try:
             with self._translated():
-                # What comes before the first row tells the columns.
+                # The text before the first row describes the columns.
                 self._first = next(self._entries, None)
         except BaseException:
             self._resources.close()
@@ -98,7 +98,7 @@ class SavedTable:
         except FileNotFoundError:
             raise InputError(f"{printable(self.path)}: there is no such file") from None
         except OSError as error:
-            # pyarrow's own errors are of this kind as well.
+            # pyarrow's own errors are of this type as well.
             if error.strerror is None:
                 raise self._failure(str(error)) from error
             raise InputError(f"{printable(self.path)}: cannot be read, {error.strerror}") from error
@@ -185,7 +185,7 @@ class SavedTable:
 
 
 class _Text:
-    """JSON text as a stream of values and marks, of which one is in memory at a time."""
+    """JSON text as a stream of values and marks, with one in memory at a time."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
@@ -195,7 +195,7 @@ class _Text:
         self._ended = False
 
     def took(self, mark: str) -> bool:
-        """Take `mark` if it comes next, and return whether it did."""
+        """Consume `mark` if it comes next, and return whether it did."""
         self._skip()
         if self._text.startswith(mark, self._at):
             self._at += 1
@@ -205,12 +205,12 @@ class _Text:
         return False
 
     def expect(self, mark: str) -> None:
-        """Take `mark`, which has to come next."""
+        """Consume `mark`, which must come next."""
         if not self.took(mark):
             raise ValueError(f"{mark} is missing before {self._text[self._at : self._at + 20]!r}")
 
     def value(self) -> Any:
-        """Take the value that comes next."""
+        """Consume the next value."""
         self._skip()
         while True:
             try:
@@ -219,7 +219,7 @@ class _Text:
                 if self._ended:
                     raise
             else:
-                # What ends with the text may be the beginning of a longer number.
+                # A number at the end of the text may be the beginning of a longer one.
                 if end < len(self._text) or self._ended:
                     self._at = end
                     return value
@@ -234,7 +234,7 @@ class _Text:
             self._read()
 
     def _read(self) -> None:
-        """Read on, at least as much as is waiting already."""
+        """Read more, at least as much as is waiting already."""
         rest = self._text[self._at :]
         more = self._file.read(max(_CHUNK, len(rest)))
         self._ended = not more
@@ -254,7 +254,7 @@ def _parsed(text: str) -> Any:
 
 
 def _from_cell(column: Column, cell: str) -> object:
-    """Return what a cell of CSV says, also one that other programs have written."""
+    """Return the value of a CSV cell, even if written by another program."""
     if column.kind == "text":
         return plain_text(cell)
     if cell == "":
@@ -272,7 +272,7 @@ def _from_cell(column: Column, cell: str) -> object:
 
 
 def _checked(column: Column, value: object) -> Value:
-    """Return `value` if it is one of `column`."""
+    """Return `value` if it is valid for `column`."""
     kind = column.kind
     if value is None and column.nullable:
         return None
@@ -285,7 +285,7 @@ def _checked(column: Column, value: object) -> Value:
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         if kind == "number":
             return round(float(value), 6)
-        if kind == "integer" and value == int(value) and 0 <= value < _LARGEST:
+        if kind == "integer" and value == int(value) and 0 <= value < _MAX_INTEGER:
             return int(value)
     shown = "empty" if value is None else repr(value)[:40]
     raise _BadValueError(f"{column.name} is {shown}, not {column.type_text}")

@@ -1,4 +1,4 @@
-"""What a table of scores holds: the columns of every format, and what they mean."""
+"""The columns of a table of scores in every format, and their meaning."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ from ..dedup import Reason
 from .entry import Entry
 
 SCHEMA = 1
-"""Version of the columns; a header names it. It grows where a reader would have to know."""
+"""Version of the columns, stored in headers. It is raised when readers must know of a change."""
 
 Kind: TypeAlias = Literal["integer", "number", "boolean", "text"]
 Value: TypeAlias = int | float | bool | str | None
@@ -25,12 +25,12 @@ class Column:
     name: str
     kind: Kind
     nullable: bool = False
-    """Whether there are rows without it: an empty cell of CSV, null elsewhere."""
+    """Whether rows may lack it: an empty cell in CSV, null elsewhere."""
     meaning: str
 
     @property
     def type_text(self) -> str:
-        """Its kind in words."""
+        """Its type in words."""
         return f"{self.kind} or null" if self.nullable else self.kind
 
 
@@ -87,7 +87,7 @@ FRAME_COLUMNS = (
         meaning="number in the condensed video, where one was written",
     ),
 )
-"""Columns of every table; `INPUT_COLUMNS` follow where there are several inputs."""
+"""Columns of every table; `INPUT_COLUMNS` follow if there are several inputs."""
 
 INPUT_COLUMNS = (
     Column(
@@ -114,7 +114,7 @@ LIVE_COLUMNS = (
         meaning="frames dropped before it because this machine was too slow",
     ),
 )
-"""Columns that follow in the tables of `vidsum watch`."""
+"""Additional columns in the tables of `vidsum watch`."""
 
 FORMATS = {
     "csv": "a header line, then a line for each frame",
@@ -123,11 +123,11 @@ FORMATS = {
     "frames, a list of an object for each frame",
     "parquet": "a row for each frame; the header of JSON is in the file's metadata, key vidsum",
 }
-"""What each format looks like."""
+"""The structure of each format."""
 
 
 def columns_of(*, several: bool) -> tuple[Column, ...]:
-    """Return the columns of a table of one input, or of several."""
+    """Return the columns of a table for one input, or for several."""
     return FRAME_COLUMNS + (INPUT_COLUMNS if several else ())
 
 
@@ -137,9 +137,9 @@ def row_of(entry: Entry, sources: Sequence[str] | None) -> Row:
     Parameters
     ----------
     entry
-        The frame and what was decided of it.
+        The frame and the decision on it.
     sources
-        Names of the inputs, if they are several.
+        Names of the inputs, if there are several.
     """
     frame, decision = entry.frame, entry.decision
     x, y = (None, None) if entry.place is None else entry.place
@@ -162,7 +162,7 @@ def row_of(entry: Entry, sources: Sequence[str] | None) -> Row:
 
 
 def schema_text() -> str:
-    """Return what a table holds, for people."""
+    """Return a human-readable description of a table."""
     columns = [
         (column.name, f"({column.type_text}) {column.meaning}")
         for column in (*columns_of(several=True), *LIVE_COLUMNS)
@@ -219,7 +219,7 @@ _NOTE = (
 
 
 def defined(entries: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield lines in which names stand before their meanings."""
+    """Yield lines with names before their meanings."""
     indent = " " * 16
     for name, meaning in entries:
         yield from textwrap.wrap(

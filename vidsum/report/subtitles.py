@@ -1,4 +1,4 @@
-"""Subtitles for the condensed video that tell which time of the source is shown."""
+"""Subtitles for the condensed video that show the time in the source."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -9,28 +9,29 @@ from ..errors import printable
 from ..frame import MAX_ROUNDING, Frame, clock
 from .writing import ReportFile
 
-_SHORTEST = Fraction(1)
-"""Within a stretch, a subtitle stays for a second at the least before the next one replaces it."""
+_MIN_SECONDS = Fraction(1)
+"""While the video doesn't jump, a subtitle stays for at least a second before the next replaces
+it."""
 
 _LOOKALIKES = str.maketrans("<>{}\\", "＜＞｛｝＼")  # noqa: RUF001
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 class SubtitlesFile(ReportFile):
-    """Writes subtitles in WebVTT or SubRip, for the frames of a condensed video in their order.
+    """Writes subtitles in WebVTT or SubRip, for the frames of a condensed video in order.
 
-    A new one begins where the condensed video jumps in the source, and within a stretch when the
-    source has come to another second, once the one before has stood for a second. One that stands
-    while more of the source passes by tells from when to when.
+    A new one begins where the condensed video jumps in the source, and otherwise when the source
+    has reached another second and the previous one has been shown for a second. If more of the
+    source passes during one, it shows a time range.
 
     Parameters
     ----------
     target
         The file to write: .srt for SubRip, else WebVTT.
     sources
-        Names of the inputs; where they are several, the subtitles name them.
+        Names of the inputs; if there are several, the subtitles include them.
     max_gap
-        Kept frames up to so many seconds apart in the source belong to one stretch.
+        Kept frames up to this many seconds apart in the source don't count as a jump.
     """
 
     def __init__(self, target: Path, sources: Sequence[str], *, max_gap: Fraction) -> None:
@@ -50,13 +51,15 @@ class SubtitlesFile(ReportFile):
             self._first is None
             or self._last is None
             or self._jumps(self._last, frame)
-            or (begin - self._begin >= _SHORTEST and floor(frame.time) != floor(self._first.time))
+            or (
+                begin - self._begin >= _MIN_SECONDS and floor(frame.time) != floor(self._first.time)
+            )
         ):
             self._turn(begin, frame)
         self._last = frame
 
     def finish(self, end: Fraction) -> None:
-        """Take note that the condensed video ends at `end`, in seconds."""
+        """Note that the condensed video ends at `end`, in seconds."""
         self._turn(end, None)
 
     def _jumps(self, last: Frame, frame: Frame) -> bool:
@@ -64,7 +67,7 @@ class SubtitlesFile(ReportFile):
         return gap > self._max_gap + MAX_ROUNDING or frame.source != last.source
 
     def _turn(self, time: Fraction, frame: Frame | None) -> None:
-        """End the subtitle that is shown, and begin another one with `frame`."""
+        """End the current subtitle, and begin another one with `frame`."""
         begin, end = (self._clock(value) for value in (self._begin, time))
         if self._first is not None and self._last is not None and begin != end:
             self._count += 1
@@ -87,14 +90,14 @@ class SubtitlesFile(ReportFile):
 
 
 def _span(first: Fraction, last: Fraction) -> str:
-    """Return the second that `first` is in, and that of `last` where it is not the next one."""
+    """Return the second of `first`, and that of `last` unless it is the same or the next one."""
     if floor(last) - floor(first) <= 1:
         return second(first)
     return f"{second(first)} - {second(last)}"
 
 
 def second(seconds: Fraction) -> str:
-    """Return the second that a time is in, as HH:MM:SS.
+    """Return the second that contains a time, as HH:MM:SS.
 
     Examples
     --------

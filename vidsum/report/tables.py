@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     import pyarrow
 
 HEADER = ("vidsum", "input", "options", "summary", "events")
-"""What the header of JSON and Parquet says of the rows, beginning with the version that made them;
-null is not known."""
+"""Content of the header in JSON and Parquet, beginning with the version that made the rows; null
+means unknown."""
 
-_GROUP = 16384
-"""Rows that wait for a Parquet file, some 2 MB."""
+_GROUP_ROWS = 16384
+"""Rows that are collected for a Parquet file, some 2 MB."""
 
 
 class Table(Protocol):
@@ -31,7 +31,7 @@ class Table(Protocol):
 
     @property
     def part(self) -> Path:
-        """The file that holds it until it is published."""
+        """The file that contains it until it is published."""
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *error: Any) -> None: ...
@@ -43,7 +43,7 @@ class Table(Protocol):
         """Complete the table; the formats that have a header write it."""
 
     def publish(self, *, force: bool) -> None:
-        """Give the file its name, replacing one that has it if `force` is set."""
+        """Give the file its final name, replacing an existing one if `force` is set."""
 
 
 class TableCsv(ReportFile):
@@ -83,9 +83,9 @@ class TableJsonl(ReportFile):
 
 
 class TableJson(ReportFile):
-    """A table as one JSON object: the header, then the rows in the list `frames`, one a line.
+    """A table as one JSON object: the header, then the rows in the list `frames`, one per line.
 
-    The header is known at the end alone: until then, rows are put aside.
+    The header is known only at the end: until then, rows are put aside.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class TableParquet:
 
     def __exit__(self, *error: Any) -> None:
         if self._writer.is_open:
-            # Without its last part, the footer, nothing of the file can be read.
+            # Without its last part, the footer, nothing of the file is readable.
             self._bytes.discard()
             with contextlib.suppress(Exception):
                 self._writer.close()
@@ -174,13 +174,13 @@ class TableParquet:
 
     @property
     def part(self) -> Path:
-        """The file that holds it until it is published."""
+        """The file that contains it until it is published."""
         return self._bytes.part
 
     def add(self, row: Row) -> None:
         """Write one row."""
         self._rows.append(row)
-        if len(self._rows) == _GROUP:
+        if len(self._rows) == _GROUP_ROWS:
             self._write()
 
     def finish(self, header: Mapping[str, object]) -> None:
@@ -193,7 +193,7 @@ class TableParquet:
         self._bytes.complete()
 
     def publish(self, *, force: bool) -> None:
-        """Give the file its name, replacing one that has it if `force` is set."""
+        """Give the file its final name, replacing an existing one if `force` is set."""
         self._bytes.publish(force=force)
 
     def _write(self) -> None:
@@ -210,7 +210,7 @@ class TableParquet:
 
 
 class ReportBytes(ReportFile, io.RawIOBase):
-    """A report that somebody else writes, as the file that is handed to him."""
+    """A report written by a library, to which it is passed as a file."""
 
     def __init__(self, target: Path, stream: BinaryIO | None) -> None:
         super().__init__(target, ".parquet", head="", stream=stream)
@@ -227,7 +227,7 @@ class ReportBytes(ReportFile, io.RawIOBase):
         return len(view)
 
     def tell(self) -> int:
-        """Return how many bytes were taken."""
+        """Return how many bytes were written."""
         return self._size
 
     def writable(self) -> bool:
@@ -235,7 +235,7 @@ class ReportBytes(ReportFile, io.RawIOBase):
         return True
 
     def discard(self) -> None:
-        """Take no more, and drop the part file."""
+        """Ignore further bytes, and drop the part file."""
         self._discarded = True
         self._keep = False
 
@@ -261,7 +261,7 @@ TABLES: dict[str, type[TableCsv] | type[TableJsonl] | type[TableJson] | type[Tab
 
 
 def header_json(value: object) -> str:
-    """Return a value of the header as JSON on one line, without any control character."""
+    """Return a value of the header as JSON on one line, without control characters."""
     return json.dumps(value, allow_nan=False).replace("\x7f", "\\u007f")
 
 

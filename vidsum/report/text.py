@@ -1,4 +1,4 @@
-"""Tables of plain text, for people."""
+"""Human-readable tables of plain text."""
 
 from collections.abc import Sequence
 

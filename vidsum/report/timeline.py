@@ -1,4 +1,4 @@
-"""The scores of a run over time, as a plot: where frames were kept, and where events lie."""
+"""The scores of a run over time, as a plot: where frames were kept, and where events are."""
 
 from array import array
 from collections.abc import Mapping, Sequence
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SCORES = {"local_ssim": "lowest local SSIM", "ssim": "mean SSIM"}
-"""The scores that have a panel, by the names of their columns."""
+"""The scores that have a panel, by column name."""
 
 _BLUE, _GREEN, _GREY, _AMBER = "#1f5fa8", "#3a8a4d", "#888888", "#f2b84b"
 
 
 class TimelinePlot(ReportFile):
-    """Draws the scores of all rows; eight bytes a number are all that it holds of them.
+    """Draws the scores of all rows; it holds only eight bytes per number.
 
     Parameters
     ----------
     target
         The file to write: .png, .svg or .pdf.
     columns
-        Those of the rows.
+        The columns of the rows.
     stream
-        Where to write instead.
+        Where to write instead of a file.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class TimelinePlot(ReportFile):
             values.append(np.nan if value is None else float(value))
 
     def finish(self, header: Mapping[str, object]) -> None:
-        """Draw the plot, with the threshold and the events that the header tells of."""
+        """Draw the plot, with the threshold and the events from the header."""
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(13, 7.2), layout="constrained")
@@ -113,14 +113,14 @@ def _draw_score(
 def _draw_rows(
     axes: "Axes", strokes: Mapping[str, tuple[str, NDArray[np.float64]]], events: list[Any] | None
 ) -> None:
-    """Draw a row of strokes for each kind of frame, and the events where they are known."""
+    """Draw a row of strokes for each kind of frame, and the events if they are known."""
     names = []
     for row, (name, (colour, times)) in enumerate(strokes.items()):
         axes.vlines(times, row - 0.38, row + 0.38, color=colour, lw=0.8, rasterized=True)
         names.append(f"{name}: {times.size}")
     if events is not None:
         spans = [(event["start"], event["end"] - event["start"]) for event in events]
-        # Of hours, an event is less than a pixel without its edge.
+        # In hours of video, an event without an edge is less than a pixel.
         axes.broken_barh(spans, (len(names) - 0.38, 0.76), facecolor=_AMBER, edgecolor=_AMBER, lw=1)
         names.append(f"events: {len(events)}")
     tidy_rows(axes, names)

@@ -1,4 +1,4 @@
-"""What a table of scores says in sum, counted row by row."""
+"""The summary of a table of scores, counted row by row."""
 
 from dataclasses import dataclass, field
 
@@ -6,10 +6,10 @@ from ..dedup import Reason
 from .schema import FRAME_COLUMNS, Row
 
 PLACES = {column.name: place for place, column in enumerate(FRAME_COLUMNS)}
-"""Where in a row the columns stand that every table has."""
+"""Positions in a row of the columns that every table has."""
 
 _SCORES = {"mse": max, "ssim": min, "local_ssim": min}
-"""Scores, each with what finds the worst of them."""
+"""Scores, each with the function that finds the worst of them."""
 
 
 class Totals:
@@ -38,7 +38,7 @@ class Totals:
                 score.add(value, int(row[0] or 0))
 
     def summary(self) -> dict[str, object]:
-        """Return all of it as JSON has it."""
+        """Return the summary for JSON."""
         return {
             "frames": self.frames,
             "kept": self.kept,

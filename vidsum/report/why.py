@@ -16,7 +16,7 @@ def why(
     Parameters
     ----------
     entry
-        The frame, and what was finally decided of it.
+        The frame, and the final decision on it.
     thresholds, grouping
         The rule.
     padded_by

@@ -1,4 +1,4 @@
-"""Reports that are written entry by entry: into a part file, or onto a stream."""
+"""Reports that are written entry by entry: to a part file, or to a stream."""
 
 import contextlib
 import time
@@ -10,23 +10,24 @@ from ..errors import OutputError
 from ..files import part_path, publish, write_error
 
 _FLUSH_SECONDS = 1.0
-"""What is written is never further behind than this, as long as entries come."""
+"""Seconds after which entries are flushed, as long as further ones come."""
 
-_BUFFER = 2048
-"""Bytes that wait, fewer than two seconds of rows: as much as the video may be ahead in a crash."""
+_BUFFER_BYTES = 2048
+"""Bytes that are buffered, fewer than two seconds of rows: as much as the video may be ahead in a
+crash."""
 
 
 class ReportFile:
-    """A text that is written entry by entry, into a part file until it is complete.
+    """A text that is written entry by entry, to a part file until it is complete.
 
     Parameters
     ----------
     target
         The file to write.
     suffix
-        Ending of the part file.
+        Extension of the part file.
     head, tail
-        What stands before the first entry and after the last.
+        The text before the first entry and after the last.
     stream
         Where to write instead of a file, for example standard output; it stays open.
     """
@@ -75,7 +76,7 @@ class ReportFile:
             self._abandon()
 
     def complete(self) -> None:
-        """Write out what is still waiting."""
+        """Write out buffered entries."""
         self._keep = True
         try:
             self._file.write(encoded(self._tail))
@@ -84,14 +85,14 @@ class ReportFile:
             raise self._failure(error) from error
 
     def publish(self, *, force: bool) -> None:
-        """Give the file its name, replacing one that has it if `force` is set."""
+        """Give the file its final name, replacing an existing one if `force` is set."""
         if self._stream is None:
             publish(self.part, self.target, force=force)
 
     def _open(self) -> BinaryIO:
         if self._stream is not None:
             return self._stream
-        return self.part.open("xb", buffering=_BUFFER)
+        return self.part.open("xb", buffering=_BUFFER_BYTES)
 
     def _close(self) -> None:
         if self._file is not self._stream:
@@ -100,7 +101,7 @@ class ReportFile:
             self._file.flush()
 
     def _abandon(self) -> None:
-        """Leave nothing behind."""
+        """Remove the part file."""
         if self._stream is None:
             with contextlib.suppress(OSError):
                 self._file.close()
@@ -118,7 +119,7 @@ class ReportFile:
             raise self._failure(error) from error
 
     def _failure(self, error: OSError) -> OutputError:
-        """Return the error that says why this was not written."""
+        """Return the error that says why the report was not written."""
         if self._stream is not None:
             return OutputError(f"standard output: cannot be written, {error.strerror or error}")
         return write_error(self.target, error, self.part)
@@ -147,5 +148,5 @@ class WholeFile(ReportFile):
 
 
 def encoded(text: str) -> bytes:
-    """Return `text` as it stands in a file; names of files may hold what is no UTF-8."""
+    """Return `text` as bytes for a file; file names in it may not be valid UTF-8."""
     return text.encode(errors="surrogateescape")

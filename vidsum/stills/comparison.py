@@ -42,14 +42,14 @@ class ChannelScores:
 class ImageComparison:
     """How alike two images are, and where they differ.
 
-    Scores are those of grey, or the mean of red, green and blue.
+    Scores are those of grey, or the mean over red, green and blue.
     """
 
     width: int
     height: int
 
     depth: int
-    """Bits of a sample, 8 or 16: levels go up to 2^depth - 1."""
+    """Bits per sample, 8 or 16: levels go up to 2^depth - 1."""
 
     mse: float
     """Mean squared error, in squared levels; 0 for identical images."""
@@ -61,16 +61,16 @@ class ImageComparison:
     """Mean SSIM of all windows, in -1 to 1; 1 for identical images."""
 
     nrmse: float | None
-    """Root of the MSE, divided by the root of the mean square of the first image's samples; None
-    where that image is black and the other is not."""
+    """Root of the MSE, divided by the root of the mean square of the first image's samples; None if
+    that image is black and the other is not."""
 
     percent_similar: float
-    """Share of the windows whose SSIM is `min_ssim` or more, 0 to 100; in colour, that of the
-    channel with the lowest SSIM counts. There is a window round each pixel but those at the edge
-    of what is looked at."""
+    """Percentage of the windows whose SSIM is at least `min_ssim`, 0 to 100; in colour, the channel
+    with the lowest SSIM counts. There is a window around each pixel except at the edge of what is
+    looked at."""
 
     min_ssim: float
-    """The SSIM from which a place is similar."""
+    """The SSIM from which a place counts as similar."""
 
     local_ssim: float
     """The lowest SSIM of any window."""
@@ -85,16 +85,16 @@ class ImageComparison:
     """Where the images differ, the largest first."""
 
     grid: Grid | None = None
-    """The scores of blocks, where they were asked for."""
+    """The scores of blocks, if requested."""
 
     notes: tuple[str, ...] = ()
-    """What was done to the images before."""
+    """How the images were made comparable."""
 
     failed: tuple[str, ...] = ()
-    """Which scores are below their limits, a line each."""
+    """Which scores are below their limits, one line each."""
 
     files: tuple[Path, ...] = ()
-    """What was written."""
+    """The files that were written."""
 
     cells: Cells = field(repr=False)
     """The map of SSIM, reduced."""
@@ -124,7 +124,7 @@ def compare(
     counted
         Which pixels are looked at; None for all.
     should_stop
-        Is asked after each band.
+        Called after each band.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def compare(
 
 
 class _Similarity:
-    """What the map of SSIM says of the images as a whole."""
+    """The similarity of the images as a whole, from the map of SSIM."""
 
     def __init__(self, min_ssim: float) -> None:
         self._min_ssim = min_ssim
@@ -195,7 +195,7 @@ class _Similarity:
         """The sum of SSIM, by channel."""
         self.windows = 0
         self.differing = 0
-        """Windows below the SSIM from which a place is similar."""
+        """How many windows are below the SSIM from which a place counts as similar."""
         self.lowest = math.inf
         self.place = (0, 0)
         """The centre of the window whose SSIM is lowest."""

@@ -1,7 +1,7 @@
-"""Colours of 16 bits a sample, of which Pillow's own modes hold only the upper 8.
+"""Colours of 16 bits per sample, of which Pillow's own modes keep only the upper 8.
 
-Pillow unpacks such samples by taking one of their two bytes, which the raw mode names: the first
-as if they were big-endian (``;16B``), or the second (``;16L``). Unpacked both ways, they are whole.
+Pillow unpacks such samples by taking one of their two bytes, chosen by the raw mode: the first, as
+if they were big-endian (``;16B``), or the second (``;16L``). Unpacked both ways, they are complete.
 """
 
 import re
@@ -24,18 +24,18 @@ _PLANAR_CONFIGURATION = 284
 
 
 def is_deep(image: ImageFile.ImageFile) -> bool:
-    """Return whether an opened image has colours of 16 bits that can be read whole."""
+    """Return whether an opened image has colours of 16 bits that can be read completely."""
     modes = _raw_modes(image)
     return bool(modes) and all(map(_DEEP.fullmatch, modes)) and not _has_planes(image)
 
 
 def is_cut_to_8_bits(name: str, image: ImageFile.ImageFile) -> bool:
-    """Return whether Pillow gives only the upper 8 bits of the samples of the image `name`.
+    """Return whether Pillow returns only the upper 8 bits of the samples of the image `name`.
 
     Raises
     ------
     InputError
-        If it would take both bytes of a sample for a sample each.
+        If Pillow would take each byte of a sample for a sample.
     """
     if is_deep(image) or image.mode.startswith(("I", "F")):
         return False
@@ -63,24 +63,24 @@ def take_bytes(image: ImageFile.ImageFile, *, upper: bool) -> None:
         mode = f"{raw[:-1]}{wanted}"
         changed = (mode, *arguments[1:]) if isinstance(arguments, tuple) else mode
         replaced = *part[:3], changed
-        # Since Pillow 11 its parts have names.
+        # Since Pillow 11 its parts are named tuples.
         tile.append(replaced if type(part) is tuple else type(part)(*replaced))
     image.tile = tile
 
 
 def joined(upper: Iterator[Samples], lower: Iterator[Samples]) -> Iterator[Samples]:
-    """Yield bands of 16-bit samples from those of their bytes."""
+    """Yield bands of 16-bit samples from bands of their upper and lower bytes."""
     for high, low in zip(upper, lower, strict=True):
         yield high.astype(np.uint16) << 8 | low
 
 
 def _has_planes(image: ImageFile.ImageFile) -> bool:
-    """Return whether each colour is stored for itself, which Pillow knows with 8 bits alone."""
+    """Return whether colours are in separate planes, which Pillow supports only with 8 bits."""
     return bool(getattr(image, "tag_v2", {}).get(_PLANAR_CONFIGURATION, 1) == 2)
 
 
 def _raw_modes(image: ImageFile.ImageFile) -> list[str]:
-    """Return how each part of the file is unpacked; nothing where that is not told."""
+    """Return the raw mode of each part of the file; empty if that is not known."""
     modes = []
     for part in image.tile:
         arguments = part[3]

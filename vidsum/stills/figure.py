@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".svg", ".pdf")
-"""Endings of figures that are written."""
+"""Extensions of figures that are written."""
 
-_LONGEST = 900
+_LONG_SIDE = 900
 """Pixels along the long side of an image in the figure."""
 
-_LETTERS = 44
-"""Letters of a name that have room above an image."""
+_MAX_NAME_LENGTH = 44
+"""How many characters of a name fit above an image."""
 
-_BOXES = 50
-"""So many regions are shown; the others are small beside them."""
+_MAX_BOXES = 50
+"""How many regions are shown; the others are small in comparison."""
 
 _BOX = "#d60046"
 
@@ -31,7 +31,7 @@ _BOX = "#d60046"
 def write_figure(
     target: Path, a: Still, b: Still, comparison: ImageComparison, *, force: bool
 ) -> None:
-    """Write the figure, in the format that the name's ending says.
+    """Write the figure, in the format of the name's extension.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def write_figure(
     from matplotlib.figure import Figure
 
     width, height = a.size
-    # Panels of 5 inches beside each other, or of 4 for images that stand.
+    # Panels of 5 inches side by side, or of 4 for portrait images.
     across = 5.0 if width >= height else 4.0
     figure = Figure(
         figsize=(3 * across + 1.2, across * min(height / width, 4) + 1.2), layout="compressed"
@@ -69,13 +69,13 @@ def write_figure(
     )
     figure.suptitle(_headline(comparison), fontsize=13, parse_math=False)
     with warnings.catch_warnings(), saving(target, force=force) as part:
-        warnings.simplefilter("ignore")  # letters of a name that no font has become boxes
+        warnings.simplefilter("ignore")  # characters that no font has become boxes
         figure.savefig(part, format=target.suffix[1:].lower(), dpi=150, bbox_inches="tight")
 
 
 def _show(panel: "Axes", still: Still) -> None:
     width, height = still.size
-    factor = max(1.0, max(still.size) / _LONGEST)
+    factor = max(1.0, max(still.size) / _LONG_SIDE)
     size = max(1, round(width / factor)), max(1, round(height / factor))
     pixels = reduced(still, size)
     if pixels.shape[2] == 1:
@@ -89,7 +89,7 @@ def _frame_regions(panel: "Axes", comparison: ImageComparison) -> None:
     from matplotlib.patheffects import withStroke
 
     seen: dict[str, Any] = {"path_effects": [withStroke(linewidth=3, foreground="white")]}
-    for region in comparison.regions[:_BOXES]:
+    for region in comparison.regions[:_MAX_BOXES]:
         corner = region.x, region.y
         panel.add_patch(
             Rectangle(
@@ -117,4 +117,4 @@ def _headline(comparison: ImageComparison) -> str:
 
 
 def _shortened(name: str) -> str:
-    return name if len(name) <= _LETTERS else "…" + name[1 - _LETTERS :]
+    return name if len(name) <= _MAX_NAME_LENGTH else "…" + name[1 - _MAX_NAME_LENGTH :]

@@ -1,7 +1,7 @@
 """MSE and SSIM of every block of two images.
 
-The SSIM of a block is that of the two blocks cut out: the mean over the windows that lie wholly
-within. What differs beside a block leaves its scores alone.
+The SSIM of a block is that of the two blocks cut out: the mean over the windows that are wholly
+inside. Differences next to a block don't affect its scores.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from .similarity import Band
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Grid:
-    """The scores of square blocks, those at the right and lower edge cut off there.
+    """The scores of square blocks, truncated at the right and lower edge.
 
-    A score that could not be computed is NaN: the SSIM of a block smaller than a window, or both
-    where nothing of the block is looked at.
+    A score that could not be computed is NaN: the SSIM of a block smaller than a window, or both if
+    no pixel of the block is looked at.
     """
 
     side: int
@@ -38,7 +38,7 @@ class Grid:
 
 
 class GridSums:
-    """The sums of which the scores of blocks are made.
+    """The sums from which the scores of blocks are computed.
 
     Parameters
     ----------
@@ -63,13 +63,13 @@ class GridSums:
     def add_errors(
         self, top: int, errors: NDArray[np.float64], counted: NDArray[np.bool_] | None
     ) -> None:
-        """Take in rows of squared errors, 0 where a pixel doesn't count."""
+        """Add rows of squared errors, 0 where a pixel doesn't count."""
         pixels = np.ones(errors.shape) if counted is None else counted
         self._gather(top, errors, self._errors)
         self._gather(top, pixels, self._pixels)
 
     def add_ssim(self, band: Band) -> None:
-        """Take in a band of the map of SSIM."""
+        """Add a band of the map of SSIM."""
         rows, columns = (
             slice(first, first + length)
             for first, length in zip((band.top, band.left), band.values.shape[1:], strict=True)
@@ -102,7 +102,7 @@ class GridSums:
 
 
 def _within(length: int, side: int, margin: int) -> NDArray[np.bool_]:
-    """Return at which of `length` places a window lies within the block of its centre."""
+    """Return at which of `length` positions a window lies within the block of its centre."""
     places = np.arange(length)
     begin = places // side * side
     end = np.minimum(begin + side, length)

@@ -1,4 +1,4 @@
-"""Which of many images are alike: what is found, and how it is gathered from their signatures."""
+"""Which of many images are alike: the result, and how it is derived from their signatures."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -12,14 +12,14 @@ from .matching import Signature, match_signatures, neighbours_of_each
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageMatch:
-    """The nearest one of an image."""
+    """The nearest match of an image."""
 
     image: Path
     nearest: Path | None
-    """None where there is no other image."""
+    """None if there is no other image."""
 
     ssim: float | None
-    """SSIM of the two, in grey and both reduced to 256x256."""
+    """SSIM of the two, in grey and reduced to 256x256."""
 
     group: int | None
     """Number of its group of duplicates, from 1."""
@@ -35,13 +35,13 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageMatches:
-    """Each image's nearest, and which are duplicates."""
+    """The nearest match of each image, and groups of duplicates."""
 
     matches: tuple[ImageMatch, ...]
     """For each image of A that could be read."""
 
     groups: tuple[tuple[Path, ...], ...]
-    """Images that are duplicates of each other, or of one in between."""
+    """Images that are duplicates of each other, directly or through others in the group."""
 
     duplicates: float
     """The SSIM from which images are duplicates."""
@@ -50,13 +50,13 @@ class ImageMatches:
     """Images that could not be read."""
 
     other_files: int
-    """Files of the folders that are no images by the ending of their names."""
+    """Files in the folders that don't have the extension of an image."""
 
     compared: int
     """How often an SSIM was computed."""
 
     files: tuple[Path, ...] = ()
-    """What was written."""
+    """The files that were written."""
 
     @property
     def lost_input(self) -> bool:
@@ -71,12 +71,12 @@ def find_matches(
     ssim_of: Callable[[Path, Path], float],
     threshold: float,
 ) -> tuple[tuple[ImageMatch, ...], tuple[tuple[Path, ...], ...]]:
-    """Return the nearest of B for each image of A, and the groups of duplicates.
+    """Return the nearest match in B for each image of A, and the groups of duplicates.
 
     Parameters
     ----------
     signatures
-        Of all images that could be read.
+        The signatures of all images that could be read.
     a, b
         The images of both sides; one may be on both.
     ssim_of
@@ -85,8 +85,8 @@ def find_matches(
         Images are duplicates from this SSIM on.
     """
     side_a, side_b = (dict.fromkeys(path for path in side if path in signatures) for side in (a, b))
-    # Images that are identical when reduced are one to begin with: thousands of copies of a
-    # picture would fill each other's shortlists.
+    # Images that are identical when reduced are merged first: thousands of copies of a picture
+    # would fill each other's shortlists.
     alike: dict[bytes, list[Path]] = defaultdict(list)
     for path, signature in signatures.items():
         alike[signature.digest].append(path)

@@ -1,9 +1,9 @@
-"""Each image's nearest among many, and groups of duplicates, without comparing all with all.
+"""The nearest match of each of many images, and groups of duplicates, without comparing all pairs.
 
 Signatures shortlist, SSIM confirms. Of the images whose signatures are nearest, the first few are
-compared in any case, for the nearest of them is asked for, and all where images are few; further
-ones only as long as they could join two groups. So a number of comparisons that grows as the number
-of images is enough.
+always compared, as the nearest is asked for, and all of them if there are few images; further ones
+only while they could join two groups. So the number of comparisons grows only linearly with the
+number of images.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,20 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_ALWAYS = 3
-"""At least so many neighbours of an image are compared with it in any case."""
+_MIN_COMPARED = 3
+"""How many neighbours of an image are always compared with it, at least."""
 
-_COMPARISONS = 10_000
-"""Of fewer images, further neighbours are compared up to so many in all: some 2 seconds."""
+_MIN_COMPARISONS = 10_000
+"""With few images, more neighbours are compared, up to this total: some 2 seconds."""
 
-_NEIGHBOURS = 16
-"""So many neighbours of an image are looked at for duplicates."""
+_MAX_NEIGHBOURS = 16
+"""How many neighbours of an image are considered for duplicates."""
 
-_FAR = 1.0
+_MAX_DISTANCE = 1.0
 """Distance of signatures beyond which no images with an SSIM of 0.9 were found (of 27,000 pairs of
 frames, and of their copies recompressed, scaled, and brightened: 0.93)."""
 
-_CHUNK = 512
+_CHUNK_IMAGES = 512
 """Images whose distances to all others are computed at a time."""
 
 
@@ -34,34 +34,34 @@ class Signature:
     """What is kept of every image."""
 
     vector: NDArray[np.float32]
-    """Means of blocks without their common brightness and contrast, and the brightness: for
-    pictures that are alike, its distance is small."""
+    """Means of blocks with their common brightness and contrast removed, and the brightness:
+    similar pictures are at a small distance."""
 
     digest: bytes
-    """Of the reduced image: where it is the same, two images are identical when reduced."""
+    """Digest of the reduced image: if it is the same, two images are identical when reduced."""
 
 
 class Groups:
-    """Numbers that are joined into groups."""
+    """Numbers that are joined into groups (union-find)."""
 
     def __init__(self, count: int) -> None:
         self._parents = list(range(count))
 
     def find(self, item: int) -> int:
-        """Return the number that stands for the group of `item`."""
+        """Return the number that represents the group of `item`."""
         while self._parents[item] != item:
             self._parents[item] = self._parents[self._parents[item]]
             item = self._parents[item]
         return item
 
     def join(self, first: int, second: int) -> None:
-        """Make one group of two."""
+        """Merge two groups."""
         self._parents[self.find(second)] = self.find(first)
 
 
 def neighbours_of_each(queries: int) -> int:
-    """Return how many neighbours are compared with each of so many images in any case."""
-    return max(_ALWAYS, _COMPARISONS // max(queries, 1))
+    """Return how many neighbours are always compared with each of this many images."""
+    return max(_MIN_COMPARED, _MIN_COMPARISONS // max(queries, 1))
 
 
 def match_signatures(
@@ -71,14 +71,14 @@ def match_signatures(
     compare: Callable[[int, int], float],
     threshold: float,
     *,
-    always: int = _ALWAYS,
+    always: int = _MIN_COMPARED,
 ) -> tuple[dict[int, tuple[int, float]], Groups]:
     """Return the nearest candidate of each query with its SSIM, and the groups of duplicates.
 
     Parameters
     ----------
     vectors
-        The signatures, a row each.
+        The signatures, one per row.
     queries, candidates
         Rows; one may be both, and is not compared with itself.
     compare
@@ -86,7 +86,7 @@ def match_signatures(
     threshold
         Images are duplicates from this SSIM on.
     always
-        So many neighbours of an image are compared with it in any case.
+        How many neighbours of an image are always compared with it.
     """
     known: dict[tuple[int, int], float] = {}
 
@@ -99,10 +99,11 @@ def match_signatures(
     groups = Groups(len(vectors))
     nearest: dict[int, tuple[int, float]] = {}
     later: list[tuple[float, int, int]] = []
-    for query, neighbours in _neighbours(vectors, queries, candidates, max(always, _NEIGHBOURS)):
+    most = max(always, _MAX_NEIGHBOURS)
+    for query, neighbours in _neighbours(vectors, queries, candidates, most):
         for rank, (distance, other) in enumerate(neighbours):
             if rank >= always:
-                if distance <= _FAR:
+                if distance <= _MAX_DISTANCE:
                     later.append((distance, query, other))
                 continue
             value = ssim(query, other)
@@ -122,8 +123,8 @@ def _neighbours(
     """Yield each query with its nearest candidates and their distances, the nearest first."""
     others = np.array(candidates, np.intp)
     squares = (vectors[others] ** 2).sum(axis=1)
-    for begin in range(0, len(queries), _CHUNK):
-        chunk = np.array(queries[begin : begin + _CHUNK], np.intp)
+    for begin in range(0, len(queries), _CHUNK_IMAGES):
+        chunk = np.array(queries[begin : begin + _CHUNK_IMAGES], np.intp)
         own = (vectors[chunk] ** 2).sum(axis=1)
         products = vectors[chunk] @ vectors[others].T
         distances = np.sqrt(np.maximum(own[:, np.newaxis] + squares - 2 * products, 0))

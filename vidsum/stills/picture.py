@@ -1,4 +1,4 @@
-"""The difference picture: the second image in pale grey, what differs in colour and in boxes."""
+"""The difference picture: the second image in pale grey, differences in colour and in boxes."""
 
 from pathlib import Path
 
@@ -13,24 +13,24 @@ from .regions import Region
 from .still import Still, band_rows, brightness
 
 SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
-"""Endings of pictures that are written, each with Pillow's name of the format."""
+"""Extensions of pictures that are written, each with Pillow's name of the format."""
 
 _LONGEST_JPEG = 65500
 """Pixels along a side of the largest JPEG picture."""
 
 _PALE = 0.5
-"""Contrast that is left where nothing differs."""
+"""Contrast that remains where nothing differs."""
 
 _MARK = np.array([255, 80, 0], np.float32)
 _BOX = (214, 0, 70)
 _RIM = (255, 255, 255)
 _EDGE = (40, 0, 12)
 
-_LABELLED = 320
+_MIN_LABELLED_SIDE = 320
 """Long side in pixels below which boxes have no number: it would hide what is in them."""
 
-_NUMBERED = 99
-"""So many boxes have a number; the others are small beside them."""
+_MAX_NUMBERED_BOXES = 99
+"""How many boxes have a number; the others are small in comparison."""
 
 
 def check_name(option: str, target: Path, suffixes: tuple[str, ...]) -> None:
@@ -44,7 +44,7 @@ def check_name(option: str, target: Path, suffixes: tuple[str, ...]) -> None:
 def write_difference(
     target: Path, b: Still, cells: Cells, regions: tuple[Region, ...], *, force: bool
 ) -> None:
-    """Write the difference picture as PNG or JPEG, whichever the name's ending says.
+    """Write the difference picture as PNG or JPEG, according to the name's extension.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def write_difference(
 
 
 def difference_picture(b: Still, cells: Cells, regions: tuple[Region, ...]) -> Image.Image:
-    """Draw `b` in its own size with what differs marked."""
+    """Draw `b` at its own size with the differences marked."""
     width, height = b.size
     picture = Image.new("RGB", b.size)
     rows = band_rows(width)
@@ -73,8 +73,8 @@ def difference_picture(b: Still, cells: Cells, regions: tuple[Region, ...]) -> I
     line = max(1, round(max(b.size) / 800))
     for region in reversed(regions):  # the largest on top
         _draw_box(pen, region, b.size, line)
-    if max(b.size) >= _LABELLED:
-        for number, region in reversed(list(enumerate(regions[:_NUMBERED], 1))):
+    if max(b.size) >= _MIN_LABELLED_SIDE:
+        for number, region in reversed(list(enumerate(regions[:_MAX_NUMBERED_BOXES], 1))):
             _draw_number(pen, str(number), region, b.size, line)
     return picture
 
@@ -94,7 +94,7 @@ def _marked(b: Still, cells: Cells, top: int, bottom: int) -> NDArray[np.uint8]:
 
 
 def _draw_box(pen: ImageDraw.ImageDraw, region: Region, size: tuple[int, int], line: int) -> None:
-    """Draw a frame round a region, dark, light and coloured, so that it is seen on anything."""
+    """Draw a frame around a region, dark, light and coloured, so that it is visible on anything."""
     bands = ((_EDGE, 1), (_RIM, line), (_BOX, 2 * line), (_RIM, line))
     outside = sum(width for _, width in bands)
     left, top = max(region.x - outside, 0), max(region.y - outside, 0)
@@ -110,7 +110,7 @@ def _draw_box(pen: ImageDraw.ImageDraw, region: Region, size: tuple[int, int], l
 def _draw_number(
     pen: ImageDraw.ImageDraw, text: str, region: Region, size: tuple[int, int], line: int
 ) -> None:
-    """Write a number on a tag above the upper left corner of a region's box, or within it."""
+    """Write a number on a tag above the upper left corner of a region's box, or inside it."""
     font = ImageFont.load_default(max(11, round(max(size) / 75)))
     left, top, right, bottom = pen.textbbox((0, 0), text, font=font)
     pad = 2 * line

@@ -1,4 +1,4 @@
-"""Image files, read with Pillow: the named file alone, upright, at its own depth."""
+"""Image files, read with Pillow: only the named file, upright, at its own bit depth."""
 
 import contextlib
 import stat
@@ -19,8 +19,8 @@ FORMATS = (
     *("PNG", "JPEG", "WEBP", "TIFF", "AVIF", "GIF", "BMP", "DIB", "JPEG2000", "PPM", "PSD"),
     *("QOI", "PCX"),
 )
-"""The formats that are opened: none that runs another program, as EPS does, and none that holds
-files of its own with sizes of their own, as ICO does."""
+"""The formats that are opened: none that runs another program, as EPS does, and none that contains
+other files with their own sizes, as ICO does."""
 
 SUFFIXES = frozenset(
     f".{ending}"
@@ -30,10 +30,10 @@ SUFFIXES = frozenset(
         *("pcx", "tga"),
     )
 )
-"""Endings of the files that are taken for images where a folder is named."""
+"""Extensions of the files in folders that are taken for images."""
 
 _ORIENTATION = 0x0112
-"""The EXIF tag that tells how an image has to be turned to stand upright."""
+"""The EXIF tag that says how an image must be turned to be upright."""
 
 
 def parse_background(text: str) -> tuple[int, int, int]:
@@ -62,11 +62,11 @@ def read_still(path: Path, look: Look, *, max_pixels: int, at_least: int | None 
     path
         A file in one of `FORMATS`.
     look
-        What of it is compared.
+        How it is compared: in grey or in colour, and on which background.
     max_pixels
         Images with more pixels are refused.
     at_least
-        If only a small image is needed: so long its sides have to be. JPEG is decoded faster then.
+        If only a small image is needed: the least length of its sides. JPEG then decodes faster.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def read_still(path: Path, look: Look, *, max_pixels: int, at_least: int | None 
         orientation = _orientation(image)
         profile = image.info.get("icc_profile")
         dtype = np.uint16 if deep else _sample_type(name, image)
-        # Pillow would look for a colour of 16 bits among samples of 8, and not at all in grey.
+        # Pillow would look for a 16-bit colour among 8-bit samples, and in grey not at all.
         see_through = image.info.pop("transparency", None) if dtype is np.uint16 else None
         bands = _bands(image)
         if deep:
@@ -111,7 +111,7 @@ def read_still(path: Path, look: Look, *, max_pixels: int, at_least: int | None 
 
 
 class _Limit:
-    """Pillow's own limit of pixels, which is one for the whole process."""
+    """Pillow's own limit on pixels, which is global to the process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -120,7 +120,7 @@ class _Limit:
 
     @contextlib.contextmanager
     def lifted(self) -> Iterator[None]:
-        """Lift the limit; several threads may do so at a time."""
+        """Lift the limit; several threads may do so at the same time."""
         with self._lock:
             if self._users == 0:
                 self._before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
@@ -154,9 +154,9 @@ def _open(path: Path, max_pixels: int, files: contextlib.ExitStack) -> ImageFile
         raise InputError(f"{name}: the file is empty")
     Image.init()
     formats = [name for name in FORMATS if name in Image.OPEN]
-    if path.suffix.lower() == ".tga":  # its files have no mark by which to know them
+    if path.suffix.lower() == ".tga":  # its files have no signature
         formats.append("TGA")
-    # Given a name, Pillow maps files into memory, and turned TIFF images get mixed up.
+    # Given a path, Pillow maps files into memory, which corrupts rotated TIFF images.
     image = Image.open(files.enter_context(path.open("rb")), formats=formats)
     files.enter_context(image)
     width, height = image.size
@@ -183,12 +183,12 @@ def _translated(name: str) -> Iterator[None]:
         raise UnsafeInputError(f"{name}: {printable(error)}") from error
     except MemoryError as error:
         raise InputError(f"{name}: too large for the memory of this machine") from error
-    except Exception as error:  # its decoders raise whatever broken data leads them to
+    except Exception as error:  # its decoders raise any exception on damaged data
         raise InputError(f"{name}: cannot be decoded, {printable(error)}") from error
 
 
 def _notes(name: str, image: ImageFile.ImageFile, is_cut: bool) -> Iterator[str]:
-    # What Photoshop calls layers is no row of pictures: it stores them as one, too.
+    # Photoshop's layers are not a sequence of pictures: the file also contains them merged.
     if getattr(image, "is_animated", False) and image.format != "PSD":
         yield f"{name} holds several pictures; the first one is compared"
     if is_cut:
@@ -240,7 +240,7 @@ def _plain_mode(image: ImageFile.ImageFile) -> str:
 
 
 def _orientation(image: ImageFile.ImageFile) -> int:
-    """Return 1 to 8: by how many quarter turns and whether in a mirror the image is stored."""
+    """Return 1 to 8: by how many quarter turns, and whether mirrored, the image is stored."""
     with contextlib.suppress(Exception):  # a damaged tag is no reason to refuse the image
         return int(image.getexif().get(_ORIENTATION, 1))
     return 1

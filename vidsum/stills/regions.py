@@ -1,4 +1,4 @@
-"""Where two images differ: what lies close together makes one region."""
+"""Where two images differ: differences close together form one region."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from .cells import Cells
 
-_REACH = 1 / 150
-"""What differs and is not farther apart than twice this share of the long side is one region."""
+_REACH_SHARE = 1 / 150
+"""Differences at most twice this share of the long side apart form one region."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Region:
 
     @property
     def box(self) -> tuple[int, int, int, int]:
-        """Left, top, right and bottom; right and bottom are just outside."""
+        """Left, top, right and bottom; right and bottom are exclusive."""
         return self.x, self.y, self.x + self.width, self.y + self.height
 
 
@@ -39,7 +39,7 @@ def find_regions(cells: Cells, *, min_area: int) -> tuple[Region, ...]:
     """Return the regions that differ, the largest first.
 
     Patches of fewer than `min_area` pixels are left out before patches close together are joined:
-    the specks that noise makes lie close together everywhere.
+    specks of noise are close together everywhere.
     """
     from skimage.measure import label, regionprops
     from skimage.morphology import isotropic_dilation
@@ -52,7 +52,7 @@ def find_regions(cells: Cells, *, min_area: int) -> tuple[Region, ...]:
         return ()
     side = cells.side
     width, height = cells.size
-    wider = isotropic_dilation(differs, max(width, height) * _REACH / side)
+    wider = isotropic_dilation(differs, max(width, height) * _REACH_SHARE / side)
     joined = np.where(differs, label(wider, connectivity=2), 0)
     found = []
     for part in regionprops(joined, intensity_image=cells.lowest):

@@ -1,4 +1,4 @@
-"""Small grey versions of images: what tells which of many images may be alike."""
+"""Small grey versions of images, which show which of many images may be alike."""
 
 import hashlib
 from pathlib import Path
@@ -11,10 +11,10 @@ from .reading import read_still
 from .still import Look, reduced
 
 SIDE = 256
-"""Images are reduced to so many pixels along both sides, whatever their shape."""
+"""Images are reduced to this many pixels along both sides, whatever their shape."""
 
 _BLOCKS = 16
-"""Blocks along both sides of which a signature is made."""
+"""Blocks along both sides from which a signature is made."""
 
 _MIN_SPREAD = 4.0
 """Flatter images are not stretched: their noise would count as much as their content."""
@@ -26,7 +26,7 @@ def read_reduced(path: Path, look: Look, max_pixels: int) -> NDArray[np.uint8]:
     Raises
     ------
     InputError, UnsafeInputError
-        As `read_still`.
+        As for `read_still`.
     """
     still = read_still(path, look, max_pixels=max_pixels, at_least=2 * SIDE)
     return np.ascontiguousarray(reduced(still, (SIDE, SIDE))[..., 0])

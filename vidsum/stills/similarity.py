@@ -1,7 +1,7 @@
-"""The SSIM round every pixel of large images, in bands that are small beside them.
+"""The SSIM around every pixel of large images, in bands that are small in comparison.
 
-The map is scikit-image's. Only windows that lie wholly within the image, and within what is looked
-at of it, have a value: those of which scikit-image makes its mean.
+The map is scikit-image's. Only windows wholly within the image, and within what is looked at, have
+a value: those over which scikit-image takes its mean.
 """
 
 from collections import deque
@@ -18,9 +18,9 @@ from ..metrics import ssim_map
 from ..options.stills import WINDOWS, StillKernel
 from .still import Still, band_rows
 
-_PIXELS = 1 << 19
-"""About so many pixels make a band: larger ones leave the processor's cache, smaller ones spend
-their time on what they share with their neighbours."""
+_BAND_PIXELS = 1 << 19
+"""Pixels per band, roughly: larger bands don't fit into the processor's cache, smaller ones spend
+their time on the rows that they share with their neighbours."""
 
 _WORKERS = 2
 """Two bands at a time take half the time of one (12 megapixels: 0.85 s against 1.6 s)."""
@@ -34,7 +34,7 @@ class Band:
     """The SSIM of some rows of windows."""
 
     top: int
-    """The image's row in which the centres of the first row of windows lie."""
+    """The row of the image that contains the centres of the first row of windows."""
 
     left: int
     """The column of the first window's centre."""
@@ -47,7 +47,7 @@ class Band:
 
     @property
     def worst(self) -> NDArray[np.float64]:
-        """The SSIM of the channel in which it is lowest; infinite where a window doesn't count."""
+        """The SSIM of the channel in which it is lowest; infinite if a window doesn't count."""
         worst: NDArray[np.float64] = self.values.min(axis=0)
         return worst if self.valid is None else np.where(self.valid, worst, np.inf)
 
@@ -70,14 +70,14 @@ def local_ssim(
             "pixels at the least"
         )
     margin = window // 2
-    rows = band_rows(width, _PIXELS)
+    rows = band_rows(width, _BAND_PIXELS)
 
     def measured(top: int) -> Band:
         held = slice(top - margin, min(top + rows, height - margin) + margin)
         here = None if counted is None else counted[held]
         maps = []
         for pair in zip(a.planes, b.planes, strict=True):
-            # Sums that slide over what is not looked at would be rounded differently.
+            # Sums that slide over ignored pixels would be rounded differently.
             x, y = (plane[held] if here is None else plane[held] * here for plane in pair)
             values = ssim_map(x, y, kernel=kernel, data_range=2**a.depth - 1)
             maps.append(values[margin:-margin, margin:-margin])
@@ -97,7 +97,7 @@ def local_ssim(
 
 
 def _whole_windows(counted: NDArray[np.bool_], window: int) -> NDArray[np.bool_]:
-    """Return which windows hold nothing but counted pixels."""
+    """Return which windows contain only counted pixels."""
     whole = counted
     for axis in (0, 1):
         length = whole.shape[axis] - window + 1

@@ -1,4 +1,4 @@
-"""The squared errors of two images, in bands that are small beside them."""
+"""The squared errors of two images, in bands that are small in comparison."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class ErrorBand:
     """The squared errors of some rows."""
 
     top: int
-    """The image's row that is the first one here."""
+    """The row of the image that is the first one here."""
 
     errors: NDArray[np.int64]
     """Squared differences, shape (channels, rows, width); 0 where pixels don't count."""

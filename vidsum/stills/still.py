@@ -17,30 +17,30 @@ GREY = ("grey",)
 COLOURS = ("red", "green", "blue")
 
 _WEIGHTS = (19595, 38470, 7471)
-"""Red, green and blue in the brightness of ITU-R BT.601, in 65536ths, as Pillow takes them."""
+"""Red, green and blue in the luma of ITU-R BT.601, in 65536ths, as in Pillow."""
 
-_PIXELS = 1 << 20
+_BAND_PIXELS = 1 << 20
 """Pixels in the bands in which large images are read and converted."""
 
 _MORE_IN_16_BITS = 257
-"""65535 / 255: by this, white stays white."""
+"""65535 / 255: the factor that keeps white white."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Still:
-    """An image as it is compared."""
+    """An image in the form in which it is compared."""
 
     name: str
-    """What messages call it."""
+    """Its name in messages."""
 
     planes: tuple[Samples, ...]
-    """Brightness alone, or red, green and blue; uint8 or uint16, upright."""
+    """Brightness only, or red, green and blue; uint8 or uint16, upright."""
 
     notes: tuple[str, ...] = ()
-    """What was done to get here, and what was left out."""
+    """How the image was converted, and what was left out."""
 
     colours: int | None = field(default=None, repr=False)
-    """Checksum of the colours of which the planes tell the brightness alone."""
+    """Checksum of the colours if the planes contain only the brightness."""
 
     profile: int | None = field(default=None, repr=False)
     """Checksum of the colour profile."""
@@ -68,13 +68,13 @@ class Still:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What of an image is compared."""
+    """How an image is compared."""
 
     color: bool
-    """Red, green and blue; else brightness alone."""
+    """Red, green and blue; otherwise brightness only."""
 
     background: tuple[int, int, int]
-    """The colour behind what is transparent, in 8 bits."""
+    """The colour behind transparent pixels, in 8 bits."""
 
 
 def gather(
@@ -88,9 +88,9 @@ def gather(
         The image from top to bottom, each of shape (rows, width, channels): grey, grey and alpha,
         RGB, or RGBA.
     height, width, dtype
-        Of the whole image.
+        Those of the whole image.
     look
-        What is compared.
+        How it is compared.
     """
     planes: tuple[Samples, ...] = ()
     checksum: int | None = None
@@ -117,7 +117,7 @@ def from_array(name: str, array: NDArray[Any], look: Look) -> Still:
     Raises
     ------
     UsageError
-        If it is no image.
+        If it is not an image.
     """
     pixels = array[..., np.newaxis] if array.ndim == 2 else array
     shape = "x".join(map(str, array.shape))
@@ -140,19 +140,19 @@ def from_array(name: str, array: NDArray[Any], look: Look) -> Still:
 
 
 def in_bands(pixels: Samples, height: int, width: int) -> Iterable[Samples]:
-    """Yield the rows of an image in bands that are small beside it."""
+    """Yield the rows of an image in bands that are small in comparison."""
     rows = band_rows(width)
     for top in range(0, height, rows):
         yield pixels[top : top + rows]
 
 
 def band_rows(width: int, pixels: int | None = None) -> int:
-    """Return how many rows of this width make a band of about so many pixels."""
-    return max(1, (pixels or _PIXELS) // width)
+    """Return how many rows of this width make a band of roughly this many pixels."""
+    return max(1, (pixels or _BAND_PIXELS) // width)
 
 
 def match(a: Still, b: Still, *, resize: bool) -> tuple[Still, Still, tuple[str, ...]]:
-    """Return both stills in one size, depth and number of planes, and what was done for it.
+    """Return both stills with the same size, depth and number of planes, and what was done for it.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def match(a: Still, b: Still, *, resize: bool) -> tuple[Still, Still, tuple[str,
 
 
 def scaled(plane: Samples, size: tuple[int, int]) -> Samples:
-    """Return a plane in another size (width, height), with a Lanczos filter against aliases."""
+    """Return a plane scaled to a size (width, height) with an antialiasing Lanczos filter."""
     from PIL import Image
 
     if plane.dtype == np.uint8:
@@ -199,7 +199,7 @@ def scaled(plane: Samples, size: tuple[int, int]) -> Samples:
 
 
 def reduced(still: Still, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return a still in another, smaller size with 8 bits, shape (height, width, channels)."""
+    """Return a still at another, smaller size with 8 bits, shape (height, width, channels)."""
     from PIL import Image
 
     small = []

@@ -1,4 +1,4 @@
-"""What a comparison found, as text: the table of blocks, and JSON."""
+"""Results of a comparison as text: the table of blocks, and JSON."""
 
 import dataclasses
 import json
@@ -16,7 +16,7 @@ GRID_COLUMNS = ("x", "y", "width", "height", "mse", "ssim")
 
 
 def grid_csv(grid: Grid) -> str:
-    """Return the scores of blocks, a row each; one that was not computed is an empty cell."""
+    """Return the scores of blocks, one row each; a score that was not computed is an empty cell."""
     lines = [csv_line(GRID_COLUMNS)]
     width, height = grid.size
     for row, (errors, ssims) in enumerate(zip(grid.mse, grid.ssim, strict=True)):
@@ -29,7 +29,7 @@ def grid_csv(grid: Grid) -> str:
 
 
 def comparison_json(a: str, b: str, comparison: ImageComparison) -> str:
-    """Return the comparison of the images called `a` and `b`; a PSNR that is infinite is null."""
+    """Return the comparison of the images called `a` and `b`; an infinite PSNR is null."""
     hidden = ("cells", "grid", "files")
     names = {"a": _unicode(a), "b": _unicode(b)}
     values: dict[str, Any] = {**names, "identical": comparison.identical}
@@ -40,7 +40,7 @@ def comparison_json(a: str, b: str, comparison: ImageComparison) -> str:
 
 
 def matches_csv(found: ImageMatches) -> str:
-    """Return each image and its nearest, a row each; those that can't be read have a fault."""
+    """Return each image and its nearest match, one row each; unreadable ones with the error."""
     lines = [csv_line(MATCH_COLUMNS)]
     for match in found.matches:
         nearest = None if match.nearest is None else source_name(match.nearest)
@@ -52,7 +52,7 @@ def matches_csv(found: ImageMatches) -> str:
 
 
 def matches_json(found: ImageMatches) -> str:
-    """Return what was found among many images as JSON."""
+    """Return the result for many images as JSON."""
     return json_text(
         {
             "matches": [_plain(match) for match in found.matches],
@@ -71,7 +71,7 @@ def json_text(values: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON has it."""
+    """Return a value for JSON."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)
@@ -88,7 +88,7 @@ def _plain(value: Any) -> Any:
 
 
 def _unicode(name: str) -> str:
-    """Return a name with those of its bytes escaped that are no UTF-8, which JSON can't have."""
+    """Return a name with bytes that are not UTF-8 escaped, which JSON can't represent."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 

@@ -1,4 +1,4 @@
-"""Reading and writing of videos: the only part of vidsum that knows PyAV, cv2 and ffmpeg."""
+"""Reading and writing of videos: the only part of vidsum that uses PyAV, cv2 and ffmpeg."""
 
 from .condensed import CondensedVideo
 from .recording import Recording

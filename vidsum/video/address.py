@@ -1,4 +1,4 @@
-"""Addresses of cameras: which are opened, by which protocols, and how they are told."""
+"""Addresses of cameras: which are opened, over which protocols, and how they are shown."""
 
 import dataclasses
 import re
@@ -10,7 +10,7 @@ from .opening import FORMATS
 
 _RTSP = "rtsp"
 _STREAMS = f"{FORMATS},mpjpeg"
-"""The demuxers of what comes through HTTP, TCP and UDP: no playlist, nothing that opens more."""
+"""The demuxers for streams over HTTP, TCP and UDP: no playlists, nothing that opens other files."""
 
 _ALLOWED = {
     "rtsp": ("tcp", _RTSP),
@@ -20,10 +20,10 @@ _ALLOWED = {
     "tcp": ("tcp", _STREAMS),
     "udp": ("udp", _STREAMS),
 }
-"""Protocols and demuxers that may be used for each scheme: its own, and what carries it."""
+"""Protocols and demuxers that may be used for each scheme: its own, and its transport."""
 
 _BY_UDP = "rtp,udp"
-"""What RTSP needs besides where the video does not come through its own connection."""
+"""What RTSP needs in addition if the video does not come over its own connection."""
 
 _WITH_PASSWORD = frozenset({"rtsp", "rtsps", "http", "https"})
 
@@ -32,23 +32,23 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.,-]*):")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a camera is."""
+    """The address of a camera."""
 
     url: str = field(repr=False)
-    """The address, maybe with user and password."""
+    """The address, possibly with user and password."""
     shown: str
-    """The address as it may be told, on one line."""
+    """The address as it may be shown, on one line."""
     scheme: str
     host: str
-    """Name or number of the host; empty where packets come to this machine."""
+    """Name or number of the host; empty if packets are sent to this machine."""
 
     @property
     def has_credentials(self) -> bool:
-        """Whether user or password are in it."""
+        """Whether it has a user or a password."""
         return self.scheme in _WITH_PASSWORD and "@" in urlsplit(self.url).netloc
 
     def protocols(self, transport: str) -> str:
-        """Return the protocols that may be used, by which `transport` RTSP sends."""
+        """Return the protocols that may be used if RTSP sends over `transport`."""
         protocols = _ALLOWED[self.scheme][0]
         return f"{protocols},{_BY_UDP}" if self.by_rtsp and transport == "udp" else protocols
 
@@ -59,21 +59,21 @@ class Address:
 
     @property
     def by_rtsp(self) -> bool:
-        """Whether it is one of RTSP."""
+        """Whether it is an RTSP address."""
         return self.scheme.startswith(_RTSP)
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether it is one of TLS."""
+        """Whether it is a TLS address."""
         return self.scheme in ("rtsps", "https")
 
     def signed(self, user: str, password: str) -> "Address":
-        """Return the address with user and password in it.
+        """Return the address with user and password added.
 
         Raises
         ------
         UsageError
-            If its scheme has none.
+            If its scheme doesn't support them.
         """
         if self.scheme not in _WITH_PASSWORD:
             raise UsageError(
@@ -86,14 +86,14 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """Return the address that `text` is.
+    """Parse the address of a camera.
 
     Raises
     ------
     UsageError
-        If it is none.
+        If it is not an address.
     UnsafeInputError
-        If it is of a scheme that is not opened.
+        If its scheme is not allowed.
     """
     shown = printable(text)
     found = _SCHEME.match(text)

@@ -1,4 +1,4 @@
-"""Which samples of the picture count: areas and masks of the user on the picture's own grid."""
+"""Which samples of the picture count: the user's areas and masks on the sample grid."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from ..errors import UsageError, printable
 from ..frame import VideoInfo
 
 _GREY_WEIGHTS = np.array([0.114, 0.587, 0.299], np.float32)
-"""Blue, green and red in the brightness of ITU-R BT.601."""
+"""Weights of blue, green and red in the luma of ITU-R BT.601."""
 
 
 def counted_samples(
@@ -21,14 +21,14 @@ def counted_samples(
 ) -> NDArray[np.bool_] | None:
     """Return which samples of the stored picture count, or None if all of them do.
 
-    Those count that lie in one of `roi`, if there is any, in none of `ignore`, and where the mask
-    is white. A sample lies in an area when its centre does; on an edge, the area to the right or
-    below has it, so that of two areas side by side each sample has one.
+    Samples count that lie in one of `roi`, if there are any, in none of `ignore`, and where the
+    mask is white. A sample lies in an area if its centre does; on an edge, it belongs to the area
+    to the right or below, so that each sample is in one of two adjacent areas.
 
     Parameters
     ----------
     roi, ignore
-        Areas of the upright picture; what reaches beyond it is cut off.
+        Areas of the upright picture; parts beyond it are cut off.
     mask
         A picture as large as the upright one.
     info
@@ -42,7 +42,7 @@ def counted_samples(
     Raises
     ------
     UsageError
-        If an area covers nothing of the picture, the mask can't be read, has another size or no
+        If an area covers no part of the picture, the mask can't be read, has a different size or no
         white, or nothing is left.
     """
     width, height = info.upright_size
@@ -66,14 +66,14 @@ def counted_samples(
 
 
 def _covered(area: Area, width: int, height: int) -> NDArray[np.bool_]:
-    """Return the samples of the upright picture that `area` goes round, crossing itself or not."""
+    """Return the samples of the upright picture inside `area`, whether it crosses itself or not."""
     corners = area.corners(width, height)
     if np.linalg.matrix_rank(np.subtract(corners, corners[0])) < 2:
         raise UsageError(f"{area}: its points lie on one line and enclose nothing")
-    # Going right along a row, every edge crossed leads one deeper into or out of the area.
+    # Going right along a row, every edge crossed leads further into or out of the area.
     turns = np.zeros((height, width + 1), np.int16)
     for start, end in zip(corners, corners[1:] + corners[:1], strict=True):
-        # An edge must be the same for the areas on both sides of it: always computed downwards.
+        # An edge must be the same for the areas on both sides: it is always computed downwards.
         (upper_x, upper_y), (lower_x, lower_y) = sorted((start, end), key=lambda point: point[1])
         if upper_y == lower_y:
             continue
@@ -127,7 +127,7 @@ def _white(path: Path, info: VideoInfo) -> NDArray[np.bool_]:
 
 
 def _brightness(image: NDArray[Any]) -> NDArray[np.float32]:
-    """Return the brightness of a grey or colour picture from 0 to 1; what is transparent is 0."""
+    """Return the brightness of a grey or colour picture from 0 to 1; transparent pixels are 0."""
     white = np.iinfo(image.dtype).max if image.dtype.kind in "iu" else 1
     planes: NDArray[np.float32] = np.divide(np.atleast_3d(image), white, dtype=np.float32)
     if planes.shape[2] < 3:

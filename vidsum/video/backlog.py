@@ -1,4 +1,4 @@
-"""What has arrived and waits to be decided on: bounded, and always the latest."""
+"""A bounded queue of what waits to be decided, which keeps the latest items."""
 
 import threading
 from collections import deque
@@ -8,7 +8,7 @@ _Item = TypeVar("_Item")
 
 
 class Backlog(Generic[_Item]):
-    """Hands items from one thread to another; where there is no room, the oldest ones go."""
+    """Passes items from one thread to another; if there is no room, the oldest ones are dropped."""
 
     def __init__(self) -> None:
         self._items: deque[_Item] = deque()
@@ -16,7 +16,7 @@ class Backlog(Generic[_Item]):
         self._error: BaseException | None = None
 
     def put(self, item: _Item, room: int) -> None:
-        """Add an item, and drop the oldest ones until no more than `room` wait."""
+        """Add an item, and drop the oldest ones until at most `room` wait."""
         with self._changed:
             self._items.append(item)
             while len(self._items) > room:
@@ -24,13 +24,13 @@ class Backlog(Generic[_Item]):
             self._changed.notify()
 
     def fail(self, error: BaseException) -> None:
-        """Raise `error` in the other thread, once it has taken what there is."""
+        """Raise `error` in the other thread, once it has taken the remaining items."""
         with self._changed:
             self._error = error
             self._changed.notify()
 
     def get(self, seconds: float) -> _Item | None:
-        """Return the oldest item, or None if none comes in so many seconds."""
+        """Return the oldest item, or None if none comes within this many seconds."""
         with self._changed:
             self._changed.wait_for(lambda: self._items or self._error, seconds)
             if self._items:

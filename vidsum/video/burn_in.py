@@ -1,8 +1,8 @@
-"""Writing a frame's time and number into its picture.
+"""Drawing a frame's time and number into its picture.
 
 The glyphs are strokes on a grid of 5 by 7 points and drawn here: the font of `cv2.putText` differs
-between versions of OpenCV, and FFmpeg's filter wants font files. A step of the grid is a whole
-number of pixels in all but tiny pictures, so that upright strokes fill whole pixels.
+between versions of OpenCV, and FFmpeg's filter needs font files. A step of the grid is a whole
+number of pixels in all but tiny pictures, so that vertical strokes fill whole pixels.
 """
 
 import functools
@@ -48,11 +48,11 @@ _MARGIN = 4
 """Between the box and the edge of the picture, as far as there is room."""
 
 _GLYPHS_PER_SIDE = 28
-"""So many glyphs would fill the shorter side of the picture with their height."""
+"""How many glyphs would fill the height of the picture's shorter side."""
 
 _GAP = "  "
 _NUMBER_DIGITS = 6
-"""Room for the number, so that the box has one width for the first million frames."""
+"""Digits reserved for the number, so that the box keeps its width for the first million frames."""
 
 _FULL_RANGE = 2
 """FFmpeg's number for samples from 0 to 255."""
@@ -61,7 +61,7 @@ _DEEPER = "((9|10|12|14|16)le)?"
 _PAINTED = re.compile(
     rf"yuvj?a?4\d\dp{_DEEPER}|gray{_DEEPER}|gbra?p{_DEEPER}|(rgb|bgr)(24|a|0)|(a|0)(rgb|bgr)"
 )
-"""Formats that are painted as they are; pictures of others are converted first."""
+"""Formats in which text is drawn directly; pictures in others are converted first."""
 
 
 def stamp(frame: Frame) -> str:
@@ -77,25 +77,25 @@ def stamp(frame: Frame) -> str:
 
 
 class BurnIn:
-    """Writes texts into the lower left corner of upright pictures, white on a black box.
+    """Draws text into the lower left corner of upright pictures, white on a black box.
 
-    The usual pixel formats stay as they are, others become the nearest of those; colour tags stay.
+    The usual pixel formats are kept, others become the nearest of those; colour tags are kept.
     """
 
     def __init__(self) -> None:
         self._copy = Filter(("copy", ""))
-        # That of the picture itself may be in use: others draw it meanwhile.
+        # The picture's own reformatter may be in use in another thread.
         self._reformatter = VideoReformatter()
 
     def __call__(self, picture: av.VideoFrame, text: str) -> av.VideoFrame:
-        """Return a copy of `picture`, which may be in the decoder's own memory, with `text`."""
+        """Return a copy of `picture`, maybe in the decoder's memory, with `text` drawn into it."""
         name = _painted_format(picture.format)
         unchanged = name == picture.format.name
         if unchanged:
             image = self._copy(picture)
         else:
             image = self._reformatter.reformat(picture, format=name)
-        # The filter names range and matrix where there are none: sinks would convert differently.
+        # The filter sets range and matrix where there are none: sinks would convert differently.
         image.color_range, image.colorspace = picture.color_range, picture.colorspace
         levels, grey = _levels(image.format.components[0].bits, _is_full_range(image))
         (top, left), ink = _box(text, image.width, image.height)
@@ -105,7 +105,7 @@ class BurnIn:
         if is_rgb and not image.format.is_planar:
             channels = image.format.padded_bits_per_pixel // 8
             box = box.repeat(channels, axis=1)
-        # Alpha may be painted as if it were a colour: no sink reads it.
+        # Alpha may be drawn into as if it were a colour: no sink reads it.
         for index, plane in enumerate(image.planes):
             memory = np.frombuffer(memoryview(plane), levels.dtype)
             samples = memory.reshape(plane.height, -1)[:, : plane.width * channels]
@@ -119,7 +119,7 @@ class BurnIn:
 
 
 def _painted_format(pixel_format: VideoFormat) -> str:
-    """Return `pixel_format` if it can be painted, else the format that its pictures turn into."""
+    """Return `pixel_format` if it can be drawn into, else the format to which it is converted."""
     name = pixel_format.name
     for candidate in (name, re.sub("be$", "le", name)):
         if _PAINTED.fullmatch(candidate):
@@ -136,14 +136,14 @@ def _is_full_range(picture: av.VideoFrame) -> bool:
     return (
         picture.color_range == _FULL_RANGE
         or picture.format.is_rgb
-        # FFmpeg takes both of these for full range, whatever their tag.
+        # FFmpeg treats both of these as full range, whatever their tag.
         or picture.format.name.startswith(("yuvj", "gray"))
     )
 
 
 @functools.cache
 def _levels(bits: int, full_range: bool) -> tuple[NDArray[Any], int]:
-    """Return the samples that show ink of 0 to 255 from black to white, and neutral chroma."""
+    """Return the samples for ink of 0 to 255 from black to white, and neutral chroma."""
     scale = 1 << (bits - 8)
     black, white = (0, (1 << bits) - 1) if full_range else (16 * scale, 235 * scale)
     levels = black + np.arange(256) * (white - black) // 255
@@ -151,15 +151,15 @@ def _levels(bits: int, full_range: bool) -> tuple[NDArray[Any], int]:
 
 
 def _box(text: str, width: int, height: int) -> tuple[tuple[int, int], NDArray[np.uint8]]:
-    """Draw `text` for a picture of that size.
+    """Draw `text` for a picture of this size.
 
     Returns
     -------
     tuple of int
-        Row and column of the box. They and its sides are even as far as the picture allows: none
-        of its samples shares subsampled chroma with what lies around.
+        Row and column of the box. They and its sides are even as far as the picture allows, so that
+        no sample of the box shares subsampled chroma with its surroundings.
     numpy.ndarray
-        The box: 0 is its ground, 255 is ink.
+        The box: 0 is background, 255 is ink.
     """
     step, lines = _fit(text, width, height)
     glyph_height, glyph_width = _glyph("0", step).shape
@@ -183,7 +183,7 @@ def _box(text: str, width: int, height: int) -> tuple[tuple[int, int], NDArray[n
 def _fit(text: str, width: int, height: int) -> tuple[float, list[str]]:
     """Return the step of the grid in pixels, and the lines of `text`.
 
-    Two lines are for pictures too narrow for one; where even they don't fit, the step is below 1.
+    Two lines are for pictures too narrow for one; if even they don't fit, the step is below 1.
     """
     wanted = max(1, round(min(width, height) / _GLYPHS_PER_SIDE / _GLYPH_HEIGHT))
     for lines in ([text], text.split(_GAP, 1)):
@@ -199,9 +199,9 @@ def _fit(text: str, width: int, height: int) -> tuple[float, list[str]]:
 
 @functools.lru_cache(maxsize=128)
 def _glyph(character: str, step: float) -> NDArray[np.uint8]:
-    """Draw a glyph with the gap on its right: 255 is ink, the edges of slants are between.
+    """Draw a glyph with the gap on its right: 255 is ink, slanted edges have values between.
 
-    What a stroke covers of a pixel is told by the distance between their middles.
+    How much of a pixel a stroke covers is derived from the distance between their centres.
     """
     height = max(1, round(_GLYPH_HEIGHT * step))
     width = max(1, int(_CELL_WIDTH * step))

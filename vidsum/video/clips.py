@@ -1,4 +1,4 @@
-"""Stretches of an input as files of their own: its packets, copied without encoding them again."""
+"""Clips of an input as separate files: its packets, copied without re-encoding."""
 
 import contextlib
 import re
@@ -22,7 +22,7 @@ from .opening import frame_rate, open_input, open_video
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
-else:  # generic for the type checker alone
+else:  # generic only for the type checker
     Packet = av.Packet
 
 _MUXERS = {
@@ -35,20 +35,20 @@ _MUXERS = {
 
 _NUMBERS = re.compile(r"\.event-(\d+)(?:-(\d+))?$")
 
-_LEADS = (Fraction(0), Fraction(10), Fraction(60), None)
-"""So many seconds before a stretch its keyframe is looked for; None is from the beginning on."""
+_LEAD_SECONDS = (Fraction(0), Fraction(10), Fraction(60), None)
+"""How many seconds before the clip to look for its keyframe; None reads from the beginning."""
 
-_LATE = Fraction(5)
-"""Sound is waited for as long as pictures are no later than so many seconds behind the end."""
+_LATE_SECONDS = Fraction(5)
+"""Sound is waited for until pictures are this many seconds past the end."""
 
 _MOST_BETWEEN = 16
-"""B-pictures between two others, as many as encoders of MPEG-4 and H.264 make."""
+"""Maximum B-pictures between two others, as made by encoders of MPEG-4 and H.264."""
 
 _MAX_READ_ERRORS = 100
 
 
 def check_clips(folder: Path, inputs: list[Path], *, force: bool) -> None:
-    """Check before any work that clips of `inputs` may be written into `folder`.
+    """Check that clips of `inputs` may be written into `folder`, before any work.
 
     Raises
     ------
@@ -74,9 +74,9 @@ def check_clips(folder: Path, inputs: list[Path], *, force: bool) -> None:
 
 
 def clip_path(folder: Path, source: Path, number: int, part: int = 1, ending: str = "") -> Path:
-    """Return the name of the clip of event `number`: ``NAME.event-003.mp4``.
+    """Return the path of the clip of event `number`: ``NAME.event-003.mp4``.
 
-    Its further parts, where an event goes on in the next input, are ``NAME.event-003-2.mp4``.
+    Further parts, if an event continues in the next input, are called ``NAME.event-003-2.mp4``.
     """
     ending = f".event-{number:03}" + (f"-{part}" if part > 1 else "") + ending
     return folder / fitting_name(source.stem, ending)
@@ -95,12 +95,12 @@ def clips_of(folder: Path, source: Path, ending: str) -> list[Path]:
 
 
 def clip_ending(source: Path, limits: Limits) -> str:
-    """Return the ending of clips of `source`: that of its own container where one can write it.
+    """Return the extension of clips of `source`: that of its own container if it can be written.
 
     Raises
     ------
     InputError
-        If it can't be opened any more.
+        If it can no longer be opened.
     """
     with open_input(source, limits) as container:
         names = container.format.name.split(",")
@@ -109,42 +109,42 @@ def clip_ending(source: Path, limits: Limits) -> str:
         return ".mov" if suffix == ".mov" else ".mp4"
     if "matroska" in names:
         return ".webm" if suffix == ".webm" else ".mkv"
-    # In the middle of a transport stream, what the decoder must know first may be missing; other
-    # containers have it in their header.
+    # In the middle of a transport stream, parameters that the decoder needs may be missing; other
+    # containers have them in their header.
     return ".avi" if "avi" in names else ".mkv"
 
 
 def write_clip(
     source: Path, target: Path, begin: Fraction, end: Fraction, *, reading: Reading, force: bool
 ) -> None:
-    """Copy what `source` shows and lets hear from `begin` to `end` into `target`.
+    """Copy the pictures and sound of `source` from `begin` to `end` into `target`.
 
     The clip begins at the keyframe at or before `begin`, where its timestamps are 0, and ends with
-    the pictures that those up to `end` need. It has all sound tracks, no subtitles.
+    the pictures that those up to `end` depend on. It has all audio tracks, no subtitles.
 
     Parameters
     ----------
     source
         The input.
-    target
+    The file to write; its extension determines the container.
         The file to write; its ending chooses the container.
     begin, end
         Times on the input's own clock, in seconds.
     reading
-        Which video stream was read; its times mean nothing here.
+        Which video stream was read; its times are ignored here.
     force
-        Whether a file of that name is replaced.
+        Whether an existing file of that name is replaced.
 
     Raises
     ------
     InputError
-        If the stretch can't be found in `source`.
+        If the clip can't be found in `source`.
     OutputError
         If the clip can't be written.
     """
     part = part_path(target, target.suffix)
     try:
-        for lead in _LEADS:
+        for lead in _LEAD_SECONDS:
             if _copied(source, part, begin, end, lead, reading):
                 break
         else:
@@ -169,7 +169,7 @@ def _copied(
     lead: Fraction | None,
     reading: Reading,
 ) -> bool:
-    """Write the clip, and return whether a keyframe was found, read from `lead` before it on."""
+    """Write the clip, reading from `lead` before it on; return whether a keyframe was found."""
     at = None if lead is None else max(begin - lead, Fraction(0))
     with _opened_at(source, reading, at) as (container, video):
         zero = _keyframe(container, video, begin, or_later=lead is None)
@@ -195,7 +195,7 @@ def _copied(
 def _opened_at(
     source: Path, reading: Reading, at: Fraction | None
 ) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
-    """Open `source` near the keyframe before the time `at`; None is the beginning."""
+    """Open `source` near the keyframe before the time `at`; None means the beginning."""
     with open_video(source, reading) as (container, video):
         if at is not None:
             with contextlib.suppress(av.error.FFmpegError):
@@ -208,7 +208,7 @@ def _open_clip(part: Path) -> av.container.OutputContainer:
     if part.suffix in (".mp4", ".mov"):
         options["movflags"] = "+faststart"
     if part.suffix in (".mkv", ".webm"):
-        # Decoding times, which may be negative, are not stored: pictures begin at 0 as they are.
+        # Negative decoding times are not stored: pictures begin at 0 anyway.
         options["avoid_negative_ts"] = "disabled"
     return av.open(f"file:{part.absolute()}", "w", format=_MUXERS[part.suffix], options=options)
 
@@ -216,9 +216,9 @@ def _open_clip(part: Path) -> av.container.OutputContainer:
 def _keyframe(
     container: av.container.InputContainer, video: VideoStream, begin: Fraction, *, or_later: bool
 ) -> Fraction | None:
-    """Return the time of the last keyframe up to `begin`, else, `or_later`, of the first one."""
+    """Return the time of the last keyframe up to `begin`, or, if `or_later`, of the first."""
     if _is_reordered(container, video):
-        # Only when it is decoded is known; what is shown before it may be decoded behind it.
+        # Only decoding times are known; pictures shown earlier may be decoded later.
         begin = max(begin - _MOST_BETWEEN / frame_rate(video), Fraction(0))
     found = None
     for packet in _packets(container, [video]):
@@ -244,7 +244,7 @@ def _stretch(
     latest: Fraction | None = None
     ended = False
     if _is_reordered(container, video):
-        end += 2 / frame_rate(video)  # pictures are decoded later than shown
+        end += 2 / frame_rate(video)  # margin between decoding and presentation
     unheard = {stream.index for stream in streams if stream.type == "audio"}
     for packet in _packets(container, streams):
         time = _time(container, packet)
@@ -258,19 +258,20 @@ def _stretch(
                 latest = time
                 yield packet
         elif not ended:
-            # What is decoded later and shown earlier belongs to a picture that is in the clip.
+            # A picture decoded later but shown earlier belongs to the clip: others in it depend on
+            # it.
             ended = _decoded(container, packet) >= end and time > latest
-            if not ended and time >= zero:  # what comes before it needs an earlier keyframe
+            if not ended and time >= zero:  # earlier packets need an earlier keyframe
                 latest = max(latest, time)
                 yield packet
-        elif time > end + _LATE:
+        elif time > end + _LATE_SECONDS:
             break
         if ended and not unheard:
             break
 
 
 def _packets(container: av.container.InputContainer, streams: list[Stream]) -> Iterator[Packet]:
-    """Yield the packets that have a time, past read errors."""
+    """Yield the packets that have a time, continuing past read errors."""
     for _ in range(_MAX_READ_ERRORS):
         try:
             for packet in container.demux(streams):
@@ -282,19 +283,19 @@ def _packets(container: av.container.InputContainer, streams: list[Stream]) -> I
 
 
 def _is_reordered(container: av.container.InputContainer, video: VideoStream) -> bool:
-    """Return whether pictures are shown at other times than they are decoded, and none is told."""
+    """Return whether pictures are reordered, with presentation times unknown."""
     return has_guessed_times(container) and video.codec_context.has_b_frames
 
 
 def _time(container: av.container.InputContainer, packet: Packet) -> Fraction:
-    """Return when `packet` is shown or heard, in seconds; where that is unknown, decoded."""
+    """Return the presentation time of `packet` in seconds, or if unknown, its decoding time."""
     unknown = packet.pts is None or (has_guessed_times(container) and packet.stream.type == "video")
     timestamp = packet.dts if unknown else packet.pts
     return (timestamp or 0) * packet.time_base
 
 
 def _decoded(container: av.container.InputContainer, packet: Packet) -> Fraction:
-    """Return when `packet` is decoded, in seconds; where that is unknown, shown."""
+    """Return the decoding time of `packet` in seconds, or if unknown, its presentation time."""
     if packet.dts is None:
         return _time(container, packet)
     return packet.dts * packet.time_base

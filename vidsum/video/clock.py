@@ -1,25 +1,25 @@
-"""Presentation times that grow from frame to frame, whatever the timestamps do."""
+"""Presentation times that increase from frame to frame, whatever the timestamps do."""
 
 from fractions import Fraction
 
 from .faults import FaultKind, FaultLog
 
 RESET = Fraction(1)
-"""A step back by more than this, in seconds, is a new beginning, a smaller one a slip."""
+"""A step back by more than this, in seconds, is a restart; a smaller one is a glitch."""
 
 _SMALLEST_STEP = Fraction(1, 1_000_000)
 """Times of two frames differ by at least this, in seconds: the last digit of the scores table."""
 
 
 class Clock:
-    """Turns timestamps into times in seconds that grow strictly.
+    """Turns timestamps into strictly increasing times in seconds.
 
     Parameters
     ----------
     time_base
         Unit of the timestamps, in seconds.
     frame_duration
-        How long a frame lasts where no timestamp tells, in seconds.
+        How long a frame lasts if no timestamp says, in seconds.
     log
         Where repairs are counted.
     """
@@ -29,7 +29,7 @@ class Clock:
         self._frame_duration = frame_duration
         self._log = log
         self.shift = Fraction(0)
-        """By how many seconds times are later than timestamps now, which have begun anew."""
+        """How many seconds times are currently ahead of the timestamps, which have restarted."""
         self._last: Fraction | None = None
         self._timed = False
 

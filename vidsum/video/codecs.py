@@ -1,4 +1,4 @@
-"""The codecs a condensed video can have: what encodes them, and which containers hold them."""
+"""The codecs a condensed video can have: their encoders, and the containers that support them."""
 
 import os
 import tempfile
@@ -9,14 +9,14 @@ from ..errors import OutputError, UsageError, printable
 from ..options import Codec, Writing
 
 FOURCCS: dict[Codec, str] = {"mp4v": "mp4v", "mjpg": "MJPG", "xvid": "XVID", "ffv1": "FFV1"}
-"""Codecs that `cv2.VideoWriter` encodes, by its name for them."""
+"""Codecs that `cv2.VideoWriter` encodes, with their FourCC."""
 
 ENCODERS: dict[Codec, tuple[str, ...]] = {
     "h264": ("libx264",),
     "hevc": ("libx265",),
     "av1": ("libsvtav1", "libaom-av1"),
 }
-"""Codecs that PyAV encodes, with FFmpeg's encoders for them in the order of preference."""
+"""Codecs that PyAV encodes, with FFmpeg's encoders for them in order of preference."""
 
 CONTAINERS = {
     ".mp4": "mp4",
@@ -26,7 +26,7 @@ CONTAINERS = {
     ".avi": "avi",
     ".webm": "webm",
 }
-"""FFmpeg's muxer for each ending that an output may have."""
+"""FFmpeg's muxer for each extension that an output may have."""
 
 _NOT_HELD = {
     ("mov", "ffv1"),
@@ -39,7 +39,7 @@ _NOT_HELD = {
 
 
 def check_container(output: Path, writing: Writing) -> None:
-    """Raise `UsageError` unless the container that `output` names holds the codec and timing."""
+    """Raise `UsageError` unless the container of `output` supports the codec and timing."""
     codec = writing.codec
     muxer = CONTAINERS.get(output.suffix.lower())
     if muxer == "avi" and writing.timing == "source":
@@ -65,7 +65,7 @@ def check_encoder(codec: Codec) -> None:
 
 
 def find_encoder(codec: Codec) -> str | None:
-    """Return the name of FFmpeg's encoder for a codec that PyAV encodes, if it is there."""
+    """Return the name of FFmpeg's encoder for a codec that PyAV encodes, if available."""
     import av
     from av.codec.codec import UnknownCodecError
 
@@ -83,7 +83,7 @@ def _works(codec: Codec) -> bool:
         return find_encoder(codec) is not None
     from .opencv import cv2
 
-    # cv2.VideoWriter has no list of its encoders: only opening one tells.
+    # cv2.VideoWriter does not list its encoders: the only way is to open one.
     try:
         place = tempfile.TemporaryDirectory()
     except OSError as error:

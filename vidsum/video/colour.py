@@ -1,4 +1,4 @@
-"""Colour tags: how the samples of a video turn into colours."""
+"""Colour tags: how the samples of a video are converted to colours."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -34,12 +34,12 @@ TRANSFERS = {
 """Names of transfer characteristics, by their code points."""
 
 _SAME_TRANSFER = frozenset({1, 6, 14, 15})
-"""Code points of the one curve of BT.709, BT.601 and BT.2020."""
+"""Code points of the curve that BT.709, BT.601 and BT.2020 share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColourTags:
-    """How the samples of a video turn into colours, in the code points of ITU-T H.273."""
+    """How the samples of a video are converted to colours, in the code points of ITU-T H.273."""
 
     primaries: int
     transfer: int
@@ -53,14 +53,14 @@ class ColourTags:
 
 
 def full_range(picture: av.VideoFrame) -> bool | None:
-    """Return whether the samples of `picture` use all levels, or None where it doesn't say."""
+    """Return whether the samples of `picture` use the full range; None if it doesn't say."""
     if picture.format.name.startswith("yuvj") or picture.color_range == ColorRange.JPEG:
         return True
     return False if picture.color_range == ColorRange.MPEG else None
 
 
 def matrix_of(picture: av.VideoFrame) -> int | None:
-    """Return the code point of the matrix of `picture`, or None where it doesn't say.
+    """Return the code point of the matrix of `picture`; None if it doesn't say.
 
     The two of BT.601, for 525 and 625 lines, are the same matrix.
     """
@@ -71,7 +71,7 @@ def matrix_of(picture: av.VideoFrame) -> int | None:
 
 
 def transfer_of(picture: av.VideoFrame) -> int | None:
-    """Return the code point of the transfer characteristic, or None where `picture` has no tag."""
+    """Return the code point of the transfer characteristic; None if `picture` has no tag."""
     transfer = int(picture.color_trc)
     if transfer in (0, 2, 3):
         return None

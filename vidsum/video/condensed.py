@@ -1,4 +1,4 @@
-"""The condensed video: encoded beside the decoding, published only complete and checked."""
+"""The condensed video: encoded in parallel with decoding, published only complete and checked."""
 
 import contextlib
 import itertools
@@ -27,14 +27,15 @@ from .sound import SoundTrack
 
 _MAX_WAITING_BYTES = 160_000_000
 """Kept pictures that may wait for the encoder, so that memory stays bounded. The encoder is slower
-than the decoder; what waits here is the length of a burst of changes that doesn't slow it down."""
+than the decoder; this is how long a burst of changes can be without slowing down the decoder."""
 
 _MAX_WAITING_SECONDS = 1
-"""So many seconds of the condensed video may wait, too: what waits is lost in a crash."""
+"""At most this many seconds of the condensed video may wait, too: waiting frames are lost in a
+crash."""
 
 _TICKS = 2**31
-"""In MP4, a picture lasts fewer ticks: of 1/90000 s, as many make 6.6 hours. Where nothing changes
-for longer, times are told in milliseconds, and from 24 days on in tenths of a second."""
+"""In MP4, a picture lasts fewer ticks than this: at 1/90000 s, that is 6.6 hours. If nothing
+changes for longer, times are stored in milliseconds, and from 24 days on in tenths of a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +43,12 @@ class Begun:
     """A condensed video that was not completed."""
 
     parts: tuple[Part, ...] = ()
-    """Its part files, and the pictures that were handed over for each."""
+    """Its part files, and the number of pictures handed over for each."""
     tags: ColourTags | None = None
-    """How players shall read the colours, as far as that is known."""
+    """How players are to interpret the colours, as far as known."""
 
     def usable_parts(self) -> tuple[Part, ...]:
-        """Return what holds its first pictures without a gap."""
+        """Return the parts that hold its first pictures without a gap."""
         found: list[Part] = []
         for part in self.parts:
             whole = usable(part)
@@ -59,29 +60,29 @@ class Begun:
 
 
 class CondensedVideo:
-    """Writes kept frames into a video file.
+    """Writes kept frames to a video file.
 
-    A thread of its own converts and encodes, so that decoding goes on meanwhile. `complete`
-    makes the final file, `publish` names it; on leaving before, the part file stays if it holds any
-    frame.
+    Conversion and encoding run in a separate thread, in parallel with decoding. `complete` makes
+    the final file, `publish` gives it its name; on leaving before that, the part file is kept if it
+    holds any frame.
 
     Parameters
     ----------
     target
-        The file to write; its ending chooses the container.
+        The file to write; its extension determines the container.
     info
         The video that the frames come from.
     writing
         Codec, quality and timing.
     begun
-        What an interrupted run has written of it; None for nothing.
+        What an interrupted run has written; None for nothing.
     picture
-        Gives frames their picture, where they come without.
+        Adds the picture to frames that come without one.
 
     Raises
     ------
     OutputError
-        From every method, as soon as writing has failed.
+        From every method, once writing has failed.
     """
 
     def __init__(
@@ -102,18 +103,18 @@ class CondensedVideo:
         self._begun = begun or Begun()
         self._old = self._begun.usable_parts()
         self._written = sum(part.pictures for part in self._old)
-        """So many of its pictures an interrupted run has written."""
+        """How many of its pictures an interrupted run has written."""
         self._picture = picture
         self._info = info
         self._writing = writing
         self._waiting: deque[Future[None]] = deque()
         room = _MAX_WAITING_BYTES // (info.width * info.height * 3 // 2)
         self._max_waiting = max(2, min(room, round(_MAX_WAITING_SECONDS * info.rate)))
-        # Eight bytes a kept frame are all that grows with the video.
+        # Only these eight bytes per kept frame grow with the video.
         self._timestamps = array("q")
         self._first = 0
-        """The first timestamp of the source, from which all count: players show nothing that comes
-        before 0, and some cameras count from 1970 on."""
+        """The first timestamp of the source, subtracted from all: players show nothing before 0,
+        and some cameras count from 1970."""
 
     def __enter__(self) -> Self:
         try:
@@ -186,9 +187,9 @@ class CondensedVideo:
         chapters
             Marks in the condensed video.
         sound
-            What is heard in it; None for silence.
+            Its sound; None for silence.
         progress
-            Is told which share of it, 0 to 1, stands in the file.
+            Called with the share of it, 0 to 1, that has been written to the file.
         """
         self._close()
         with contextlib.ExitStack() as resources:
@@ -206,7 +207,7 @@ class CondensedVideo:
             discard(self._ready)
             raise write_error(self.target, None, self.part) from error
         try:
-            # Of an interrupted run, also the files that had nothing to go on with.
+            # Also the files of an interrupted run that could not be continued.
             for path in {*(part.path for part in self._begun.parts), self.part}:
                 path.unlink(missing_ok=True)
         except OSError as error:
@@ -237,14 +238,14 @@ class CondensedVideo:
 
     @property
     def begun(self) -> "Begun":
-        """What can be told of it now to a run that goes on with it, should this one not do so."""
+        """Its current state for a run that resumes this one, should this one not complete."""
         with contextlib.suppress(OSError), self.part.open("rb") as file:
             os.fsync(file.fileno())
         return Begun(parts=self._parts, tags=self._tags)
 
     @property
     def leftovers(self) -> list[Path]:
-        """Files that are of no use to such a run."""
+        """Files that are useless to such a run."""
         used = {part.path for part in self._old}
         return [self._ready, *(part.path for part in self._begun.parts if part.path not in used)]
 
@@ -258,11 +259,11 @@ class CondensedVideo:
         return self._sink.tags or self._begun.tags
 
     def publish(self, *, force: bool) -> None:
-        """Give the file its name, replacing one that has it if `force` is set."""
+        """Give the file its final name, replacing an existing one if `force` is set."""
         publish(self._ready, self.target, force=force)
 
     def begin_of(self, number: int) -> Fraction:
-        """Return when picture `number`, written already, is shown first, in seconds."""
+        """Return when picture `number`, which has been written, is first shown, in seconds."""
         if self._writing.timing != "source":
             return number / self._info.rate
         return self._timestamps[number] * self._info.time_base

@@ -1,4 +1,4 @@
-"""Turning and fitting of pictures, by FFmpeg's own filters."""
+"""Rotating and scaling of pictures, with FFmpeg's own filters."""
 
 from fractions import Fraction
 
@@ -13,18 +13,18 @@ TURNS: dict[int, tuple[tuple[str, str], ...]] = {
     180: (("hflip", ""), ("vflip", "")),
     270: (("transpose", "dir=clock"),),
 }
-"""The filters that turn a picture by so many degrees counterclockwise."""
+"""The filters that turn a picture counterclockwise, by degrees."""
 
 _UNSPECIFIED = 2
 _MATRICES = frozenset(range(15)) - {3}
-"""Code points that a graph takes for a matrix; damaged files have others."""
+"""Code points that a filter graph accepts as a matrix; damaged files have others."""
 
-_SIDE = 64
-"""Of a picture that holds whole samples of chroma, whatever the format."""
+_PROBE_SIDE = 64
+"""Size of a picture that has whole samples of chroma in any format."""
 
 
 class Filter:
-    """A chain of filters that takes one picture in and gives one out, whatever its size."""
+    """A chain of filters that turns one picture into one, whatever its size."""
 
     def __init__(self, *steps: tuple[str, str]) -> None:
         self._steps = steps
@@ -32,10 +32,10 @@ class Filter:
         self._fits: str | None = None
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """Return `frame` as the chain makes it."""
+        """Return `frame` as processed by the chain."""
         if not self._steps:
             return frame
-        # A graph that isn't told the colour range takes full for limited, and squeezes it.
+        # A graph that isn't told the colour range takes full for limited, and compresses it.
         matrix = int(frame.colorspace) if frame.colorspace in _MATRICES else _UNSPECIFIED
         source = (
             f"video_size={frame.width}x{frame.height}:pix_fmt={frame.format.name}:"
@@ -64,7 +64,7 @@ class Filter:
 
 
 def even_size(info: VideoInfo) -> tuple[int, int]:
-    """Return width and height of the upright picture, each made even: 4:2:0 video has no others."""
+    """Return width and height of the upright picture, made even: 4:2:0 video requires it."""
     width, height = info.upright_size
     return width + width % 2, height + height % 2
 
@@ -78,7 +78,7 @@ def upright_aspect(info: VideoInfo) -> Fraction:
 def upright(info: VideoInfo) -> Filter:
     """Return a filter that turns pictures upright and repeats the last column or row of odd sizes.
 
-    It does nothing to most videos.
+    For most videos it does nothing.
     """
     width, height = even_size(info)
     right, bottom = width - info.upright_size[0], height - info.upright_size[1]
@@ -92,16 +92,16 @@ def upright(info: VideoInfo) -> Filter:
 
 
 def fit(width: int, height: int, pixel_format: str) -> Filter:
-    """Return a filter that scales into a size, with black bars where that would distort."""
-    # As force_original_aspect_ratio does, but for what is a line, which it would scale to nothing.
+    """Return a filter that scales to a size, with black bars where that would distort."""
+    # As force_original_aspect_ratio, except for lines, which that would scale to nothing.
     across = f"max(1,min({width},round(iw*{height}/ih)))"
     down = f"max(1,min({height},round(ih*{width}/iw)))"
-    chroma = av.VideoFormat(pixel_format, _SIDE, _SIDE)
-    wide = -width % (_SIDE // chroma.chroma_width())
-    high = -height % (_SIDE // chroma.chroma_height())
+    chroma = av.VideoFormat(pixel_format, _PROBE_SIDE, _PROBE_SIDE)
+    wide = -width % (_PROBE_SIDE // chroma.chroma_width())
+    high = -height % (_PROBE_SIDE // chroma.chroma_height())
     return Filter(
         ("scale", f"{across}:{down}"),
-        # Bars make whole samples of chroma; what is too much is cut off again.
+        # Bars are added in whole samples of chroma; the excess is cut off again.
         ("pad", f"{width + wide}:{height + high}:-1:-1"),
         ("crop", f"{width}:{height}:0:0:exact=1"),
         ("format", pixel_format),

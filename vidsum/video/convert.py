@@ -1,4 +1,4 @@
-"""From one layout of samples to another, each step said in full so that FFmpeg assumes nothing."""
+"""Conversion between sample layouts, every step fully specified so that FFmpeg assumes nothing."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,7 +14,7 @@ from .layout import Layout
 from .luma import samples_of
 
 Step: TypeAlias = Callable[[av.VideoFrame], av.VideoFrame]
-"""Takes a picture and gives it changed."""
+"""Takes a picture and returns it converted."""
 
 _MATRICES = {
     1: (Colorspace.ITU709, "bt709"),
@@ -23,22 +23,22 @@ _MATRICES = {
     7: (Colorspace.SMPTE240M, "smpte240m"),
     9: (Colorspace.BT2020, "bt2020nc"),
 }
-"""By code point, what the scaler and the colorspace filter call the matrices that both know."""
+"""By code point, the names of the matrices that both the scaler and the colorspace filter know."""
 
 _EXACT_MATRIX = frozenset(
     f"yuv{chroma}p{depth}" for chroma in (420, 422, 444) for depth in ("", "10le", "12le")
 )
-"""The formats that the colorspace filter takes. Others go through RGB, where colours that RGB
-doesn't have are clipped."""
+"""The formats that the colorspace filter accepts. Others go through RGB, where colours outside its
+gamut are clipped."""
 
 
 _OBLONG = frozenset({"422", "411", "440"})
-"""Subsamplings that are another one when turned by a quarter."""
+"""Subsamplings that become a different one when rotated by 90 degrees."""
 
 
 _ONE_THREAD = 1
-"""With several, each converting a band of rows, the first samples of a band may be spoilt by the
-band above it: 16-bit samples in rows that are no multiple of 32 bytes, 15 of 40 pictures of
+"""With several, each converting a band of rows, the first samples of a band may be corrupted by the
+band above: 16-bit samples in rows that are not a multiple of 32 bytes, 15 of 40 pictures of
 1366x768 (libswscale 9.5). It differs from run to run."""
 
 
@@ -48,9 +48,9 @@ def can_convert(matrix: int | None, to: int | None) -> bool:
 
 
 def steps(own: Layout, target: Layout, turn: int = 0) -> Iterator[Step]:
-    """Yield what brings pictures from `own` layout to `target`, which is planar.
+    """Yield the steps that convert pictures from `own` layout to `target`, which is planar.
 
-    A range or matrix that either doesn't tell is taken to be that of the other. RGB has neither; it
+    A range or matrix that either doesn't specify is taken to be the other's. RGB has neither; it
     gets those of `target`, or full range and BT.601.
 
     Parameters
@@ -69,13 +69,13 @@ def steps(own: Layout, target: Layout, turn: int = 0) -> Iterator[Step]:
         yield Reformat(own, plain)
         own = plain
     if own.samples.depth != target.samples.depth:
-        # Apart from scaling, which would leave full-range white at 1020 of 1023.
+        # Separate from scaling, which would leave full-range white at 1020 of 1023.
         deeper = replace(own, pixel_format=own.samples._replace(depth=target.samples.depth).planar)
         yield Reformat(own, deeper) if own.samples.chroma else DeeperGrey(own, deeper)
         own = deeper
     if turn:
         if turn in (90, 270) and own.samples.chroma in _OBLONG:
-            # FFmpeg's transpose would choose what to make of them, and may take a packed layout.
+            # Otherwise FFmpeg's transpose would choose the result, perhaps a packed layout.
             even = replace(own, pixel_format=own.samples._replace(chroma="444").planar)
             yield Reformat(own, even)
             own = even
@@ -99,14 +99,14 @@ def _other_if_known(own: bool | None, target: bool | None) -> bool | None:
 
 
 class Reformat:
-    """A conversion by FFmpeg's scaler, bicubic as that of its `scale` filter."""
+    """A conversion by FFmpeg's scaler, bicubic like its `scale` filter."""
 
     def __init__(self, own: Layout, to: Layout) -> None:
         self._own, self._to = own, to
         self._reformatter = VideoReformatter()
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """Return `frame` in the layout that is wanted."""
+        """Return `frame` in the target layout."""
         return self._reformatter.reformat(
             frame,
             width=self._to.width,
@@ -132,7 +132,7 @@ def _matrix(layout: Layout) -> Colorspace:
 
 
 class DeeperGrey:
-    """Gives samples of grey pictures another depth.
+    """Changes the bit depth of grey pictures.
 
     FFmpeg's scaler takes all grey for full range: white at 235 would become 943 of 1023, not 940.
     """
@@ -142,7 +142,7 @@ class DeeperGrey:
         self._format, self._full = to.pixel_format, own.full
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """Return `frame` with as many bits a sample as are wanted."""
+        """Return `frame` with the target bit depth."""
         luma = samples_of(frame.planes[0], np.uint8 if self._from == 8 else np.uint16)
         grey = luma.astype(np.uint16)
         if self._to < self._from:
@@ -159,7 +159,7 @@ class DeeperGrey:
 
 
 class OtherRangeGrey:
-    """Gives samples of grey pictures the other range, which FFmpeg's scaler doesn't."""
+    """Converts grey pictures to the other range, which FFmpeg's scaler doesn't."""
 
     def __init__(self, own: Layout, to: Layout) -> None:
         depth = own.samples.depth
@@ -171,7 +171,7 @@ class OtherRangeGrey:
         self._levels = np.clip(np.rint(other), 0, peak).astype(self._dtype)
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """Return `frame` in the range that is wanted."""
+        """Return `frame` in the target range."""
         luma = self._levels.take(samples_of(frame.planes[0], self._dtype), mode="clip")
         picture = av.VideoFrame.from_ndarray(luma, format=self._to.pixel_format)
         picture.color_range = _range(self._to)
@@ -184,7 +184,7 @@ def _other_matrix(own: Layout, to: Layout) -> Step:
     assert own.matrix is not None and to.matrix is not None
     before, after = _MATRICES[own.matrix][1], _MATRICES[to.matrix][1]
     levels = "pc" if own.full else "tv"
-    # The filter wants to know all of the colours; of these, it changes the matrix alone.
+    # The filter requires complete colour tags; it changes only the matrix.
     known = f"colorspace={before}:range={levels}:color_primaries=bt709:color_trc=bt709"
     wanted = f"space={after}:range={levels}:primaries=bt709:trc=bt709:fast=1"
     return Filter(("setparams", known), ("colorspace", wanted))

@@ -1,4 +1,4 @@
-"""Packets to pictures: a loop that a damaged packet doesn't end."""
+"""Packets to pictures: a loop that survives damaged packets."""
 
 import heapq
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ from .opening import NO_TIMESTAMPS
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[VideoStream]
-else:  # it is generic in PyAV's stubs alone
+else:  # generic only in PyAV's stubs
     Packet = av.Packet
 
 _MAX_READ_ERRORS = 32
-"""Read errors without a packet between them after which the rest of the file is given up."""
+"""After this many read errors without a packet in between, the rest of the file is given up."""
 
 _SPARE_THREADS = 3
 """Decoder threads beyond the number of cores (2 cores, 1080p: 361 frames/s judged, with 1: 338)."""
@@ -31,12 +31,12 @@ _MAX_THREADS = 16
 """FFmpeg advises against more; each holds a few pictures."""
 
 _SEEK_STEPS = (0, 1, 5, 20, 80)
-"""How many seconds before the wanted keyframe to look for it, one after another."""
+"""How many seconds before the wanted keyframe to seek, tried in turn."""
 
 _ONE_FRAME_A_PACKET = frozenset(
     {"ffv1", "h264", "hevc", "mjpeg", "mpeg1video", "mpeg2video", "prores"}
 )
-"""Decoders to which each packet of a progressive stream brings one picture."""
+"""Decoders that return one picture for each packet of a progressive stream."""
 
 
 def decode(
@@ -48,17 +48,17 @@ def decode(
 ) -> Iterator[tuple[av.VideoFrame, int | None]]:
     """Yield the pictures of `stream` in presentation order, each with its timestamp.
 
-    What is damaged is counted in `log`. Where the format has no presentation timestamps, only those
-    of decoding, the nth picture shown takes the nth smallest: both are the same set.
+    Damage is counted in `log`. If the format has no presentation timestamps, only decoding ones,
+    the nth picture shown gets the nth smallest: both are the same set.
 
     Parameters
     ----------
-    container, stream
+    An opened file, and the stream to decode.
         An opened file, and what is decoded of it.
     log
         Where faults are counted.
     keyframe
-        Decoding timestamp of the keyframe at which to begin, not at the beginning of the file.
+        Decoding timestamp of the keyframe at which to begin; None for the beginning of the file.
     """
     prepare(stream)
     waiting = keyframe is not None
@@ -86,7 +86,7 @@ def decode(
                 heapq.heappush(decoding, packet.dts)
         try:
             frames = stream.decode(packet)
-        except av.error.EOFError:  # the decoder has given all it had
+        except av.error.EOFError:  # the decoder is empty
             break
         except (av.error.FFmpegError, ValueError):
             if decoding:
@@ -107,7 +107,7 @@ def decode(
                 shown = stamp if timestamp is None else timestamp
                 log.add(FaultKind.DAMAGED_FRAME, shown * unit)
             yield frame, timestamp
-    # While the decoder is drained, PyAV drops the pictures behind a damaged one without a word.
+    # While the decoder is drained, PyAV silently drops the pictures after a damaged one.
     if stream.codec_context.name in _ONE_FRAME_A_PACKET and not interlaced:
         for _ in range(undelivered):
             log.add(FaultKind.LOST_FRAME, stamp * unit)
@@ -116,10 +116,10 @@ def decode(
 def packets(
     container: av.container.InputContainer, stream: VideoStream, log: FaultLog
 ) -> Iterator[Packet | None]:
-    """Yield packets to the end of the file, past read errors, and None to drain the decoder.
+    """Yield packets to the end of the file, past read errors, then None to drain the decoder.
 
-    A packet that the end of the file cuts off is counted, not yielded: its error would come while
-    the decoder is drained, and cost the pictures behind it.
+    A packet that is truncated by the end of the file is counted, not yielded: its error would come
+    while the decoder is drained, and cost the pictures after it.
     """
     errors = 0
     stamp = 0
@@ -138,11 +138,11 @@ def packets(
                 if held is None:
                     yield packet
             break
-        except InputError:  # a remote file can't be read any more, which is no damage in it
+        except InputError:  # a remote file is no longer readable, which is not damage
             raise
         except (av.error.FFmpegError, OSError, IndexError):
-            # The container reads on where it stopped. (IndexError is what PyAV makes of a packet
-            # of a stream that damage has invented.)
+            # The container continues reading where it stopped. (PyAV raises IndexError for a packet
+            # of a stream that exists only through damage.)
             errors += 1
             log.add(FaultKind.READ_ERROR, stamp * unit)
     if held is not None:
@@ -156,32 +156,32 @@ def _stamp(packet: Packet, otherwise: int) -> int:
 
 
 def prepare(stream: VideoStream, *, at_once: bool = False) -> None:
-    """Set `stream` up for decoding: on all cores, damaged pictures included.
+    """Set `stream` up for decoding: on all cores, returning damaged pictures as well.
 
-    With `at_once`, no picture waits for others to be decoded beside it; slices of one still are.
+    With `at_once`, no picture waits for others to be decoded in parallel; its slices still are.
     """
     stream.thread_type = "SLICE" if at_once else "AUTO"
-    # FFmpeg's own choice, one more than the cores, leaves a core waiting while a frame is judged.
+    # FFmpeg's own choice, one more than the cores, leaves a core idle while a frame is judged.
     stream.codec_context.thread_count = min(cores() + _SPARE_THREADS, _MAX_THREADS)
-    # Without this, HEVC gives nothing from a damaged picture to the next keyframe.
+    # Without this, HEVC returns nothing from a damaged picture to the next keyframe.
     stream.codec_context.flags |= Flags.output_corrupt
 
 
 def has_guessed_times(container: av.container.InputContainer) -> bool:
-    """Return whether the presentation timestamps are FFmpeg's guess, as the format has none."""
+    """Return whether the presentation timestamps are guessed by FFmpeg, as the format has none."""
     return container.format.name == "avi"
 
 
 def has_timestamps(container: av.container.InputContainer) -> bool:
-    """Return whether the format tells when pictures are shown, be it by FFmpeg's guess."""
+    """Return whether the format says when pictures are shown, even if by FFmpeg's guess."""
     return not container.format.flags & NO_TIMESTAMPS
 
 
 def can_seek(container: av.container.InputContainer, stream: VideoStream) -> bool:
-    """Return whether decoding can begin at a keyframe and still tell each picture's time.
+    """Return whether decoding can begin at a keyframe and still get each picture's time.
 
     An MPEG program stream has timestamps for some pictures only, AVI with B-frames and raw streams
-    for none; they are known by counting from the beginning alone.
+    for none; times are then known only by counting from the beginning.
     """
     if not has_timestamps(container):
         return False
@@ -191,14 +191,14 @@ def can_seek(container: av.container.InputContainer, stream: VideoStream) -> boo
 
 
 def decoding_timestamp(packet: Packet) -> int | None:
-    """Return when `packet` is decoded, by which files are searched."""
+    """Return the decoding timestamp of `packet`, which seeking uses."""
     return packet.pts if packet.dts is None else packet.dts
 
 
 def first_decoding_time(
     container: av.container.InputContainer, stream: VideoStream
 ) -> Fraction | None:
-    """Return when the first packet is decoded, in seconds; None where that is not told."""
+    """Return the decoding time of the first packet in seconds; None if unknown."""
     for packet in packets(container, stream, FaultLog()):
         if packet is not None and packet.dts is not None:
             return packet.dts * (stream.time_base or Fraction(1))
@@ -208,24 +208,24 @@ def first_decoding_time(
 def _reached(packet: Packet, keyframe: int | None) -> bool:
     """Return whether `packet` is the keyframe with that decoding timestamp, or a later one.
 
-    The packets before the first keyframe after a search may have wrong timestamps.
+    The packets before the first keyframe after a seek may have wrong timestamps.
     """
     stamp = decoding_timestamp(packet)
     return packet.is_keyframe and (stamp is None or keyframe is None or stamp >= keyframe)
 
 
 def _leads(timestamp: int | None, first: int | None) -> bool:
-    """Return whether a picture is shown before the keyframe `first` at which decoding began.
+    """Return whether a picture is shown before `first`, the keyframe at which decoding began.
 
-    If it needs pictures before that, too, it is not given, or damaged, which is no loss.
+    If it depends on earlier pictures, too, it is missing or damaged, which is no loss.
     """
     return timestamp is not None and first is not None and timestamp < first
 
 
 def _seek(container: av.container.InputContainer, stream: VideoStream, keyframe: int) -> None:
-    """Go to the packet whose decoding timestamp is `keyframe`, or to one before it.
+    """Seek to the packet whose decoding timestamp is `keyframe`, or to one before it.
 
-    MPEG streams have no index; a search by timestamps may land behind its aim.
+    MPEG streams have no index; a seek by timestamps may land after its target.
     """
     unit = stream.time_base or Fraction(1)
     for seconds_before in _SEEK_STEPS:

@@ -1,4 +1,4 @@
-"""What keeps two videos from being compared sample by sample, in words."""
+"""What prevents two videos from being compared sample by sample, in words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .convert import can_convert
 from .layout import Layout
 
 _VISIBLE_STRETCH = Fraction(1, 50)
-"""Shapes that differ by less are one shape, rounded to whole samples."""
+"""Aspect ratios that differ by less are the same, rounded to whole samples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,14 +26,14 @@ class Side:
 
 
 def differences(reference: Side, distorted: Side, target: Layout) -> Iterator[str]:
-    """Yield a line for each thing that differs, and what is done about it.
+    """Yield a line for each difference, with what is done about it.
 
     Parameters
     ----------
     reference, distorted
         The two videos.
     target
-        The layout that both get, stored as the reference is.
+        The layout that both are converted to, stored as the reference is.
     """
     turn = (distorted.info.rotation - reference.info.rotation) % 360
     if turn:

@@ -14,13 +14,13 @@ from .picture import AreasPen, fitted_to
 from .thumbnails import Thumbnails
 
 Box: TypeAlias = tuple[int, int, int, int]
-"""Left, top, right and bottom in pixels, right and bottom just outside."""
+"""Left, top, right and bottom in pixels, right and bottom exclusive."""
 
-_BOX = (948, 948)
-"""Width and height in which a panel must fit: two of them make a picture of 1920 pixels."""
+_PANEL_BOX = (948, 948)
+"""Width and height that a panel must fit into: two of them make a picture of 1920 pixels."""
 
 _MIN_COLUMN = 560
-"""Width that the words above a panel need."""
+"""Width that the text above a panel needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,11 +29,11 @@ class Comparison:
 
     frame: Frame
     reference: Frame | None
-    """What it was compared with, if there was anything."""
+    """The frame it was compared with, if any."""
     dissimilarity: NDArray[np.float64] | None
     """1 - local SSIM at all places of the stored picture."""
     spacing: int
-    """How far apart those places are, in samples of the stored picture."""
+    """Distance between those places, in samples of the stored picture."""
     usual: NDArray[np.float32]
     """Where usual change was ignored, as stored."""
 
@@ -52,7 +52,7 @@ class Explanation:
     def __init__(self, info: VideoInfo, counted: NDArray[np.bool_] | None) -> None:
         self._info = info
         self._counted = counted
-        self._small = Thumbnails(info, _BOX)
+        self._small = Thumbnails(info, _PANEL_BOX)
 
     def draw(
         self,
@@ -72,7 +72,7 @@ class Explanation:
         place
             Where it differs most, as column and row of the upright picture.
         box
-            What holds all that changed, in the upright picture.
+            The box around everything that changed, in the upright picture.
         """
         width, height = self._small.size
         frame, reference = self._small.draw(seen.frame), None

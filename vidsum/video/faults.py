@@ -1,4 +1,4 @@
-"""What went wrong inside a stream without ending the job: counted, timed, told."""
+"""Faults inside a stream that don't end the job: counted, timed, reported."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from fractions import Fraction
 from ..frame import clock
 
 _MAX_SPANS = 8
-"""Stretches of time remembered per kind; later ones only lengthen the last."""
+"""Intervals remembered per kind; later ones only extend the last."""
 
 _SPAN_GAP = Fraction(1)
-"""Faults of a kind nearer than this, in seconds, are told as one stretch."""
+"""Faults of a kind closer than this, in seconds, are reported as one interval."""
 
 
 class FaultKind(Enum):
-    """A kind of fault: how it is told, and whether part of the input was lost."""
+    """A kind of fault: how it is reported, and whether part of the input was lost."""
 
     READ_ERROR = ("{n} read error{s}", True)
     DAMAGED_PACKET = ("{n} damaged packet{s}", True)
@@ -45,7 +45,7 @@ class Fault:
     kind: FaultKind
     count: int = 0
     spans: list[list[Fraction]] = field(default_factory=list)
-    """First and last time of each stretch of faults, in seconds."""
+    """First and last time of each interval with faults, in seconds."""
 
     def __str__(self) -> str:
         places = ", ".join(
@@ -57,13 +57,13 @@ class Fault:
 
 
 class FaultLog:
-    """Gathers faults; its size does not grow with their number."""
+    """Collects faults; its size does not grow with their number."""
 
     def __init__(self) -> None:
         self._faults: dict[FaultKind, Fault] = {}
 
     def add(self, kind: FaultKind, time: Fraction | None, count: int = 1) -> None:
-        """Count faults of `kind` at `time`, in seconds, where that is known."""
+        """Count faults of `kind` at `time`, in seconds, if that is known."""
         fault = self._faults.setdefault(kind, Fault(kind))
         fault.count += count
         if time is None:
@@ -82,5 +82,5 @@ class FaultLog:
 
     @property
     def loses_input(self) -> bool:
-        """Whether anything of the input was lost."""
+        """Whether any part of the input was lost."""
         return any(kind.loses_input for kind in self._faults)

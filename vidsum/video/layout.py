@@ -12,7 +12,7 @@ from .colour import full_range, matrix_of
 _PLANAR = re.compile(r"(?:yuv[aj]?(4\d\d)p|gray)(?:(9|10|12|14|16)le)?")
 
 _DEPTHS = (8, 9, 10, 12, 14, 16)
-"""Bits of a sample in which FFmpeg has planar layouts."""
+"""Bit depths for which FFmpeg has planar layouts."""
 
 _SUBSAMPLINGS = {
     (1, 1): "444",
@@ -22,25 +22,25 @@ _SUBSAMPLINGS = {
     (4, 4): "410",
     (1, 2): "440",
 }
-"""By how many samples of luma stand beside and above each other for one of chroma."""
+"""How many samples of luma, horizontally and vertically, share one of chroma."""
 
 
 class Samples(NamedTuple):
-    """What a pixel format stores of a picture, apart from where it puts it."""
+    """What a pixel format stores of a picture, regardless of how."""
 
     chroma: str
-    """Subsampling as in "420"; "" where there is no colour."""
+    """Subsampling as in "420"; "" if there is no colour."""
     depth: int
-    """Bits of a sample, one of those in which there are planar layouts."""
+    """Bits per sample, one of those for which there are planar layouts."""
     is_rgb: bool
     is_planar: bool
-    """Each component has a plane of its own, in the byte order of the machine."""
+    """Each component has its own plane, in native byte order."""
 
     @property
     def planar(self) -> str:
-        """Name of the pixel format with a plane for each component that holds all of it.
+        """Name of the planar pixel format that holds all of it.
 
-        4:1:1, 4:1:0 and 4:4:0 become 4:4:4 where FFmpeg has none of this depth.
+        4:1:1, 4:1:0 and 4:4:0 become 4:4:4 if FFmpeg doesn't have them at this depth.
         """
         suffix = "" if self.depth == 8 else f"{self.depth}le"
         if not self.chroma:
@@ -51,7 +51,7 @@ class Samples(NamedTuple):
 
 @functools.cache
 def samples_in(pixel_format: str) -> Samples:
-    """Return what `pixel_format` stores; transparency doesn't count."""
+    """Return what `pixel_format` stores, disregarding transparency."""
     if planar := _PLANAR.fullmatch(pixel_format):
         return Samples(planar[1] or "", int(planar[2] or 8), is_rgb=False, is_planar=True)
     layout = av.VideoFormat(pixel_format, 16, 16)
@@ -84,10 +84,10 @@ class Layout:
     height: int
     pixel_format: str
     full: bool | None
-    """Full range, or limited; None where the picture doesn't say, and for RGB."""
+    """Full range or limited; None if the picture doesn't say, and for RGB."""
     matrix: int | None
-    """Matrix of Y'CbCr in the code points of ITU-T H.273; None where the picture doesn't say, and
-    for RGB and grey."""
+    """Matrix of Y'CbCr in the code points of ITU-T H.273; None if the picture doesn't say, and for
+    RGB and grey."""
 
     @classmethod
     def of(cls, picture: av.VideoFrame) -> Self:

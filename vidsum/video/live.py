@@ -1,4 +1,4 @@
-"""A camera that never stops: its pictures as they arrive, over all connections to it."""
+"""A camera that never stops: its pictures as they arrive, across reconnections."""
 
 import random
 import threading
@@ -18,17 +18,17 @@ from .live_clock import MICROSECOND, StreamClock
 from .luma import luma_of
 
 MAX_WAITING_BYTES = 200_000_000
-"""Pictures that may wait to be decided on."""
+"""Total size of the pictures that may wait to be decided."""
 
 _MAX_WAITING_SECONDS = 10
-"""What waits longer is not worth waiting for: an alarm would come too late."""
+"""Older pictures are not worth waiting for: an alarm would come too late."""
 
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
-"""Seconds between two tries to connect: they double from the first to the longest."""
+"""Seconds between two attempts to connect: they double from the first to the longest."""
 
-_PATIENCE = 1.0
-"""Seconds that the end waits for a thread that may be inside a read; it ends when that does."""
+_JOIN_SECONDS = 1.0
+"""Seconds to wait at the end for the thread, which may be inside a read and ends with it."""
 
 
 class Stream(Protocol):
@@ -38,7 +38,7 @@ class Stream(Protocol):
     damaged_frames: int
 
     def describe(self, picture: av.VideoFrame) -> VideoInfo:
-        """Return what is known of the stream, by one of its pictures."""
+        """Return the properties of the stream, given one of its pictures."""
 
     def __iter__(self) -> Iterator[tuple[av.VideoFrame, Fraction | None]]: ...
 
@@ -48,43 +48,43 @@ Opener: TypeAlias = Callable[[], AbstractContextManager[Stream]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Arrival:
-    """A picture that has come. The counts are those since the beginning."""
+    """A picture that has arrived. The counts start at the beginning of the run."""
 
     frame: Frame
-    """Its number counts all that came; its time is that of the monotonic clock, in seconds."""
+    """Its number counts all arrived frames; its time is that of the monotonic clock, in seconds."""
     info: VideoInfo
     utc_ahead: Fraction
-    """Seconds by which UTC was ahead of the monotonic clock when it came."""
+    """Seconds by which UTC was ahead of the monotonic clock when it arrived."""
     arrived: float
-    """When it came, by the monotonic clock, in seconds."""
+    """When it arrived, by the monotonic clock, in seconds."""
     connections: int
     damaged_packets: int
     damaged_frames: int
     jumps: int
-    """How often timestamps began anew within a connection."""
+    """How often timestamps restarted within a connection."""
 
 
 class Live:
-    """Reads a camera in a thread of its own, and connects again whenever it is lost.
+    """Reads a camera in a separate thread, and reconnects whenever it is lost.
 
-    Pictures that nobody takes in time are dropped, the oldest ones first: the reading never waits.
+    Pictures that are not taken in time are dropped, the oldest ones first: reading never waits.
     Entering starts the thread; leaving asks it to end.
 
     Parameters
     ----------
     name
-        The camera, as it may be told.
+        The camera, as it may be shown.
     open_stream
-        Connects once.
+        Makes one connection.
     tell
-        Is told in a line, from the thread, that the camera is lost, or there again.
+        Called with a line, from the thread, when the camera is lost or back again.
     """
 
     def __init__(self, name: str, open_stream: Opener, tell: Callable[[str], None]) -> None:
         self.connected = False
-        """Whether pictures come now."""
+        """Whether pictures are arriving."""
         self.connections = 0
-        """How often they began to come."""
+        """How often they began to arrive."""
         self._name = name
         self._open_stream = open_stream
         self._tell = tell
@@ -101,15 +101,15 @@ class Live:
 
     def __exit__(self, *error: object) -> None:
         self._stopping.set()
-        self._thread.join(_PATIENCE)
+        self._thread.join(_JOIN_SECONDS)
 
     def get(self, seconds: float) -> Arrival | None:
-        """Return the next picture, or None if none comes in so many seconds.
+        """Return the next picture, or None if none arrives within this many seconds.
 
         Raises
         ------
         VidsumError
-            If not even the first connection gave a picture.
+            If even the first connection gave no picture.
         """
         return self._backlog.get(seconds)
 
@@ -130,19 +130,19 @@ class Live:
             except VidsumError as error:
                 if not self.connections:
                     raise
-                why = str(error)  # the error itself holds the connection, and its pictures
+                why = str(error)  # the error would keep the connection and its pictures alive
             self.connected = False
             if self._stopping.is_set():
                 return
             if self.connections > before or lost is None:
                 lost, pause = time.monotonic(), _FIRST_PAUSE
                 self._tell(f"{why}; connecting again until it is there")
-            # Cameras that were lost together don't come back together.
+            # Cameras that were lost together must not all reconnect at the same time.
             self._stopping.wait(pause * random.uniform(0.5, 1))
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _read_once(self, lost: float | None) -> None:
-        """Read until the connection ends; `lost` is when the one before did."""
+        """Read until the connection ends; `lost` is when the previous one did."""
         self._clock.reconnect()
         first = True
         info: VideoInfo | None = None

@@ -1,42 +1,42 @@
-"""When a picture of a live stream was shown, by the clock of this machine.
+"""When a picture of a live stream was shown, by this machine's clock.
 
-Pictures arrive late and unevenly, and the camera's own clock runs a little fast or slow. What a
-picture's timestamp says is trusted from one picture to the next; how far the two clocks are apart
-is what the quickest arrivals tell.
+Pictures arrive late and unevenly, and the camera's clock runs a little fast or slow. From one
+picture to the next, the timestamps are trusted; the difference between the two clocks is taken from
+the quickest arrivals.
 """
 
 from fractions import Fraction
 
 MICROSECOND = Fraction(1, 1_000_000)
-"""Unit of all times here, in seconds; two pictures are apart by at least one."""
+"""Unit of all times here, in seconds; two pictures are at least one unit apart."""
 
 _FOLLOWING = 60_000_000
-"""Within about so long the times follow pictures that come later and later: a camera's clock that
-is slow, or a longer way."""
+"""Within roughly this time, the times follow pictures that arrive later and later: the camera's
+clock is slow, or the delay has grown."""
 
 _MOST_LATE = 30_000_000
-"""A picture that seems later than this has timestamps of another beginning."""
+"""If a picture seems later than this, its timestamps have restarted."""
 
 _MOST_BACK = 1_000_000
-"""Timestamps that go back by more begin anew."""
+"""If timestamps go back by more than this, they have restarted."""
 
 
 class StreamClock:
-    """Turns timestamps of a stream and the times of their arrival into times that grow strictly.
+    """Turns timestamps of a stream and their times of arrival into strictly increasing times.
 
-    Times are those of the monotonic clock of this machine, in microseconds.
+    Times are those of this machine's monotonic clock, in microseconds.
     """
 
     def __init__(self) -> None:
         self.jumps = 0
-        """How often timestamps began anew within a connection."""
+        """How often timestamps restarted within a connection."""
         self._offset: int | None = None
-        """What is to be added to a timestamp."""
+        """What is added to a timestamp."""
         self._timestamp = self._arrival = 0
         self._last: int | None = None
 
     def reconnect(self) -> None:
-        """Take the next timestamp as one of another beginning."""
+        """Treat the next timestamp as the first after a restart."""
         self._offset = None
 
     def time(self, timestamp: Fraction | None, arrival: int) -> int:
@@ -47,7 +47,7 @@ class StreamClock:
         timestamp
             Its presentation time in seconds, by the camera's clock; None if it has none.
         arrival
-            When it was there, in microseconds by this machine's.
+            When it arrived, in microseconds by this machine's clock.
         """
         time = arrival if timestamp is None else self._estimate(timestamp, arrival)
         if self._last is not None:

@@ -1,8 +1,8 @@
-"""The luma of a decoded picture as 8-bit samples, without a copy where that is possible.
+"""The luma of a decoded picture as 8-bit samples, without a copy if possible.
 
-Luma is taken as stored: limited and full range both stay what they are, so that scores are on the
-scale of the file's own samples. Deeper samples are rounded to 8 bits. RGB becomes full-range
-BT.601 luma.
+Luma is taken as stored: limited and full range both stay as they are, so that scores are on the
+scale of the file's own samples. Deeper samples are rounded to 8 bits. RGB becomes full-range BT.601
+luma.
 """
 
 import ctypes
@@ -24,7 +24,7 @@ _PACKED_422 = re.compile(r"yuyv|uyvy|yvyu|y2\d\d")
 def luma_of(frame: av.VideoFrame) -> NDArray[np.uint8]:
     """Return the luma of `frame`, uint8 of shape (height, width).
 
-    For 8-bit planar formats this is a view of the decoder's memory, valid while it is held.
+    For 8-bit planar formats this is a view of the decoder's memory, valid while it is referenced.
     """
     name = frame.format.name
     if _EIGHT_BIT.fullmatch(name):
@@ -36,14 +36,14 @@ def luma_of(frame: av.VideoFrame) -> NDArray[np.uint8]:
     if name.endswith("be") and _DEEPER.fullmatch(f"{name[:-2]}le"):
         return luma_of(frame.reformat(format=f"{name[:-2]}le"))
     if name.startswith(("gray", "ya")):
-        # Without ranges, FFmpeg would squeeze full-range grey into the limited range.
+        # Without ranges, FFmpeg would compress full-range grey into the limited range.
         grey = frame.reformat(format="gray", src_color_range="JPEG", dst_color_range="JPEG")
         return samples_of(grey.planes[0], np.uint8)
     if frame.format.is_rgb or name == "pal8":
         grey = frame.reformat(format="gray", dst_color_range="JPEG")
         return samples_of(grey.planes[0], np.uint8)
-    # Packed and rarer layouts: the same luma in a plane of its own. Of 4:2:2, where the chroma
-    # need not be scaled, a tenth of the time.
+    # Packed and rarer layouts: the same luma in a separate plane. 4:2:2, whose chroma then need
+    # not be scaled, takes a tenth of the time.
     planar = "yuv422p" if _PACKED_422.match(name) else "yuv444p"
     return samples_of(frame.reformat(format=planar).planes[0], np.uint8)
 
@@ -51,7 +51,7 @@ def luma_of(frame: av.VideoFrame) -> NDArray[np.uint8]:
 def samples_of(plane: VideoPlane, dtype: type[Any]) -> NDArray[Any]:
     """Return the samples of `plane`, shape (height, width), which are of type `dtype`.
 
-    A view of the plane's memory that keeps it alive; a copy where rows run backward.
+    A view of the plane's memory that keeps it alive; a copy if rows run backwards.
     """
     samples = _rows(plane, dtype)[: plane.height, : plane.width]
     assert samples.shape == (plane.height, plane.width), (plane.line_size, dtype)
@@ -67,10 +67,10 @@ def _rows(plane: VideoPlane, dtype: type[Any]) -> NDArray[Any]:
 
 
 def _bottom_up(plane: VideoPlane, stride: int) -> NDArray[np.uint8]:
-    """Copy a plane whose rows lie in memory from the bottom up.
+    """Copy a plane whose rows are stored bottom up.
 
-    Its address is that of the top row, the last in memory, where the buffer protocol of PyAV
-    would start reading forward.
+    Its address is that of the top row, the last in memory, where PyAV's buffer protocol would start
+    reading forwards.
     """
     lowest = plane.buffer_ptr - stride * (plane.height - 1)
     memory = (ctypes.c_uint8 * (stride * plane.height)).from_address(lowest)

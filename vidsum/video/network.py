@@ -1,4 +1,4 @@
-"""A stream that comes through the network, opened once."""
+"""A stream over the network, opened once."""
 
 import contextlib
 import dataclasses
@@ -25,19 +25,19 @@ from .opening import check_limits, pick_stream
 from .source import describe
 
 _PROBING = 2.0
-"""Seconds after which what is known of a stream must do; half of the timeout if that is less."""
+"""Seconds to probe a stream; half of the timeout if that is less."""
 
 _FIRST_KEYFRAME = 60.0
-"""Seconds that the first keyframe may take: cameras that save room set few."""
+"""Seconds that the first keyframe may take: cameras that save bandwidth send few."""
 
 
 class NetworkStream:
-    """The pictures of a stream as they come, from the first keyframe on.
+    """The pictures of a stream as they arrive, from the first keyframe on.
 
     Parameters
     ----------
     address
-        Where it is.
+        Its address.
     connecting
         How it is reached.
 
@@ -45,7 +45,7 @@ class NetworkStream:
     ------
     InputError
         On entering, if it can't be opened; while it is read, if it breaks off or stalls. The cause
-        is not attached: what FFmpeg says has the password in it.
+        is not attached: FFmpeg's message contains the password.
     UnsafeInputError, UsageError
         On entering, if it is beyond a limit, or has no such stream.
     """
@@ -61,7 +61,7 @@ class NetworkStream:
             self._container = resources.enter_context(self._open())
             check_limits(self._container, self._connecting, self._address.shown)
             self._stream = self._pick()
-            # Raw streams, as Motion JPEG of many cameras, have times that FFmpeg has made up.
+            # Raw streams, such as many cameras' Motion JPEG, have times invented by FFmpeg.
             self._timed = has_timestamps(self._container)
             self._resources = resources.pop_all()
         return self
@@ -70,7 +70,7 @@ class NetworkStream:
         self._resources.close()
 
     def describe(self, picture: av.VideoFrame) -> VideoInfo:
-        """Return what is known of the stream, by one of its pictures."""
+        """Return the properties of the stream, given one of its pictures."""
         stream = self._stream
         info = describe(Path(self._address.shown), stream, stream, picture, None)
         return dataclasses.replace(info, time_base=MICROSECOND)
@@ -93,11 +93,11 @@ class NetworkStream:
                 raise InputError(f"{self._address.shown}: no {what} came for {patience:g} s")
 
     def _decoded(self, packet: Packet | None) -> list[av.VideoFrame]:
-        """Return the pictures that a packet brings, or that the decoder still holds for None."""
+        """Return the pictures that a packet completes, or for None, those left in the decoder."""
         self.damaged_packets += packet is not None and packet.is_corrupt
         try:
             pictures = self._stream.decode(packet)
-        except av.error.EOFError:  # it has given all it had
+        except av.error.EOFError:  # it is empty
             return []
         except (av.error.FFmpegError, ValueError):
             self.damaged_packets += 1
@@ -116,7 +116,7 @@ class NetworkStream:
         if address.by_rtsp:
             options |= {"rtsp_transport": self._connecting.transport}
         if address.scheme in ("http", "https"):
-            # Another host was not named by the user.
+            # The user did not name any other host.
             options |= {"max_redirects": "0"}
         if address.scheme == "udp":
             options |= {"overrun_nonfatal": "1"}
@@ -128,7 +128,7 @@ class NetworkStream:
             raise self._failure(error) from None
 
     def _pick(self) -> VideoStream:
-        """Choose the stream; the others are passed over, and don't hide that it stalls."""
+        """Choose the stream; the others are ignored, and don't hide that it stalls."""
         stream = pick_stream(self._container, self._connecting.reading, self._address.shown)
         for other in self._container.streams:
             if other.index != stream.index:
@@ -137,13 +137,13 @@ class NetworkStream:
         return stream
 
     def _packets(self) -> Iterator[Packet | None]:
-        """Yield packets to the end, then None for what the decoder still holds."""
+        """Yield packets to the end, then None for the pictures left in the decoder."""
         failure = None
         asked = time.monotonic()
         stalled = False
         try:
             for packet in self._container.demux(self._stream):
-                # Some demuxers take a read that was given up for the end, and give what they have.
+                # Some demuxers take an aborted read for the end, and return what they have.
                 stalled = time.monotonic() - asked >= self._connecting.timeout
                 if packet.size:
                     yield packet
@@ -181,5 +181,5 @@ class NetworkStream:
                 return "cannot be reached, or its certificate is not by one of --ca-file"
             case OSError(errno=errno.EIO):
                 return "cannot be reached, or is no video; is the name of the host right?"
-        # Of what FFmpeg says, only the general text: its own holds the address.
+        # Only FFmpeg's general text: the full message contains the address.
         return getattr(error, "strerror", None) or type(error).__name__

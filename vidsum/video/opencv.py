@@ -1,4 +1,4 @@
-"""OpenCV, imported with a useful message where it can't be."""
+"""OpenCV, imported with a helpful message if that fails."""
 
 import os
 
@@ -16,7 +16,7 @@ except ImportError as error:
         "opencv-python does without"
     ) from error
 
-# Its own messages on stderr would break into the progress bar; what fails is checked instead.
+# OpenCV's own messages on stderr would break the progress bar; failures are checked instead.
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 __all__ = ["cv2"]

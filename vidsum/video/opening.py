@@ -1,4 +1,4 @@
-"""Opening files with PyAV, and nothing but the file that was named."""
+"""Opening files with PyAV, and only the file that was named."""
 
 import contextlib
 import os
@@ -28,16 +28,16 @@ FORMATS = (
 """The demuxers that may open a file: those of recordings, none that opens further files."""
 
 FALLBACK_RATE = Fraction(25)
-"""Frames per second of a file that names no rate to be believed."""
+"""Frames per second of a file that has no believable rate."""
 
 _MAX_RATE = 1000
-"""Frames per second above which a header is not believed."""
+"""A header with more frames per second than this is not believed."""
 
 NO_TIMESTAMPS = 0x80
-"""AVFMT_NOTIMESTAMPS among the flags of a format: a raw stream."""
+"""AVFMT_NOTIMESTAMPS, a flag of formats: a raw stream."""
 
-_BLOCK = 64
-"""Pixels along the side of the largest block of a codec, up to which pictures are padded."""
+_MAX_BLOCK_SIDE = 64
+"""Side in pixels of the largest block of a codec, to which pictures are padded."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(,[^/]*)?:")
 
@@ -49,7 +49,7 @@ def open_input(path: InputPath, limits: Limits) -> Iterator[av.container.InputCo
     Raises
     ------
     InputError
-        If there is no such file, it is empty, may not be read, or holds no known format.
+        If there is no such file, it is empty, unreadable, or of no known format.
     UnsafeInputError
         If it is a playlist or the like, or beyond a limit.
     """
@@ -62,12 +62,12 @@ def open_input(path: InputPath, limits: Limits) -> Iterator[av.container.InputCo
     with contextlib.ExitStack() as resources:
         try:
             if isinstance(path, Path):
-                # Behind `file:`, FFmpeg takes a name with a colon or a leading dash for what it is.
+                # After `file:`, FFmpeg takes a name with a colon or a leading dash literally.
                 container = _opened(f"file:{path.absolute()}", protocols="file")
             else:
-                # FFmpeg itself opens nothing at all.
+                # FFmpeg itself must not open anything.
                 container = _opened(resources.enter_context(path.open()), protocols="")
-        except InputError:  # a remote file has said why
+        except InputError:  # a remote file gives its own reason
             raise
         except (av.error.FFmpegError, ValueError, OSError) as error:
             raise _why_unreadable(path, error) from error
@@ -91,14 +91,14 @@ def open_video(
 ) -> Iterator[tuple[av.container.InputContainer, VideoStream]]:
     """Open the file at `path` as `open_input` does, and choose the stream that `reading` names.
 
-    Without a name, it is the main one; cover pictures don't count.
+    Without a number, it is the default one; cover pictures don't count.
 
     Raises
     ------
     InputError
         If it can't be opened, or there is no video stream.
     UsageError
-        If there is none of this number.
+        If there is no stream with this number.
     UnsafeInputError
         If it is a playlist or the like, or beyond a limit.
     """
@@ -107,16 +107,16 @@ def open_video(
 
 
 def is_address(name: str) -> bool:
-    """Return whether `name` is no file but begins like ``rtsp:`` or ``concat:``."""
+    """Return whether `name` is not a file but begins like ``rtsp:`` or ``concat:``."""
     return _SCHEME.match(name) is not None and not os.path.lexists(name)
 
 
 def check_readable(path: InputPath) -> None:
-    """Raise `InputError` unless `path` is a file with something in it."""
+    """Raise `InputError` unless `path` is a non-empty file."""
     name = printable(path)
     try:
         if isinstance(path, Path):
-            # What is no file may never answer: it is not even opened.
+            # Anything but a file may never answer: it is not even opened.
             mode = path.stat().st_mode
             if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
                 raise InputError(
@@ -139,7 +139,7 @@ def check_readable(path: InputPath) -> None:
 
 
 def check_limits(container: av.container.InputContainer, limits: Limits, name: str) -> None:
-    """Raise `UnsafeInputError` for a file that claims more than any recording has."""
+    """Raise `UnsafeInputError` for a file that claims more than any real recording has."""
     count = len(container.streams)
     if count > limits.max_streams:
         raise UnsafeInputError(
@@ -175,7 +175,7 @@ def _why_unreadable(path: InputPath, error: Exception) -> InputError:
 def pick_stream(
     container: av.container.InputContainer, reading: Reading, path: InputPath | str
 ) -> VideoStream:
-    """Return the stream that `reading` names, or the main one; raises as `open_video` does."""
+    """Return the stream that `reading` names, or the default one; raises as `open_video` does."""
     number = reading.stream
     streams = [
         stream
@@ -209,19 +209,19 @@ def pick_stream(
 
 
 def decoder_limit(stream: VideoStream, limits: Limits) -> int:
-    """Return how many pixels a decoder may give a picture, so that larger ones don't decode.
+    """Return the decoder's limit on the pixels of a picture; larger pictures fail to decode.
 
-    Decoders count the edges that they add to whole blocks.
+    Decoders include the padding to whole blocks in the count.
     """
     width, height = stream.codec_context.width, stream.codec_context.height
-    return max(limits.max_pixels, (width + _BLOCK) * (height + _BLOCK))
+    return max(limits.max_pixels, (width + _MAX_BLOCK_SIDE) * (height + _MAX_BLOCK_SIDE))
 
 
 def frame_rate(stream: VideoStream) -> Fraction:
-    """Return the frame rate: the usual one where it varies, not the mean over its pauses."""
+    """Return the frame rate: the most common one if it varies, not the mean including pauses."""
     rates = [stream.guessed_rate, stream.average_rate, stream.base_rate]
     if stream.container.format.flags & NO_TIMESTAMPS:
-        # FFmpeg makes up a mean of 25 there, and by that a guess of 24 for H.264 of 12.
+        # FFmpeg invents a mean of 25 there, and from that a guess of 24 for H.264 at 12.
         rates.insert(0, stream.codec_context.framerate)
     for rate in rates:
         if rate is not None and 0 < rate <= _MAX_RATE:
@@ -232,7 +232,7 @@ def frame_rate(stream: VideoStream) -> Fraction:
 def announced_duration(
     container: av.container.InputContainer, stream: VideoStream
 ) -> Fraction | None:
-    """Return the length in seconds that the header names for `stream`, else for the whole."""
+    """Return the length in seconds in the header of `stream`, or else of the whole file."""
     if stream.duration is not None and stream.time_base is not None:
         return stream.duration * stream.time_base
     if container.duration is not None:
@@ -241,33 +241,33 @@ def announced_duration(
 
 
 def file_state(path: InputPath) -> tuple[int, ...] | None:
-    """Return what tells whether the file at `path` is another one, or was written to, later on."""
-    if not isinstance(path, Path):  # what was opened is read as it was
+    """Return values that show later whether the file at `path` was replaced or written to."""
+    if not isinstance(path, Path):  # what was opened does not change
         return None
     try:
         status = path.stat()
-    except OSError:  # its name has gone; what was opened is still there
+    except OSError:  # the name is gone; the opened file is still there
         return None
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def was_written_to(path: InputPath, before: tuple[int, ...] | None) -> bool:
-    """Return whether the file of which `file_state` told `before` was written to since then."""
+    """Return whether the file was written to since `file_state` returned `before`."""
     after = file_state(path)
-    # Another file of its name took nothing from the one that was opened.
+    # A new file of that name has not changed the one that was opened.
     return before is not None and after is not None and before[:2] == after[:2] and before != after
 
 
 def is_cut_off(path: InputPath) -> bool:
     """Return whether an AVI file is shorter than its own first chunk says.
 
-    FFmpeg trims the announced length of such a file to its size without a word.
+    FFmpeg silently reduces the announced length of such a file to its size.
     """
     try:
         with path.open("rb") as file:
             head = file.read(12)
             size = file.seek(0, os.SEEK_END)
-    except OSError:  # its name has gone while it was read; what was opened is still there
+    except OSError:  # the name is gone; the opened file is still there
         return False
     if head[:4] != b"RIFF" or head[8:12] != b"AVI ":
         return False

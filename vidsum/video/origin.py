@@ -1,4 +1,4 @@
-"""When a file says that it was made."""
+"""When a file was made, according to its metadata."""
 
 import datetime
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ..remote import InputPath
 from .opening import open_video
 
 _EARLIEST = datetime.datetime(1990, 1, 1, tzinfo=datetime.UTC)
-"""What claims to be older was made by a clock that was never set."""
+"""Anything earlier comes from a clock that was never set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +18,13 @@ class Origin:
     """Where the times of a file begin."""
 
     first_time: float
-    """Time of its first frame on its own clock, as the header announces it, in seconds."""
+    """Time of its first frame on its own clock, according to the header, in seconds."""
     created: datetime.datetime | None
-    """When it was made, in UTC, if its metadata tell a time that can be."""
+    """When it was made, in UTC, if its metadata have a plausible time."""
 
 
 def origin_of(path: InputPath, reading: Reading) -> Origin:
-    """Return what the header of a video tells of its beginning; nothing is decoded.
+    """Return what the header of a video says about its beginning; nothing is decoded.
 
     Raises
     ------

@@ -1,11 +1,11 @@
 """Two pictures that were compared and a heat map of their differences, side by side.
 
-The heat map tells 1 - local SSIM of the luma, place by place: of the scores, it is the one that
-sees what people see, blocks, blur and smear, where squared differences would show contrast. Its
+The heat map shows 1 - local SSIM of the luma, place by place: of all scores, it is the one that
+matches perception (blocks, blur and smear), where squared differences would show contrast. Its
 scale is the same for every picture and video: black for identical, pale yellow for a local SSIM of
-0 and below. Lightness grows with the square root of 1 - SSIM, as most of what a transcode does lies
-above 0.8; the colours ("magma") are perceptually uniform along it. Differences of colour alone are
-to be seen in the two pictures, not in the heat map.
+0 and below. Lightness grows with the square root of 1 - SSIM, as most changes by a transcode are
+above 0.8; the colours ("magma") are perceptually uniform along it. Differences in colour alone show
+in the two pictures, not in the heat map.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,22 +26,22 @@ from .luma import samples_of
 from .pen import GREY, WHITE, Pen, Pixels
 
 Heat: TypeAlias = Callable[[Planes, Planes], NDArray[np.float32]]
-"""Returns 1 - local SSIM; row i and column j are of the samples from row 4i and column 4j on."""
+"""Returns 1 - local SSIM; row i and column j cover the samples from row 4i and column 4j on."""
 
 GAP = 12
-"""Pixels between the panels, and round them."""
+"""Pixels between and around the panels."""
 
 _STRIDE = 4
 """Samples between the places of the heat map."""
 
 TICKS = (1.0, 0.95, 0.8, 0.5, 0.0)
-"""Local SSIMs that the scale names."""
+"""Local SSIMs marked on the scale."""
 
 _RING = 24
-"""The panel's longer side is so many radii of the ring."""
+"""The panel's longer side is this many radii of the ring."""
 
 _LOUPE_FACTOR = 4
-"""How many times larger than in the video the loupe shows its samples."""
+"""Magnification of the loupe relative to the video."""
 
 _LOUPE_SHARE = 0.42
 """The loupe's side, as a share of the panel's shorter one."""
@@ -58,7 +58,7 @@ class Moment:
     distorted_number: int
     distorted_time: Fraction
     planes: tuple[Planes, Planes]
-    """The samples that were compared, as the reference is stored."""
+    """The samples that were compared, stored as in the reference."""
     scores: Mapping[str, float]
     place: tuple[int, int]
     """Column and row of the lowest local SSIM, in samples of the luma as stored."""
@@ -86,31 +86,31 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The two videos, and how their samples turn into pictures."""
+    """The two videos, and how their samples are converted to pictures."""
 
     reference: VideoInfo
     distorted: InputPath
     layout: Layout
-    """How the samples are laid out that are compared."""
+    """The layout of the samples that are compared."""
     heat: Heat
 
     @property
     def titles(self) -> tuple[str, str, str]:
-        """What stands above the three panels."""
+        """The titles above the three panels."""
         one, other = (printable(path.name) for path in (self.reference.path, self.distorted))
         return f"reference: {one}", f"distorted: {other}", "local SSIM of the luma"
 
 
 class Panels:
-    """Draws reference, distorted picture and heat map, upright and each of one size.
+    """Draws reference, distorted picture and heat map, upright and all of the same size.
 
     Parameters
     ----------
     subject
         The two videos.
     box
-        Width and height in pixels in which a panel must fit. Large pictures are made smaller, small
-        ones a whole number of times as large.
+        Width and height in pixels that a panel must fit into. Large pictures are reduced, small
+        ones enlarged by a whole factor.
     """
 
     def __init__(self, subject: Subject, box: tuple[int, int]) -> None:
@@ -135,7 +135,7 @@ class Panels:
 
     @property
     def has_loupe(self) -> bool:
-        """Whether `draw_marked` shows anything enlarged: not where the panel does already."""
+        """Whether `draw_marked` shows an enlarged part: not if the panel itself is as large."""
         return self._loupe is not None
 
     def draw(self, planes: tuple[Planes, Planes]) -> list[Pixels]:
@@ -143,7 +143,7 @@ class Panels:
         return [self._upright(panel) for panel in self._drawn(planes)]
 
     def draw_marked(self, planes: tuple[Planes, Planes], place: tuple[int, int]) -> list[Pixels]:
-        """Return the three panels with a ring round `place`, and what is there enlarged."""
+        """Return the three panels with a ring around `place`, and an enlarged view of it."""
         x, y = (
             round((at + 0.5) * shown / length - 0.5)
             for at, shown, length in zip(place, self._stored, self._layout.size, strict=True)
@@ -155,7 +155,7 @@ class Panels:
         if self._loupe is not None:
             top = 2 * y < self._stored[1]
             left = 2 * x < self._stored[0]
-            # Which half of the upright panel the ring is in: a corner turns as the picture does.
+            # Which half of the upright panel the ring is in: a corner rotates with the picture.
             half = np.zeros((2, 2), np.bool_)
             half[int(not top), int(not left)] = True
             ((row, column),) = np.argwhere(np.rot90(half, self._quarters))
@@ -164,7 +164,7 @@ class Panels:
         return panels
 
     def _drawn(self, planes: tuple[Planes, Planes]) -> list[Pixels]:
-        """Return the panels as the reference is stored."""
+        """Return the panels in the orientation in which the reference is stored."""
         pictures = [
             _enlarged(self._shrink(_picture(each, self._layout)), self._factor) for each in planes
         ]
@@ -177,7 +177,7 @@ class Panels:
         return np.ascontiguousarray(np.rot90(pixels, self._quarters))
 
     def _make_loupe(self) -> tuple[int, Reformat] | None:
-        """Return the side of what the loupe shows, in samples, and what makes its pixels."""
+        """Return the side of the loupe's content, in samples, and what converts it to pixels."""
         side = int(_LOUPE_SHARE * min(self._stored)) // _LOUPE_FACTOR // 4 * 4
         shown_at = self._stored[0] / self._layout.width
         if not side or 2 * side > min(self._layout.size) or 2 * shown_at >= _LOUPE_FACTOR:
@@ -189,7 +189,7 @@ class Panels:
     ) -> None:
         assert self._loupe is not None
         side, to_bgr = self._loupe
-        # A multiple of 4 begins a sample of chroma, whatever the subsampling.
+        # A multiple of 4 is the start of a chroma sample, whatever the subsampling.
         left, top = (
             min(max(0, at - side // 2), length - side) // 4 * 4
             for at, length in zip(place, self._layout.size, strict=True)
@@ -210,7 +210,7 @@ class Panels:
 def draw_heat(
     heat: NDArray[np.floating[Any]], size: tuple[int, int], samples: tuple[int, int], spacing: int
 ) -> Pixels:
-    """Return a map of 1 - local SSIM in the size of a drawing.
+    """Return a map of 1 - local SSIM at the size of a drawing.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def draw_heat(
     """
     from .opencv import cv2
 
-    # Pixel p shows the samples round (p + 1/2) * across; place j is centred on (j + 2) * spacing.
+    # Pixel p shows the samples around (p + 1/2) * across; place j is centred on (j + 2) * spacing.
     across, down = (length / shown for length, shown in zip(samples, size, strict=True))
     to_place = np.array(
         [
@@ -255,7 +255,7 @@ def heat_colours(dissimilarity: NDArray[np.float32]) -> Pixels:
 def draw_scale(pixels: Pixels, pen: Pen, x: int, y: int, width: int) -> None:
     """Draw the scale of the heat map, its bar `width` pixels wide, its upper left corner at x, y.
 
-    The numbers stand below it.
+    The numbers are below it.
     """
     height = pen.text_height
     strength = np.linspace(0, 1, width, dtype=np.float32)
@@ -273,7 +273,7 @@ def draw_scale(pixels: Pixels, pen: Pen, x: int, y: int, width: int) -> None:
 
 
 def _with_chroma(layout: Layout) -> Layout:
-    """Return `layout`, that of grey pictures with chroma: FFmpeg takes all grey for full range."""
+    """Return `layout`, with chroma added to grey: FFmpeg takes all grey for full range."""
     if layout.samples.chroma:
         return layout
     return replace(layout, pixel_format=layout.samples._replace(chroma="420").planar)
@@ -284,7 +284,7 @@ def _to_bgr(layout: Layout, size: tuple[int, int]) -> Reformat:
 
 
 def _picture(planes: Planes, layout: Layout) -> av.VideoFrame:
-    """Return a copy of `planes` as FFmpeg takes it; grey gets neutral chroma."""
+    """Return a copy of `planes` as a picture for FFmpeg; grey gets neutral chroma."""
     picture = av.VideoFrame(layout.width, layout.height, layout.pixel_format)
     dtype: type[Any] = np.uint8 if layout.samples.depth == 8 else np.uint16
     for plane, samples in zip(picture.planes, (planes.y, planes.u, planes.v), strict=False):
@@ -294,7 +294,7 @@ def _picture(planes: Planes, layout: Layout) -> av.VideoFrame:
 
 
 def _enlarged(picture: av.VideoFrame, factor: int) -> Pixels:
-    """Return the pixels of a picture, each repeated so many times in both directions."""
+    """Return the pixels of a picture, each repeated this many times in both directions."""
     pixels: Pixels = np.asarray(picture.to_ndarray(), np.uint8)
     return pixels if factor == 1 else pixels.repeat(factor, 0).repeat(factor, 1)
 

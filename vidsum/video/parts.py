@@ -1,4 +1,4 @@
-"""Part files of the condensed video that an interrupted run has left: what of them can be used."""
+"""Part files of the condensed video left by an interrupted run, and what of them is usable."""
 
 import contextlib
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ class Part:
 
     path: Path
     pictures: int
-    """So many of them belong to the video."""
+    """How many of them belong to the video."""
 
 
 def libraries(codec: str) -> str:
-    """Return the versions of what decodes, and what encodes a codec."""
+    """Return the versions of the libraries that decode, and that encode this codec."""
     versions = f"PyAV {av.__version__}, FFmpeg {av.ffmpeg_version_info}"
     if codec in ENCODERS:
         return versions
@@ -33,10 +33,10 @@ def libraries(codec: str) -> str:
 
 
 def usable(part: Part) -> Part:
-    """Return as much of `part` as is whole: none if its file is not there any more.
+    """Return the intact pictures of `part`: none if its file no longer exists.
 
-    A file that grew until the process was killed, or the power failed, may end within a picture, or
-    have gaps. The pictures follow each other at an even rate, which tells.
+    A file that was being written until the process was killed, or the power failed, may end within
+    a picture, or have gaps. The pictures follow each other at an even rate, so that gaps show.
     """
     pictures = 0
     with (
@@ -54,7 +54,7 @@ def usable(part: Part) -> Part:
             if not packet.size or packet.is_corrupt or packet.pts is None:
                 break
             time = packet.pts * Fraction(packet.time_base)
-            # Matroska counts milliseconds.
+            # Matroska stores milliseconds.
             if last is None:
                 follows = packet.is_keyframe and time < step
             else:
@@ -63,12 +63,12 @@ def usable(part: Part) -> Part:
                 break
             last = time
             pictures += 1
-    # The last one may be cut off.
+    # The last one may be truncated.
     return Part(path=part.path, pictures=max(0, min(part.pictures, pictures - 1)))
 
 
 def check_alike(first: VideoStream, other: VideoStream, path: Path) -> None:
-    """Raise `OutputError` unless a decoder set up for `first` can go on with `other`."""
+    """Raise `OutputError` unless a decoder set up for `first` can continue with `other`."""
     if _setup(first) != _setup(other):
         raise OutputError(
             f"{printable(path)}: is encoded otherwise than the part before it, they cannot be "

@@ -1,4 +1,4 @@
-"""A pen that draws lines and text on pictures, to be seen on any background."""
+"""A pen that draws lines and text on pictures, visible on any background."""
 
 from typing import Self, TypeAlias
 
@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels: TypeAlias = NDArray[np.uint8]
-"""A picture as OpenCV takes it: shape (height, width, 3), blue, green, red."""
+"""A picture in OpenCV's form: shape (height, width, 3), blue, green, red."""
 
 Layer: TypeAlias = NDArray[np.uint8]
-"""How thick a colour is laid on, from 0 to 255, shape (height, width)."""
+"""How opaque a colour is painted, from 0 to 255, shape (height, width)."""
 
 Colour: TypeAlias = tuple[int, int, int]
 """Blue, green, red."""
@@ -29,7 +29,7 @@ class Pen:
     Parameters
     ----------
     unit
-        Their size; 1 is what a picture of 1200 pixels needs: lines of a pixel, digits 11 high.
+        Their size; 1 suits a picture of 1200 pixels: lines one pixel wide, digits 11 high.
     """
 
     def __init__(self, unit: float) -> None:
@@ -44,8 +44,8 @@ class Pen:
 
     @classmethod
     def to_fit(cls, width: int, height: int) -> Self:
-        """Return a pen for a picture of a size in pixels."""
-        # Long narrow pictures have no room for what their long side would ask for.
+        """Return a pen for a picture of this size in pixels."""
+        # Long narrow pictures have no room for what their long side would suggest.
         return cls(max(0.85, min(max(width, height), 2 * min(width, height)) / 1200))
 
     def text_size(self, text: str) -> tuple[int, int]:
@@ -54,7 +54,7 @@ class Pen:
         return int(width), int(height)
 
     def shortened(self, text: str, room: int) -> str:
-        """Return `text` or, where it is wider than `room` pixels, its beginning and its end."""
+        """Return `text` or, if it is wider than `room` pixels, its beginning and its end."""
         if self.text_size(text)[0] <= room:
             return text
         for left_out in range(1, len(text)):
@@ -65,12 +65,12 @@ class Pen:
         return ""
 
     def write(self, layer: Layer, text: str, x: int, y: int) -> None:
-        """Put `text` into `layer`, with its baseline's beginning at `x`, `y`."""
+        """Draw `text` into `layer`, with its baseline starting at `x`, `y`."""
         font, scale, smooth = self._font, self._font_scale, self._cv2.LINE_AA
         self._cv2.putText(layer, text, (x, y), font, scale, 255, self.line, smooth)
 
     def label(self, pixels: Pixels, text: str, x: int, y: int, colour: Colour = GREY) -> None:
-        """Write `text` on a plain ground, with its baseline's beginning at `x`, `y`."""
+        """Write `text` on a plain background, with its baseline starting at `x`, `y`."""
         above, below = 2 * self.text_height, self.text_height
         box = pixels[max(0, y - above) : y + below, x : x + self.text_size(text)[0] + below]
         layer = np.zeros(box.shape[:2], np.uint8)
@@ -78,7 +78,7 @@ class Pen:
         self.paint(box, layer, colour)
 
     def ring(self, pixels: Pixels, x: int, y: int, radius: int, colour: Colour = WHITE) -> None:
-        """Draw a circle round the pixel at `x`, `y`."""
+        """Draw a circle around the pixel at `x`, `y`."""
         layer = np.zeros(pixels.shape[:2], np.uint8)
         thickness = self.line + 1
         self._cv2.circle(layer, (x, y), radius, 255, thickness, self._cv2.LINE_AA)
@@ -94,14 +94,14 @@ class Pen:
     def engrave(
         self, pixels: Pixels, layer: Layer, colour: Colour, opacity: float = 1, rim: int = 1
     ) -> None:
-        """Paint `layer` with a dark rim, `rim` lines wide, to be seen on any background."""
-        # Added to itself up to 255: thin letters are pale, and their rim must not be.
+        """Paint `layer` with a dark outline, `rim` lines wide, visible on any background."""
+        # Doubled, up to 255: thin letters are pale, and their outline must not be.
         wider = self._cv2.dilate(self._cv2.add(layer, layer), self._disc(), iterations=rim)
         self.paint(pixels, wider, BLACK, 0.75 * opacity)
         self.paint(pixels, layer, colour, opacity)
 
     def paint(self, pixels: Pixels, layer: Layer, colour: Colour, opacity: float = 1) -> None:
-        """Lay a colour over `pixels`, as thick as `layer` says."""
+        """Paint a colour over `pixels`, as opaque as `layer` says."""
         places = layer > 0
         weight = layer[places, np.newaxis] * np.float32(opacity / 255)
         mixed = pixels[places] * (1 - weight) + np.array(colour, np.float32) * weight

@@ -1,4 +1,4 @@
-"""The preview picture: one frame under a grid of coordinates, and which parts of it count."""
+"""The preview picture: one frame under a coordinate grid, and which parts of it count."""
 
 import math
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from .conform import upright
 from .pen import AMBER, GREY, PAPER, WHITE, Colour, Pen, Pixels
 
 Entry: TypeAlias = tuple[Pixels | None, str]
-"""A line of the legend: a sample of what it explains, if it explains one, and its words."""
+"""A line of the legend: a sample of what it explains, if any, and its text."""
 
 SUFFIXES: dict[str, tuple[str, int]] = {
     ".png": ("IMWRITE_PNG_COMPRESSION", 6),
     ".jpg": ("IMWRITE_JPEG_QUALITY", 92),
     ".jpeg": ("IMWRITE_JPEG_QUALITY", 92),
 }
-"""Endings of pictures that are written, each with OpenCV's setting for it."""
+"""Extensions of pictures that are written, each with OpenCV's setting for it."""
 
 _CAREFUL = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
@@ -34,7 +34,7 @@ _MAX_LINES = 12
 """Grid lines along the long side."""
 
 _DARKENED = 0.35
-"""Brightness that is left to what is not looked at."""
+"""Brightness factor of ignored parts."""
 
 _NOTICEABLE = 0.05
 """Usual change below this is not shown."""
@@ -49,10 +49,9 @@ def areas_picture(
     counted: NDArray[np.bool_] | None,
     usual: NDArray[np.float32] | None,
 ) -> Pixels:
-    """Draw a frame upright, with what counts of it, a grid of coordinates and a legend below.
+    """Draw a frame upright, with the parts that count, a coordinate grid and a legend below.
 
-    Small pictures are enlarged; the labels of the grid are pixels of the upright picture all the
-    same.
+    Small pictures are enlarged; the labels of the grid are pixels of the upright picture even so.
 
     Parameters
     ----------
@@ -67,7 +66,7 @@ def areas_picture(
     Returns
     -------
     Pixels
-        The picture from the top left corner on, the legend in the rows below it.
+        The picture from the top left corner on, with the legend in the rows below it.
     """
     from .opencv import cv2
 
@@ -115,12 +114,12 @@ def check_picture_name(target: Path) -> None:
 
 
 def encoded_picture(target: Path, picture: Pixels) -> bytes:
-    """Return a picture as PNG or JPEG, whichever the ending of `target` says.
+    """Return a picture as PNG or JPEG, according to the extension of `target`.
 
     Raises
     ------
     UsageError
-        If it has another ending.
+        If it has a different extension.
     OutputError
         If the picture is too large for that format.
     """
@@ -142,14 +141,14 @@ def encoded_picture(target: Path, picture: Pixels) -> bytes:
 
 
 def write_picture(target: Path, picture: Pixels, *, force: bool) -> None:
-    """Write a picture as PNG or JPEG, whichever the name's ending says.
+    """Write a picture as PNG or JPEG, according to the extension of the name.
 
     Raises
     ------
     UsageError
-        If the name has another ending.
+        If the name has a different extension.
     OutputError
-        If it can't be written, or has come into being meanwhile and `force` is not set.
+        If it can't be written, or has appeared in the meantime and `force` is not set.
     """
     content = encoded_picture(target, picture)
     part = part_path(target, target.suffix.lower())
@@ -162,10 +161,10 @@ def write_picture(target: Path, picture: Pixels, *, force: bool) -> None:
 
 
 class AreasPen(Pen):
-    """Draws what counts of a picture and what does not."""
+    """Draws which parts of a picture count and which don't."""
 
     def darken(self, pixels: Pixels, places: NDArray[np.bool_]) -> None:
-        """Mark what is not looked at: dark, grey, hatched and outlined."""
+        """Mark ignored places: dark, grey, hatched and outlined."""
         cv2 = self._cv2
         grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
         pixels[places] = (grey[places] * _DARKENED).astype(np.uint8)[:, np.newaxis]
@@ -178,17 +177,17 @@ class AreasPen(Pen):
         self.outline(pixels, places, _SKY)
 
     def tint(self, pixels: Pixels, strength: NDArray[np.float32]) -> None:
-        """Mark usual change, the stronger the more of it."""
+        """Mark usual change, the more of it, the stronger."""
         places = strength >= _NOTICEABLE
         self.paint(pixels, np.where(places, 50 + 130 * strength, 0).astype(np.uint8), AMBER)
         self.outline(pixels, places, AMBER)
 
     def grid(self, pixels: Pixels, step: int, factor: int) -> None:
-        """Draw a line every `step` source pixels, `factor` times as far apart here, and labels."""
+        """Draw a line every `step` source pixels, which are `factor` pixels here, and labels."""
         line, gap = self.line, 3 * self.line
         height, width = pixels.shape[:2]
         lines, ticks, labels = (np.zeros((height, width), np.uint8) for _ in range(3))
-        # Transposed, a column is a row: both directions are drawn alike.
+        # Transposed, a column is a row: both directions are drawn by the same code.
         for turned in (lines, lines.T):
             for at in range(step, turned.shape[1] // factor + 1, step):
                 turned[:, _thick(at * factor, line)] = 255
@@ -208,7 +207,7 @@ class AreasPen(Pen):
         self.engrave(pixels, labels, WHITE, rim=2)
 
     def with_legend(self, pixels: Pixels, groups: Sequence[Sequence[Entry]]) -> Pixels:
-        """Return `pixels` with a strip of entries below, each group from a new row on."""
+        """Return `pixels` with a strip of entries below, each group starting a new row."""
         gap = self.text_height
         row_height = 2 * gap + gap // 4
 
@@ -255,7 +254,7 @@ class AreasPen(Pen):
         return sample
 
     def _sample(self) -> tuple[Pixels, NDArray[np.float32]]:
-        """Return a grey picture, and something that grows across it within a border of none."""
+        """Return a grey picture, and a strength that increases across it within an empty border."""
         height, width, border = self.text_height * 3 // 2, self.text_height * 5, self.line
         strength = np.zeros((height, width), np.float32)
         inner = strength[border:-border, border:-border]
@@ -277,7 +276,7 @@ def _grid_step(length: int) -> int:
 def fitted_to(
     field: NDArray[Any], info: VideoInfo, size: tuple[int, int], interpolation: int
 ) -> NDArray[Any]:
-    """Return what is known of the stored picture upright and in the size of the drawing."""
+    """Return properties of the stored picture, upright and at the size of the drawing."""
     from .opencv import cv2
 
     turned = np.ascontiguousarray(np.rot90(field, info.rotation // 90))

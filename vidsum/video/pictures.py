@@ -1,4 +1,4 @@
-"""Pictures of single frames that have been seen before, decoded once more."""
+"""Pictures of single frames that have been seen before, decoded again."""
 
 import bisect
 import contextlib
@@ -15,36 +15,36 @@ from ..remote import InputPath
 from .scan import Scan
 from .source import VideoSource
 
-_NEAR = Fraction(20)
-"""Up to so many seconds ahead, decoding on is quicker than looking for the keyframe before."""
+_NEAR_SECONDS = Fraction(20)
+"""Up to this many seconds ahead, continuing to decode is faster than seeking."""
 
-_OPENING = Fraction(1)
-"""Where that is known, beginning there costs as much as decoding so many seconds."""
+_SEEK_COST_SECONDS = Fraction(1)
+"""Cost of seeking to a known keyframe, as seconds of video that could be decoded instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undecoded:
-    """Takes the place of a frame's picture that is decoded when it is asked for."""
+    """Stands in for a frame's picture, which is decoded when it is needed."""
 
     keyframes: tuple[tuple[Fraction, int | None], ...]
-    """Of keyframes round the frame, in their order, the time in seconds and the decoding
-    timestamp; the first is not behind it."""
+    """Time in seconds and decoding timestamp of the keyframes around the frame, in order; the first
+    is not after it."""
 
     def keyframe(self, time: Fraction) -> tuple[Fraction, int | None]:
-        """Return the last one that is not behind `time`."""
+        """Return the last keyframe that is not after `time`."""
         behind = bisect.bisect_right(self.keyframes, time, key=lambda keyframe: keyframe[0])
         return self.keyframes[behind - 1]
 
 
 class Pictures:
-    """Gives frames back their pictures; quickest in the order of time.
+    """Adds pictures to frames again; fastest in order of time.
 
     Parameters
     ----------
     paths, reading
         The recording.
     info
-        What it says of itself.
+        The properties of the recording.
     """
 
     def __init__(self, paths: Sequence[InputPath], reading: Reading, info: VideoInfo) -> None:
@@ -55,7 +55,7 @@ class Pictures:
         self._frames: Iterator[Frame] = iter(())
         self._source = 0
         self._last: Frame | None = None
-        """The last one found."""
+        """The last frame found."""
 
     def __enter__(self) -> Self:
         return self
@@ -69,7 +69,7 @@ class Pictures:
         Raises
         ------
         InputError
-            If the input has no such frame any more.
+            If the input no longer has such a frame.
         """
         if frame.native is not None and not isinstance(frame.native, Undecoded):
             return frame
@@ -87,10 +87,10 @@ class Pictures:
 
     def _find(self, frame: Frame) -> Frame:
         last = self._last
-        near, before = _NEAR, None
+        near, before = _NEAR_SECONDS, None
         if isinstance(frame.native, Undecoded):
             time, keyframe = frame.native.keyframe(frame.source_time)
-            near = frame.source_time - time + _OPENING
+            near = frame.source_time - time + _SEEK_COST_SECONDS
             before = Scan(frames=frame.source_number, keyframe=keyframe)
         if (
             last is None
@@ -99,7 +99,7 @@ class Pictures:
         ):
             self._open(frame.source, frame.source_time, before)
         if not self._go_to(frame):
-            # Where timestamps jump, only counting from the beginning finds it.
+            # If timestamps jump, it is only found by counting from the beginning.
             self._open(frame.source, None)
             if not self._go_to(frame):
                 raise InputError(

@@ -1,4 +1,4 @@
-"""Stretches of a video file, each of which can be decoded by itself."""
+"""Pieces of a video file, each of which can be decoded on its own."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from .scan import Scan
 from .source import VideoSource
 
 OVERLAP = 16
-"""So many frames behind a piece are decoded with it, to be compared with those of the next one: a
-decoder may hold back as many, and show only then that something was wrong before."""
+"""How many frames after a piece are decoded with it, to be compared with those of the next one: a
+decoder may hold back this many, and only then reveal that something was wrong before."""
 
-_LATE = Fraction(3, 2)
-"""A frame that comes this many durations behind the one before has lost others, perhaps. What
-decoders make up for them depends on what they have seen, long before a keyframe even."""
+_LATE_DURATIONS = Fraction(3, 2)
+"""If a frame comes this many durations after the previous one, others may have been lost. How
+decoders conceal that depends on what they have seen, even long before a keyframe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +27,10 @@ class Piece:
     """The frames from one keyframe to another."""
 
     keyframes: tuple[tuple[Fraction, int | None], ...]
-    """Of each keyframe among them, the first of which begins the piece: its time in seconds, and
-    its decoding timestamp in the stream's own unit."""
+    """For each of its keyframes, the first of which begins the piece: its time in seconds, and its
+    decoding timestamp in the stream's own unit."""
     end: Fraction | None
-    """Time of the first frame behind them, in seconds; None if there is none."""
+    """Time of the first frame after them, in seconds; None if there is none."""
 
     @property
     def start(self) -> Fraction:
@@ -39,13 +39,13 @@ class Piece:
 
 
 class BrokenPieceError(Exception):
-    """A piece can't be decoded as the same part of the whole would be."""
+    """A piece can't be decoded exactly like the same part of the whole file."""
 
 
 def pieces(path: InputPath, reading: Reading, frames: int) -> Iterator[Piece]:
-    """Yield the pieces behind the first one, each of at least so many frames but for the last.
+    """Yield the pieces after the first one, each of at least this many frames except the last.
 
-    The file is read only as far as they are asked for. There are none where timestamps don't tell
+    The file is read only as far as pieces are requested. There are none if timestamps don't say
     when pictures are shown.
     """
     keyframes: list[tuple[Fraction, int | None]] = []
@@ -71,14 +71,14 @@ def pieces(path: InputPath, reading: Reading, frames: int) -> Iterator[Piece]:
 
 
 def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) -> Iterator[Frame]:
-    """Yield the frames of a piece, and the first ones behind it.
+    """Yield the frames of a piece, and the first ones after it.
 
-    Their numbers count from its own beginning.
+    Their numbers start at the beginning of the piece.
 
     Raises
     ------
     BrokenPieceError
-        Before the first frame behind which anything is wrong with the piece.
+        As soon as anything is wrong with the piece, before a frame that it may affect.
     """
     start, keyframe = piece.keyframes[0]
     before = Scan(frames=0, keyframe=keyframe)
@@ -89,7 +89,7 @@ def frames_of(piece: Piece, path: InputPath, reading: Reading, info: VideoInfo) 
         for frame in source:
             if source.faults or (due is not None and frame.time > due):
                 raise BrokenPieceError
-            due = frame.time + frame.duration * _LATE
+            due = frame.time + frame.duration * _LATE_DURATIONS
             yield frame
             behind += piece.end is not None and frame.time >= piece.end
             if behind == OVERLAP:

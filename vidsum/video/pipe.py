@@ -1,7 +1,7 @@
 """Decoding by an `ffmpeg` binary, for hardware decoders and other builds of FFmpeg.
 
-The binary sends raw pictures in NUT, which carries each one's own timestamp and pixel format, over
-a pipe that PyAV reads like any other container.
+The binary sends raw pictures in NUT, which stores the timestamp and pixel format of each, over a
+pipe that PyAV reads like any other container.
 """
 
 import contextlib
@@ -58,23 +58,23 @@ def open_pipe(
     path
         The file.
     stream_index
-        Index of the stream among all of the container.
+        Index of the stream among all in the container.
     hwaccel
         Name of FFmpeg's hardware decoder, or ``none`` for software.
     start
-        Time in seconds after the file's first one from where on frames are wanted; some before it
-        may come too.
+        Time in seconds after the file's first timestamp from which frames are wanted; some before
+        it may come too.
     max_pixels
-        Larger pictures do not decode.
+        Larger pictures fail to decode.
     log
-        Where the errors that ffmpeg tells are counted, once it is done, and whether it failed.
+        Where the errors that ffmpeg reports are counted, at the end, and whether it failed.
 
     Raises
     ------
     UsageError
         If there is no ffmpeg binary.
     InputError
-        If the binary gives no picture; the message has its own words.
+        If the binary returns no picture; the message quotes its own.
     """
     import ffmpeg
 
@@ -89,7 +89,7 @@ def open_pipe(
         options["ss"] = float(start)
     if hwaccel != "none":
         options["hwaccel"] = hwaccel
-    # An absolute path behind `file:` can be neither an option nor another protocol.
+    # An absolute path after `file:` can be neither an option nor another protocol.
     command = (
         ffmpeg.input(f"file:{path.absolute()}", protocol_whitelist="file", **options)[
             str(stream_index)

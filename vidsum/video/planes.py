@@ -1,4 +1,4 @@
-"""The samples of pictures, and those of a distorted one brought to the layout of its reference."""
+"""The samples of pictures, a distorted one's converted to the layout of its reference."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,11 +14,11 @@ from .luma import samples_of
 
 
 def planes_of(picture: av.VideoFrame) -> Planes:
-    """Return the samples of `picture` at the depth in which it is stored.
+    """Return the samples of `picture` at the bit depth in which it is stored.
 
-    For planar Y'CbCr and grey these are views of the decoder's memory, valid while they are held.
-    Other layouts are converted to the planar one that holds all of them, without loss but for RGB,
-    which becomes full-range BT.601 at 4:4:4, rounded. Transparency is left out.
+    For planar Y'CbCr and grey these are views of the decoder's memory, valid while they are
+    referenced. Other layouts are converted to the planar one that holds all of them, losslessly
+    except for RGB, which becomes full-range BT.601 at 4:4:4, rounded. Transparency is dropped.
     """
     layout = Layout.of(picture)
     samples = layout.samples
@@ -33,28 +33,27 @@ def planes_of(picture: av.VideoFrame) -> Planes:
 
 
 class Conformer:
-    """Makes two pictures comparable: the distorted one gets the layout of the reference.
+    """Makes two pictures comparable: the distorted one is converted to the layout of the reference.
 
-    Where nothing differs, nothing is converted, and the samples are views of the decoder's memory.
+    If nothing differs, nothing is converted, and the samples are views of the decoder's memory.
     Conversions are FFmpeg's; scaling is bicubic, as its `scale` filter does by default. Both get
-    the deeper of the two depths. Not for use by several threads at once.
+    the deeper of the two bit depths. Not thread-safe.
 
     Parameters
     ----------
     reference, distorted
-        What the two videos say of themselves.
+        The properties of the two videos.
     first
-        A picture of each; the layout of these is what holds.
-    scale_to
-        Width and height of the upright picture to which both are scaled. Default: those of the
-        reference.
+        A picture of each, which determine the layouts.
+    Width and height of the upright picture to which both are scaled. Default: those of the
+    reference.
     untagged_is_limited
-        Y'CbCr that doesn't tell its range is converted as limited where the other is full. Default:
-        it is taken to have the range of the other.
+        Y'CbCr without a range tag is converted as limited if the other is full range. Default: it
+        is taken to have the range of the other.
     """
 
     notes: tuple[str, ...]
-    """A line for each thing that differs, and what is done about it."""
+    """A line for each difference, with what is done about it."""
 
     def __init__(
         self,
@@ -79,7 +78,7 @@ class Conformer:
 
     @property
     def layout(self) -> Layout:
-        """How the samples of both are laid out."""
+        """The layout of the samples of both."""
         return self._target
 
     def __call__(self, reference: Frame, distorted: Frame) -> tuple[Planes, Planes]:
@@ -98,7 +97,7 @@ class Conformer:
         return layout
 
     def _coloured(self, planes: Planes) -> Planes:
-        """Return `planes` with chroma where the target has it, neutral if need be, else without."""
+        """Return `planes` with chroma if the target has it, neutral if need be, else without."""
         if not self._target.samples.chroma:
             return Planes(y=planes.y, depth=planes.depth)
         if planes.u is not None:
@@ -110,7 +109,7 @@ class Conformer:
 
 
 class _Conversion:
-    """Brings the pictures of one video to a layout, whatever they have."""
+    """Converts the pictures of one video to a layout, whatever theirs is."""
 
     def __init__(self, target: Layout, turn: int) -> None:
         self._target, self._turn = target, turn
@@ -135,7 +134,7 @@ def _common(reference: Layout, distorted: Layout, size: tuple[int, int]) -> Layo
     depth = max(layout.samples.depth for layout in sides)
     full = next((layout.full for layout in sides if layout.full is not None), None)
     if full is None and any(not layout.samples.is_rgb for layout in sides):
-        # What RGB is made into beside it; Y'CbCr of unknown range stays as it is.
+        # What RGB is converted to next to it; Y'CbCr of unknown range stays as it is.
         full = False
     return Layout(
         width=size[0],

@@ -1,7 +1,7 @@
-"""What an encoder writes, in its file at once.
+"""A pipe that writes an encoder's output to its file at once.
 
-FFmpeg holds back a quarter of a megabyte of what goes into a file, whatever is asked of it through
-OpenCV; into a pipe it writes whatever is complete.
+FFmpeg buffers a quarter of a megabyte when it writes to a file, whatever options are passed through
+OpenCV; to a pipe it writes everything as soon as it is complete.
 """
 
 import contextlib
@@ -15,14 +15,14 @@ _CHUNK = 1 << 16
 
 
 class Pump:
-    """A named pipe whose content goes into a file.
+    """A named pipe whose content goes to a file.
 
     Open `path` for writing, then call `start`; close what was opened, then call `close`.
 
     Parameters
     ----------
     file
-        A file that is there; it is written from its beginning.
+        An existing file; it is written from its beginning.
 
     Raises
     ------
@@ -34,7 +34,7 @@ class Pump:
     """The named pipe."""
 
     error: OSError | None
-    """Why the file could not be written. Who writes into the pipe meets a broken one then."""
+    """Why the file could not be written; the writer then gets a broken pipe."""
 
     def __init__(self, file: Path) -> None:
         self.error = None
@@ -46,19 +46,19 @@ class Pump:
             os.mkfifo(self.path, 0o600)
             self._file = os.open(file, os.O_WRONLY | os.O_CLOEXEC)
             undo.callback(os.close, self._file)
-            # The end that reads must be there first, and then not wait for the one that writes.
+            # The reading end must be open first, and must not wait for the writing end.
             self._reader = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             undo.pop_all()
 
     def start(self) -> None:
-        """Begin, once the pipe is open for writing; nobody needs its name any more."""
+        """Start, once the pipe is open for writing; its name is no longer needed."""
         shutil.rmtree(self._folder, ignore_errors=True)
         os.set_blocking(self._reader, True)
         self._thread = threading.Thread(target=self._run, name="pump", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Wait until all is written; the end that writes is closed, or was never opened."""
+        """Wait until everything is written; the writing end is closed, or was never opened."""
         if self._thread is not None:
             self._thread.join()
         else:

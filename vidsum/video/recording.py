@@ -1,4 +1,4 @@
-"""Several files as the segments of one recording: one count of frames, one clock."""
+"""Several files as the segments of one recording: one frame count, one clock."""
 
 import contextlib
 import dataclasses
@@ -36,29 +36,29 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where in a recording another run can go on."""
+    """A place in a recording from which another run can continue."""
 
     last: Frame
-    """The frame before, without its picture."""
+    """The frame before it, without its picture."""
     check: int
     """The CRC-32 of its luma."""
     intact: bool
-    """Whether nothing was wrong with the current file so far."""
+    """Whether the current file has had no fault so far."""
     longest: Fraction
-    """Longest time from one frame of it to the next so far, in seconds."""
+    """Longest time between two consecutive frames of that file so far, in seconds."""
     earlier: Earlier
 
 
 class Recording:
     """The frames of a recording, from `reading.start` to `reading.end`.
 
-    The clock of the recording is that of the first file; each further one goes on where the one
-    before it ended. All pictures are fitted into the size of the first.
+    The clock of the recording is that of the first file; each further one continues where the
+    previous one ended. All pictures are fitted to the size of the first.
 
     Parameters
     ----------
     paths
-        The files in their order; at least one.
+        The files in order; at least one.
     reading
         Which frames are wanted.
 
@@ -67,35 +67,35 @@ class Recording:
     InputError, UnsafeInputError
         On entering, if a file is missing or empty, or the first one can't be read as video.
     UsageError
-        On entering, if nothing lies between start and end.
+        On entering, if there is nothing between start and end.
     """
 
     info: VideoInfo
-    """What the first file that was opened says of itself; set on entering."""
+    """The properties of the first file that was opened; set on entering."""
 
     duration: Fraction | None
-    """Length in seconds between start and end as the headers announce it; set on entering."""
+    """Length in seconds between start and end according to the headers; set on entering."""
 
     def __init__(self, paths: Sequence[InputPath], reading: Reading) -> None:
         if not paths:
             raise UsageError("no input: name at least one video file")
         self.paths = tuple(paths)
         self.faults: list[tuple[InputPath, FaultLog]] = []
-        """What went wrong inside each file that was opened so far."""
+        """What went wrong inside each file opened so far."""
         self.unreadable: list[str] = []
-        """Why further files could not be opened at all, a line for each."""
+        """Why further files could not be opened, one line each."""
         self._reading = reading
         self._start = exact(reading.start_seconds)
         self._end = exact(reading.end_seconds)
         self._opened = 0
         self._frames_before = 0
         self._begin: Fraction | None = None
-        """Where the current file begins on the recording's clock; None is its own clock."""
+        """Where the current file begins on the recording's clock; None if it is its own clock."""
         self._source: VideoSource | None = None
         self._frames: Iterator[Frame] = iter(())
-        """Those of the current file."""
+        """The frames of the current file."""
         self._count = 0
-        """How many of them were passed, skipped ones included."""
+        """How many of its frames were passed, including skipped ones."""
         self._earlier = Earlier()
 
     def __enter__(self) -> Self:
@@ -140,7 +140,7 @@ class Recording:
 
     @property
     def fault_lines(self) -> tuple[str, ...]:
-        """What went wrong so far, a line for each kind and file."""
+        """What went wrong so far, one line for each kind and file."""
         lines = [*self._earlier.lines, *_lines(self.faults)]
         return (*lines, *self.unreadable)
 
@@ -151,7 +151,7 @@ class Recording:
         return bool(self.unreadable) or self._earlier.lost_input or logs
 
     def place(self, last: Frame) -> "Place":
-        """Return the place behind `last`, the frame that was yielded last."""
+        """Return the place after `last`, the frame that was yielded last."""
         assert self._source is not None
         *before, (_, log) = self.faults
         return Place(
@@ -167,7 +167,8 @@ class Recording:
         )
 
     def go_on(self, place: "Place") -> None:
-        """Yield what comes behind `place` next; before, nothing was yielded but by another run.
+        """Continue after `place`, which another run reached; nothing may have been yielded here
+        yet.
 
         Raises
         ------
@@ -181,7 +182,7 @@ class Recording:
         self.unreadable = list(place.earlier.unreadable)
         last = place.last
         first_start = self._start if len(self.paths) == 1 else None
-        # Beginning at a keyframe is quick; where something is damaged, it is read as it was.
+        # Starting at a keyframe is fast; after damage, the file is read from where it was begun.
         quick = place.intact and self._reaches(place, last.source_time, intact=True)
         if not quick and not self._reaches(place, first_start, intact=False):
             raise UsageError(
@@ -195,7 +196,7 @@ class Recording:
         self._source.longest = max(self._source.longest, place.longest)
 
     def _reaches(self, place: "Place", start: Fraction | None, *, intact: bool) -> bool:
-        """Open the file of a place at `start`, and go there; return whether it was found.
+        """Open the file of a place at `start`, and move to the place; return whether it was found.
 
         Parameters
         ----------
@@ -204,14 +205,14 @@ class Recording:
         start
             As for `VideoSource`.
         intact
-            Whether nothing may be wrong on the way.
+            Whether there must be no fault on the way.
         """
         last = place.last
         size = self.info.width, self.info.height
         source = VideoSource(self.paths[last.source], self._reading, start=start, size=size)
         try:
             source.__enter__()
-        except UsageError:  # nothing from there on
+        except UsageError:  # nothing after that time
             return False
         frames = iter(source)
         found = next((frame for frame in frames if frame.number >= last.source_number), None)
@@ -228,7 +229,7 @@ class Recording:
         return True
 
     def _open_next(self) -> VideoSource | None:
-        """Open the next file that reaches past the start time; None if there is no more."""
+        """Open the next file that reaches past the start time; None if there is none."""
         while self._opened < len(self.paths):
             path = self.paths[self._opened]
             self._opened += 1
@@ -263,7 +264,7 @@ class Recording:
         return None
 
     def _decoded_span(self, path: InputPath) -> Scan | None:
-        """Return what decoding tells of a file without timestamps; None if nothing can be."""
+        """Return the span of a file without timestamps, by decoding; None if that fails."""
         with contextlib.suppress(InputError), VideoSource(path, self._reading) as source:
             (last,) = deque(source, maxlen=1)
             return Scan(
@@ -275,7 +276,7 @@ class Recording:
         return None
 
     def _check_end(self, source: VideoSource) -> None:
-        """Raise `UsageError` if the first frame comes at the end time or later."""
+        """Raise `UsageError` if the first frame is at the end time or later."""
         if self._end is None:
             return
         first = next(self._frames)
@@ -288,7 +289,7 @@ class Recording:
             )
 
     def _announced_total(self) -> Fraction | None:
-        """Return the announced length; raise for a file that is no video before any is decoded."""
+        """Return the announced length; raise for files that are no videos, before decoding."""
         total: Fraction | None = Fraction(0)
         for path in self.paths:
             with open_video(path, self._reading) as (container, stream):

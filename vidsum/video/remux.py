@@ -1,4 +1,4 @@
-"""From the part file to the container that was asked for, packet by packet, and the check."""
+"""From the part file to the requested container, packet by packet, and the final check."""
 
 import contextlib
 import heapq
@@ -24,14 +24,14 @@ from .sound import SoundTrack
 
 if TYPE_CHECKING:
     Packet: TypeAlias = av.Packet[Any]
-else:  # it is generic in PyAV's stubs alone
+else:  # generic only in PyAV's stubs
     Packet = av.Packet
 
 _LONG_BEGINNING = Fraction(1)
-"""What comes before the first chapter is one of its own if it lasts so many seconds."""
+"""The part before the first chapter gets its own chapter if it lasts this many seconds."""
 
 _SOUND_OFF = Fraction(1, 5)
-"""Sound may end so many seconds beside the last picture: encoders fill up their last packet."""
+"""Sound may end this many seconds away from the last picture: encoders fill their last packet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,37 +62,37 @@ def remux(
     Parameters
     ----------
     parts
-        Each holds one packet a picture, in presentation order, from a keyframe on.
+        Each has one packet per picture, in presentation order, beginning with a keyframe.
     final_part
-        Is written.
+        The file to write.
     target
-        Its ending chooses the container.
+        Its extension determines the container.
     timestamps
-        Presentation times in `unit`, one a picture, and behind them when the last one ends.
+        Presentation times in `unit`, one per picture, followed by the end of the last one.
     unit
         Unit of the timestamps in seconds.
     tags
-        How players shall read the colours; None for as the part file says.
+        How players are to interpret the colours; None to keep the part file's tags.
     aspect
         Width of a sample divided by its height.
     chapters
-        Marks in the video, in their order; AVI drops them.
+        Marks in the video, in order; AVI drops them.
     end
         When the last chapter ends, in seconds.
     sound
-        What is heard, encoded on the way; None for silence.
+        Its sound, encoded on the way; None for silence.
     progress
-        Is told up to which time, in seconds, the video has been written.
+        Called with the time, in seconds, up to which the video has been written.
 
     Raises
     ------
     OutputError
-        If `final_part` can't be written, or the parts can't be joined; `parts` stay.
+        If `final_part` can't be written, or the parts can't be joined; `parts` are kept.
     """
     options = {}
     if CONTAINERS[target.suffix.lower()] == "mp4":
         options["movflags"] = "+faststart"
-        # Unless told so, FFmpeg takes finer ticks, of which a picture may last too many.
+        # By default, FFmpeg takes finer ticks, and a picture may last too many of them.
         options["video_track_timescale"] = str(unit.denominator)
     try:
         create_new(final_part)
@@ -121,7 +121,7 @@ def remux(
             streams = [_timed(packets, written, timestamps, unit)]
             if sound is not None:
                 streams.append(sound.packets(copy, sound.open_stream(copy)))
-            # In the order of their times, so that players find both near each other.
+            # In order of time, so that players find both close to each other.
             for packet in heapq.merge(*streams, key=_decoding_time):
                 time = _decoding_time(packet)
                 copy.mux(packet)
@@ -165,9 +165,9 @@ def _decoding_time(packet: Packet) -> Fraction:
 def _contiguous(
     chapters: Sequence[Chapter], end: Fraction, unit: Fraction
 ) -> "list[av.container.core.Chapter]":
-    """Return chapters as PyAV takes them, from the start of the video to its end without a gap.
+    """Return chapters for PyAV, from the start of the video to its end without gaps.
 
-    MP4 has no gaps between them: it knows where chapters begin, and the first one does so at 0.
+    MP4 has no gaps between chapters: it stores where they begin, the first one at 0.
     """
     if not chapters:
         return []
@@ -193,7 +193,7 @@ def _contiguous(
 def verify(
     path: Path, frames: int, size: tuple[int, int], *, sound_end: Fraction | None = None
 ) -> None:
-    """Check that a finished video has so many pictures of this size, the first one decodable.
+    """Check that a finished video has this many pictures of this size, and that the first decodes.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def verify(
     Raises
     ------
     OutputError
-        If not.
+        If it fails.
     """
     try:
         with av.open(f"file:{path.absolute()}", options={"protocol_whitelist": "file"}) as video:

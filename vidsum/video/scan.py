@@ -1,4 +1,4 @@
-"""What the packets of a file tell without decoding them: how many frames, and when."""
+"""What the packets of a file reveal without decoding: how many frames, and when."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,20 +17,20 @@ class Scan:
 
     frames: int
     first_time: Fraction | None = None
-    """Time of the earliest, in seconds; None where the file has no timestamps."""
+    """Time of the earliest, in seconds; None if the file has no timestamps."""
     end_time: Fraction | None = None
     """When the last of them ends, in seconds."""
     last_time: Fraction | None = None
     """Time of the latest, in seconds."""
     keyframe: int | None = None
-    """Decoding timestamp of the last keyframe among them, in the stream's own unit; None where it
-    tells no place in the file, as timestamps have begun anew."""
+    """Decoding timestamp of the last keyframe among them, in the stream's own unit; None if it
+    is ambiguous, as timestamps have restarted."""
 
 
 def scan(path: InputPath, reading: Reading, *, until: Fraction | None = None) -> Scan:
     """Read the packets of a video stream up to the time `until`, in seconds, or to the end.
 
-    Where timestamps begin anew, times go on, as those of a `Clock` do; `until` then finds no place.
+    If timestamps restart, times continue, like those of a `Clock`; `until` then finds no place.
 
     Raises
     ------

@@ -22,7 +22,7 @@ class Cell:
 
 
 def cell_size(columns: int, width: int = 1920) -> tuple[int, int]:
-    """Return the width and height in which the pictures of a sheet `width` pixels wide fit."""
+    """Return the width and height for the pictures of a sheet `width` pixels wide."""
     across = max(_MIN_CAPTION // 2, (width - GAP) // columns - GAP)
     return across, across
 
@@ -35,9 +35,9 @@ def draw_sheet(cells: Sequence[Cell], columns: int, head: Sequence[str]) -> Pixe
     cells
         The pictures; at least one.
     columns
-        How many stand in a row.
+        How many pictures there are in a row.
     head
-        Lines above them: a title, then what explains it.
+        Lines above them: a title, then explanations.
 
     Returns
     -------

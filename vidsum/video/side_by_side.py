@@ -1,4 +1,4 @@
-"""The video that shows reference, distorted picture and heat map beside each other, with scores."""
+"""The video that shows reference, distorted picture and heat map side by side, with scores."""
 
 import math
 from collections import deque
@@ -21,13 +21,13 @@ from .panels import GAP, TICKS, Moment, Panels, Subject, draw_scale
 from .pen import AMBER, PAPER, WHITE, Pen, Pixels
 
 SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv")
-"""Endings of videos that are written: containers in which every frame has a time of its own."""
+"""Extensions of videos that are written: containers in which every frame has its own time."""
 
-_BOX = (624, 640)
-"""Width and height in which a panel must fit: three of them make a picture 1920 pixels wide."""
+_PANEL_BOX = (624, 640)
+"""Width and height that a panel must fit into: three of them make a picture 1920 pixels wide."""
 
 _MIN_COLUMN = 470
-"""Width that the words above and below a panel need."""
+"""Width that the text above and below a panel needs."""
 
 _CURVE_SECONDS = 10
 
@@ -36,17 +36,17 @@ _CURVE_HEIGHT = 80
 _BT709 = 1
 """FFmpeg's number for the colours of HD video."""
 
-_SHOWN = {"ssim": "SSIM", "psnr_y": "PSNR of luma"}
-"""The scores that are told as numbers."""
+_SHOWN_SCORES = {"ssim": "SSIM", "psnr_y": "PSNR of luma"}
+"""The scores that are shown as numbers."""
 
 _OFFSETS = (120, 265, 365)
-"""Where they stand in their column, now, mean and lowest, in pixels."""
+"""Their horizontal positions in the column, in pixels: current, mean and lowest."""
 
 _ROW = 36
 """Pixels from one line of times or scores to the next."""
 
 _AXIS = 40
-"""Pixels that the numbers beside the curve need."""
+"""Pixels that the numbers next to the curve need."""
 
 
 def check_video_name(target: Path) -> None:
@@ -58,24 +58,24 @@ def check_video_name(target: Path) -> None:
 
 
 class SideBySide:
-    """Writes what was compared as a video, at the rate and times of the reference.
+    """Writes the compared pictures as a video, at the rate and times of the reference.
 
-    H.264 where PyAV can encode it, else MPEG-4. `complete` makes the final file, once at least a
-    pair was written, and `publish` names it.
+    H.264 if PyAV can encode it, else MPEG-4. `complete` makes the final file, once at least one
+    pair was written, and `publish` gives it its name.
 
     Parameters
     ----------
     target
-        The file to write; its ending chooses the container.
+        The file to write; its extension determines the container.
     subject
         The two videos.
 
     Raises
     ------
     UsageError
-        If the name has another ending than `SUFFIXES`.
+        If the name has an extension other than `SUFFIXES`.
     OutputError
-        From every method, as soon as writing has failed.
+        From every method, once writing has failed.
     """
 
     def __init__(self, target: Path, subject: Subject) -> None:
@@ -102,7 +102,7 @@ class SideBySide:
 
     @property
     def part(self) -> Path:
-        """What is written of it before it is complete."""
+        """The part file that is written before it is complete."""
         return self._video.part
 
     def __enter__(self) -> Self:
@@ -125,7 +125,7 @@ class SideBySide:
         self._video.complete(self._last + 1 / self._rate)
 
     def publish(self, *, force: bool) -> None:
-        """Give the file its name, replacing one that has it if `force` is set."""
+        """Give the file its final name, replacing an existing one if `force` is set."""
         self._video.publish(force=force)
 
 
@@ -136,9 +136,9 @@ class _Canvas:
         from .opencv import cv2
 
         self._cv2 = cv2
-        self._panels = Panels(subject, _BOX)
+        self._panels = Panels(subject, _PANEL_BOX)
         self._small, self._pen, self._large = Pen(1), Pen(1.2), Pen(1.6)
-        self._scores = {name: _Running() for name in _SHOWN}
+        self._scores = {name: _Running() for name in _SHOWN_SCORES}
         self._recent: deque[tuple[Fraction, float]] = deque()
         width, height = self._panels.size
         self._column = max(width, _MIN_COLUMN)
@@ -174,7 +174,7 @@ class _Canvas:
         x, y = self._lefts[1], self._strip + self._small.text_height
         for text, offset in zip(("now", "mean", "lowest"), _OFFSETS, strict=True):
             self._small.label(self.empty, text, x + offset, y)
-        for index, name in enumerate(_SHOWN.values(), 1):
+        for index, name in enumerate(_SHOWN_SCORES.values(), 1):
             self._small.label(self.empty, name, x, y + index * _ROW)
 
     def _draw_times(self, canvas: Pixels, moment: Moment) -> None:

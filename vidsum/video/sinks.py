@@ -1,6 +1,6 @@
-"""Encoders that take pictures one after another into a part file that survives a crash.
+"""Encoders that write pictures one after another to a part file that survives a crash.
 
-Both write Matroska, of which all but the last second can be read after a kill -9, at an even rate
+Both write Matroska, of which all but the last second is readable after a kill -9, at an even rate
 and in presentation order: the nth packet is the nth picture.
 """
 
@@ -30,16 +30,16 @@ from .pump import Pump
 _CAREFUL = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 _SAMPLES_KEPT: frozenset[Codec] = frozenset({"mp4v", "xvid"})
-"""Codecs of `OpenCvSink` that can carry any colour tags; MJPEG is BT.601, FFV1 here RGB."""
+"""Codecs of `OpenCvSink` that can have any colour tags; MJPEG is BT.601, FFV1 here RGB."""
 
 _FULL_RANGE = 2
 """FFmpeg's number for samples from 0 to 255."""
 
 _KEYFRAME_SECONDS = 2
-"""A keyframe at least this often: what a crash can cost, and how finely players can seek."""
+"""A keyframe at least this often: how much a crash can cost, and how precisely players can seek."""
 
 _MIN_WRITER_RATE = 1.0
-"""Frames per second below which `cv2.VideoWriter` has no clock."""
+"""Frames per second below which `cv2.VideoWriter` can't represent the rate."""
 
 _MAX_SIDES: dict[Codec, int] = {"mp4v": 8191, "xvid": 8191}
 """Longest side of a picture in samples."""
@@ -56,17 +56,18 @@ class Sink(Protocol):
     """Takes pictures in presentation order."""
 
     tags: ColourTags | None
-    """How players shall read the colours, known after the first picture; None for as they do."""
+    """How players are to interpret the colours, known after the first picture; None for
+    untagged."""
 
     def write(self, picture: av.VideoFrame, text: str | None = None) -> None:
-        """Encode one picture, with `text` burnt in."""
+        """Encode one picture, with `text` drawn into it."""
 
     def close(self) -> None:
         """Complete the file."""
 
 
 def open_sink(target: Path, part: Path, info: VideoInfo, writing: Writing) -> Sink:
-    """Open the encoder that `writing` asks for, to write `part`, of which `target` will be made.
+    """Open the encoder that `writing` asks for, which writes `part`, to be remuxed into `target`.
 
     Raises
     ------
@@ -81,9 +82,9 @@ def open_sink(target: Path, part: Path, info: VideoInfo, writing: Writing) -> Si
 class OpenCvSink:
     """Encodes with `cv2.VideoWriter`.
 
-    The writer takes BGR and turns it into Y'CbCr by the BT.601 matrix. For codecs that carry
-    colour tags, BGR is made by the same matrix, whatever the source's own: the samples that are
-    stored are those of the source, and the source's tags stay true for them.
+    The writer takes BGR and converts it to Y'CbCr with the BT.601 matrix. For codecs with colour
+    tags, BGR is made with the same matrix, whatever the source's own: the stored samples are those
+    of the source, and the source's tags remain correct for them.
     """
 
     def __init__(self, target: Path, part: Path, info: VideoInfo, codec: Codec) -> None:
@@ -94,7 +95,7 @@ class OpenCvSink:
         self._cv2 = cv2
         self._upright = upright(info)
         self._burn_in = BurnIn()
-        # That of the picture itself may be in use: others draw it meanwhile.
+        # The picture's own reformatter may be in use in another thread.
         self._reformatter = VideoReformatter()
         self._samples_kept = codec in _SAMPLES_KEPT
         self.tags: ColourTags | None = None
@@ -117,7 +118,7 @@ class OpenCvSink:
         self._pump.start()
 
     def write(self, picture: av.VideoFrame, text: str | None = None) -> None:
-        """Encode one picture, with `text` burnt in."""
+        """Encode one picture, with `text` drawn into it."""
         image = self._upright(picture)
         if text is not None:
             image = self._burn_in(image, text)
@@ -126,7 +127,8 @@ class OpenCvSink:
             image = self._reformatter.reformat(image, format="bgr24", interpolation=_CAREFUL)
             pixels = image.to_ndarray()
         elif image.format.name == "yuv420p" and image.color_range != _FULL_RANGE:
-            # OpenCV rounds where FFmpeg cuts off: the picture stays a level brighter, as it was.
+            # OpenCV rounds where FFmpeg truncates: the picture stays a level brighter, as the
+            # source is.
             pixels = self._cv2.cvtColor(image.to_ndarray(), self._cv2.COLOR_YUV2BGR_I420)
         else:
             image = self._reformatter.reformat(
@@ -138,12 +140,12 @@ class OpenCvSink:
             pixels = image.to_ndarray()
         if self._samples_kept and self.tags is None:
             self.tags = ColourTags.of(picture)
-        # OpenCV before 5 returns None; what it lost, the count of packets tells at the end.
+        # OpenCV before 5 returns None; lost frames are then found by the final packet count.
         if self._writer.write(pixels) is False:
             raise write_error(self._target, self._pump.error or _probe(self._part), self._part)
 
     def close(self) -> None:
-        """Complete the file, as far as the writer tells."""
+        """Complete the file, as far as the writer reports."""
         self._writer.release()
         self._pump.close()
         if self._pump.error is not None:
@@ -158,14 +160,14 @@ class PyAvSink:
         self._part = part
         self._upright = upright(info)
         self._burn_in = BurnIn()
-        # That of the picture itself may be in use: others draw it meanwhile.
+        # The picture's own reformatter may be in use in another thread.
         self._reformatter = VideoReformatter()
         self.tags: ColourTags | None = None
         self._count = 0
         self._unit = 1 / info.rate
         name = find_encoder(writing.codec)
         assert name is not None
-        # SVT-AV1 prints on stderr what it is set to, and what it refuses, unless told so here.
+        # Otherwise SVT-AV1 prints its settings, and what it rejects, on stderr.
         os.environ.setdefault("SVT_LOG", "0")
         _check_encoder(target, name, even_size(info))
         try:
@@ -193,7 +195,7 @@ class PyAvSink:
         context.gop_size = max(1, round(_KEYFRAME_SECONDS * info.rate))
 
     def write(self, picture: av.VideoFrame, text: str | None = None) -> None:
-        """Encode one picture, with `text` burnt in."""
+        """Encode one picture, with `text` drawn into it."""
         image = self._upright(picture)
         if text is not None:
             image = self._burn_in(image, text)
@@ -230,12 +232,12 @@ class PyAvSink:
 
 
 def _writer_rate(rate: Fraction) -> float:
-    """Return a rate that MPEG-4 can hold, whose clock has 16 bits; the final times are exact."""
+    """Return a rate that MPEG-4 can store, whose clock has 16 bits; the final times are exact."""
     return max(float(rate), _MIN_WRITER_RATE) if rate < 60 else float(round(rate))
 
 
 def _check_size(target: Path, codec: Codec, size: tuple[int, int]) -> None:
-    """Raise `OutputError` where `cv2.VideoWriter` would say no more than that it failed."""
+    """Raise `OutputError` for sizes at which `cv2.VideoWriter` would fail without a reason."""
     limit = _MAX_SIDES.get(codec)
     if limit is not None and max(size) > limit:
         raise OutputError(
@@ -245,7 +247,7 @@ def _check_size(target: Path, codec: Codec, size: tuple[int, int]) -> None:
 
 
 def _check_encoder(target: Path, name: str, size: tuple[int, int]) -> None:
-    """Raise `OutputError` where an encoder of FFmpeg would say no more than that it failed."""
+    """Raise `OutputError` for sizes at which an encoder of FFmpeg would fail without a reason."""
     context = av.CodecContext.create(name, "w")
     assert isinstance(context, VideoCodecContext)
     context.width, context.height = size
@@ -262,7 +264,7 @@ def _check_encoder(target: Path, name: str, size: tuple[int, int]) -> None:
 
 
 def _probe(part: Path) -> OSError:
-    """Return the error that writing to `part` meets, which `cv2.VideoWriter` keeps to itself."""
+    """Return the error of writing to `part`, which `cv2.VideoWriter` doesn't report."""
     try:
         with part.open("ab") as file:
             size = file.tell()

@@ -16,11 +16,11 @@ from .opening import open_input, open_video
 from .source import describe
 from .thumbnails import Thumbnails, small_jpeg
 
-_MOST = 1000
-"""Frames that are decoded on the way from the keyframe before."""
+_MAX_DECODED_FRAMES = 1000
+"""How many frames may be decoded on the way from the preceding keyframe."""
 
-_EARLY = 1e-3
-"""Times are rounded: a frame that begins so little before the one that is wanted is it."""
+_ROUNDING_SECONDS = 1e-3
+"""Times are rounded: a frame that begins this little before the requested time is the one."""
 
 _EVENT = re.compile(r"Event (\d+),")
 
@@ -33,30 +33,30 @@ def snapshot(path: Path, time: float, box: tuple[int, int]) -> bytes:
     path
         The video.
     time
-        In seconds; of a time behind the end, it is the last frame.
+        In seconds; for a time past the end, the last frame is returned.
     box
-        Width and height in which the picture fits.
+        Width and height that the picture fits into.
 
     Raises
     ------
     InputError, UnsafeInputError
-        If the file can't be read, or nothing is found there.
+        If the file can't be read, or nothing is found at that time.
     """
     with open_video(path, Reading()) as (container, stream):
         stream.thread_type = "AUTO"
         unit = stream.time_base or Fraction(1)
         picture = None
         try:
-            container.seek(int((time - _EARLY) / unit), stream=stream)
-            for picture in itertools.islice(container.decode(stream), _MOST):
-                if picture.pts is None or picture.pts * unit >= time - _EARLY:
+            container.seek(int((time - _ROUNDING_SECONDS) / unit), stream=stream)
+            for picture in itertools.islice(container.decode(stream), _MAX_DECODED_FRAMES):
+                if picture.pts is None or picture.pts * unit >= time - _ROUNDING_SECONDS:
                     break
         except (av.error.FFmpegError, OverflowError) as error:
             raise InputError(f"{printable(path)}: no picture at {time:.3f} s, {error}") from error
         if picture is None:
             raise InputError(f"{printable(path)}: no picture at {time:.3f} s")
         small = Thumbnails(describe(path, stream, stream, picture, None), box)
-        luma = np.empty((0, 0), np.uint8)  # which a thumbnail has no use for
+        luma = np.empty((0, 0), np.uint8)  # not needed for a thumbnail
         frame = Frame(number=0, time=Fraction(time), luma=luma, native=picture)
         return small_jpeg(small.draw(frame))
 

@@ -1,4 +1,4 @@
-"""The sound of a condensed video: that of the source where it is shown at full rate."""
+"""The sound of a condensed video: the source's, wherever it is shown at full rate."""
 
 import contextlib
 import itertools
@@ -28,21 +28,21 @@ _ENCODERS = {
     "webm": ("libopus",),
     "avi": ("libmp3lame", "ac3"),
 }
-"""FFmpeg's encoders of sound for each of its muxers, in the order of preference."""
+"""FFmpeg's audio encoders for each of its muxers, in order of preference."""
 
 _BITS_PER_CHANNEL = 96_000
-"""Bits per second: much for speech, enough for music, with each of the encoders."""
+"""Bits per second: plenty for speech, enough for music, with each of the encoders."""
 
-_FADE = round(0.008 * SAMPLE_RATE)
-"""Samples in which sound comes and goes at a joint: too short to be noticed, no click."""
+_FADE_SAMPLES = round(0.008 * SAMPLE_RATE)
+"""Samples over which sound is faded at a joint: too short to be noticed, but prevents clicks."""
 
-_BLOCK = 4096
-"""Most samples of silence that are encoded at a time."""
+_MAX_BLOCK_SAMPLES = 4096
+"""The most samples of silence that are encoded at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Frames that follow each other in an input and in the condensed video alike."""
+    """Frames that follow each other both in an input and in the condensed video."""
 
     source: int
     """Which input, from 0."""
@@ -57,27 +57,26 @@ class Run:
 class SoundTrack:
     """The sound of runs at their places, silence elsewhere; entering finds its beginning.
 
-    What is damaged is silent, and counted.
+    Damaged parts are silent, and counted.
 
     Parameters
     ----------
     paths
         All inputs.
     runs
-        What shall be heard, in order.
+        What is to be heard, in order.
     end
         When the condensed video ends, in seconds.
     channels
         How many channels the inputs have; more than two are mixed down to two.
     limits
-        How large inputs may be.
+        The limits on the size of inputs.
     shifts
-        Of the inputs whose timestamps begin anew, by how much times are later than these, as for
-        `SoundSource`.
+        For inputs whose timestamps restart, how far times are ahead of them, as for `SoundSource`.
     """
 
     heard: bool
-    """Whether anything can be heard at all; set on entering."""
+    """Whether there is any sound at all; set on entering."""
 
     def __init__(
         self,
@@ -115,7 +114,7 @@ class SoundTrack:
         return tuple(line for lines in self._faults.values() for line in lines)
 
     def open_stream(self, container: OutputContainer) -> AudioStream:
-        """Add a stream for it to `container`."""
+        """Add an audio stream to `container`."""
         name = _find_encoder(container.format.name)
         assert name is not None
         stream = container.add_stream(name, rate=SAMPLE_RATE, layout=self.layout)
@@ -126,10 +125,10 @@ class SoundTrack:
     def packets(
         self, container: OutputContainer, stream: AudioStream
     ) -> "Iterator[av.Packet[Any]]":
-        """Encode all of it for `stream`, and yield it in order.
+        """Encode all of it for `stream`, and yield the packets in order.
 
-        A decoder gives what an encoder was given a little later, which the other containers tell
-        it to cut off. For AVI, which can't, as much is left out here.
+        A decoder returns samples with the encoder's delay, which other containers tell it to trim.
+        For AVI, which can't, as many samples are left out here.
         """
         at = 0
         skip = _delay(stream) if container.format.name == "avi" else 0
@@ -146,18 +145,18 @@ class SoundTrack:
         yield from stream.encode(None)
 
     def _blocks(self) -> Iterator[Samples]:
-        """Yield the whole sound without a gap."""
+        """Yield the whole sound without gaps."""
         channels = 1 if self.layout == "mono" else 2
-        silence = np.zeros((channels, _BLOCK), np.float32)
+        silence = np.zeros((channels, _MAX_BLOCK_SAMPLES), np.float32)
         at, end = 0, round(self.end * SAMPLE_RATE)
         for begin, block in itertools.chain(self._found, [(end, silence[:, :0])]):
-            for place in range(at, begin, _BLOCK):
+            for place in range(at, begin, _MAX_BLOCK_SAMPLES):
                 yield silence[:, : begin - place]
             yield block
             at = begin + block.shape[1]
 
     def _placed(self) -> Iterator[tuple[int, Samples]]:
-        """Yield what is heard, with its place in the condensed video in samples."""
+        """Yield the parts with sound, with their position in the condensed video in samples."""
         for source, runs in itertools.groupby(self._runs, lambda run: run.source):
             name = printable(self._paths[source])
             shifts = self._shifts.get(source, ())
@@ -177,7 +176,7 @@ class SoundTrack:
 
 
 def check_sound(output: Path) -> None:
-    """Raise `OutputError` if this machine lacks an encoder of sound for `output`."""
+    """Raise `OutputError` if this machine lacks an audio encoder for `output`."""
     muxer = CONTAINERS[output.suffix.lower()]
     if _find_encoder(muxer) is None:
         working = [ending for ending, other in CONTAINERS.items() if _find_encoder(other)]
@@ -188,7 +187,7 @@ def check_sound(output: Path) -> None:
 
 
 def _find_encoder(muxer: str) -> str | None:
-    """Return the name of FFmpeg's encoder of sound for a muxer, if it is there."""
+    """Return the name of FFmpeg's audio encoder for a muxer, if available."""
     for name in _ENCODERS[muxer]:
         with contextlib.suppress(UnknownCodecError):
             return av.Codec(name, "w").name
@@ -196,7 +195,7 @@ def _find_encoder(muxer: str) -> str | None:
 
 
 def _delay(stream: AudioStream) -> int:
-    """Return how many samples later a decoder gives what the encoder of `stream` was given."""
+    """Return the delay in samples of the encoder of `stream`, as seen after decoding."""
     context = av.AudioCodecContext.create(stream.codec_context.name, "w")
     assert isinstance(context, av.AudioCodecContext)
     context.sample_rate = SAMPLE_RATE
@@ -212,7 +211,9 @@ def _delay(stream: AudioStream) -> int:
 
 def _faded(blocks: Iterable[tuple[int, Samples]]) -> Iterator[tuple[int, Samples]]:
     """Fade sound in and out at the beginning, at the end, and at gaps."""
-    ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(_FADE) + 0.5) / _FADE)).astype(np.float32)
+    ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(_FADE_SAMPLES) + 0.5) / _FADE_SAMPLES)).astype(
+        np.float32
+    )
     begin = 0
     held: Samples | None = None
     fresh = True
@@ -223,9 +224,9 @@ def _faded(blocks: Iterable[tuple[int, Samples]]) -> Iterator[tuple[int, Samples
             if held is not None:
                 yield begin, _shaped(held, ramp, fade_in=fresh)
             begin, held, fresh = at, block, True
-        # The last samples wait: what comes behind tells whether they are faded out.
-        ready = held.shape[1] - _FADE
-        if ready >= _FADE:
+        # The last samples are held back: what follows decides whether they are faded out.
+        ready = held.shape[1] - _FADE_SAMPLES
+        if ready >= _FADE_SAMPLES:
             yield begin, _shaped(held[:, :ready], ramp, fade_in=fresh, fade_out=False)
             begin, held, fresh = begin + ready, held[:, ready:], False
     if held is not None:

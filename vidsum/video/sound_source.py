@@ -1,4 +1,4 @@
-"""The sound of one input: any stretch of it as samples, past damage."""
+"""The sound of one input: any part of it as samples, past damage."""
 
 import contextlib
 import itertools
@@ -22,21 +22,21 @@ from .faults import FaultKind, FaultLog
 from .opening import open_input
 
 SAMPLE_RATE = 48_000
-"""Samples per second of everything that is heard; all encoders in use take it."""
+"""Samples per second of all sound here; all encoders in use support it."""
 
 Samples: TypeAlias = NDArray[np.float32]
 """Sound from -1 to 1, shape (channels, samples)."""
 
-_LEADS = (Fraction(1), Fraction(10), Fraction(60))
-"""So many seconds before a stretch its sound is looked for, one after another: it may be stored
-before the keyframe of its picture, and decoders need a little to settle."""
+_LEAD_SECONDS = (Fraction(1), Fraction(10), Fraction(60))
+"""How many seconds before a part its sound is sought, tried in turn: it may be stored before the
+keyframe of its picture, and decoders need a little to settle."""
 
 _MAX_SLIP = Fraction(40, 1000)
-"""Timestamps may be so many seconds beside the count of samples: they are rounded, and in
-recordings from a network they waver. (EBU R37 lets sound be 40 ms early, 60 ms late.)"""
+"""Timestamps may be this many seconds off the sample count: they are rounded, and in recordings
+from a network they jitter. (EBU R37 lets sound be 40 ms early, 60 ms late.)"""
 
 _NEVER = Fraction(10**12)
-"""A time in seconds that no timestamp tells."""
+"""A time in seconds that no timestamp reaches."""
 
 
 class SoundSource:
@@ -47,18 +47,18 @@ class SoundSource:
     path
         The file.
     layout
-        The channels wanted: mono or stereo.
+        The channels to produce: mono or stereo.
     limits
-        How large the file may be.
+        The limits on the size of the file.
     shifts
-        By how many seconds the times that are asked for are later than the timestamps, which begin
-        anew: from the beginning of the file, from the first such place, and so on. Such a file is
-        read once, in order: it can't be searched by timestamps. Empty where they never do.
+        How many seconds the requested times are ahead of the timestamps, which restart: from the
+        beginning of the file, from the first restart, and so on. Such a file is read once, in
+        order: it can't be searched by timestamps. Empty if they never restart.
 
     Raises
     ------
     InputError, UnsafeInputError
-        On entering, if it can't be opened any more.
+        On entering, if it can no longer be opened.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class SoundSource:
         self._limits = limits
         self._shifts = shifts
         self._ended: Fraction | None = None
-        """When its last sound began, once that was read."""
+        """When its last sound began, once that has been read."""
         self._resources = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -84,25 +84,25 @@ class SoundSource:
         self._resources.close()
 
     def samples(self, begin: int, end: int) -> Iterator[tuple[int, Samples]]:
-        """Yield blocks of sound, each with the place of its first sample; none for silence.
+        """Yield blocks of sound, each with the position of its first sample; none for silence.
 
         Parameters
         ----------
         begin, end
-            The stretch, in samples on the clock of the input; none begins before the one before.
+            The part, in samples on the clock of the input; none may begin before the previous one.
         """
         free = begin
         for at, block in self._blocks(Fraction(begin, SAMPLE_RATE), Fraction(end, SAMPLE_RATE)):
             skip = max(0, free - at)
             if skip and free > begin:
-                skip += 1  # timestamps step back: a gap of a sample tells that there is a joint
+                skip += 1  # timestamps step back: a gap of one sample marks the joint
             kept = block[:, skip : max(0, end - at)]
             if kept.size:
                 yield at + skip, kept
                 free = at + skip + kept.shape[1]
 
     def _blocks(self, begin: Fraction, end: Fraction) -> Iterator[tuple[int, Samples]]:
-        """Yield what is decoded between two times, with places on the clock of the input."""
+        """Yield the decoded sound between two times, with positions on the clock of the input."""
         if self._stream is None:
             return
         found = self._next(begin, end) if self._shifts else self._sought(begin, end)
@@ -120,16 +120,16 @@ class SoundSource:
             yield from self._decoded(begin, end)
 
     def _next(self, begin: Fraction, end: Fraction) -> Iterator[tuple[Fraction, AudioFrame]]:
-        """Yield each frame with its time as `_sought` does, without a search."""
+        """Yield each frame with its time as `_sought` does, without seeking."""
         for time, frame in self._in_order:
             if time >= end:
                 self._in_order = itertools.chain([(time, frame)], self._in_order)
                 return
-            if time >= begin - _LEADS[0]:
+            if time >= begin - _LEAD_SECONDS[0]:
                 yield time, frame
 
     def _shifted(self) -> Iterator[tuple[Fraction, AudioFrame]]:
-        """Yield each frame of a file whose timestamps begin anew, with its time."""
+        """Yield each frame of a file whose timestamps restart, with its time."""
         shifts = iter(self._shifts)
         shift = next(shifts, Fraction(0))
         last: Fraction | None = None
@@ -147,12 +147,12 @@ class SoundSource:
         for packet in packets(self._container, cast(Any, self._stream), self.faults):
             if packet is not None:
                 time = _time(packet, time)
-                if time < begin - _LEADS[0]:
+                if time < begin - _LEAD_SECONDS[0]:
                     continue
             try:
                 frames = self._stream.decode(cast(Any, packet))
             except (av.error.FFmpegError, ValueError):
-                # One before the stretch is none of its own; at the end the decoder may be empty.
+                # A frame before the part is not counted; at the end the decoder may be empty.
                 if packet is not None and begin <= time < end:
                     self.faults.add(FaultKind.DAMAGED_PACKET, time)
                 continue
@@ -168,9 +168,9 @@ class SoundSource:
         self._ended = time
 
     def _seek(self, begin: Fraction) -> None:
-        """Go before `begin`; MPEG streams have no index, and a search may land behind its aim."""
+        """Seek to before `begin`; in MPEG streams a seek may land after its target."""
         start = Fraction(self._container.start_time or 0, av.time_base)
-        for lead in _LEADS:
+        for lead in _LEAD_SECONDS:
             aim = round(max(begin - lead, start) * av.time_base)
             with contextlib.suppress(av.error.FFmpegError):
                 self._container.seek(aim)
@@ -181,7 +181,7 @@ class SoundSource:
                 return
 
     def _resampled(self, frames: Iterable[AudioFrame]) -> Iterator[Samples]:
-        """Yield frames of one form that follow each other as wanted, to the last sample."""
+        """Yield consecutive frames of one format as resampled blocks, to the last sample."""
         resampler = av.AudioResampler("fltp", self._layout, SAMPLE_RATE)
         for frame in itertools.chain(frames, [None]):
             try:
@@ -190,7 +190,7 @@ class SoundSource:
                 self.faults.add(FaultKind.DAMAGED_PACKET, None)
                 return
             for result in converted:
-                if result is not None:  # what passes unchanged passes to the end
+                if result is not None:  # what needs no resampling leaves nothing behind
                     yield cast(Samples, result.to_ndarray())
 
 
@@ -200,7 +200,7 @@ def count_channels(path: InputPath, limits: Limits) -> int:
     Raises
     ------
     InputError, UnsafeInputError
-        If it can't be opened any more.
+        If it can no longer be opened.
     """
     with open_input(path, limits) as container:
         if not container.streams.audio:
@@ -210,7 +210,7 @@ def count_channels(path: InputPath, limits: Limits) -> int:
 
 
 def _pick_sound(container: InputContainer) -> AudioStream | None:
-    """Return the default audio stream, None if there is none that can be decoded."""
+    """Return the default audio stream; None if there is none that can be decoded."""
     best = container.streams.best("audio")
     for stream in (best, *container.streams.audio):
         if isinstance(stream, AudioStream) and stream.codec_context is not None:
@@ -221,9 +221,9 @@ def _pick_sound(container: InputContainer) -> AudioStream | None:
 def _stretches(
     timed: Iterable[tuple[Fraction, AudioFrame]],
 ) -> Iterator[tuple[tuple[int, Fraction], AudioFrame]]:
-    """Yield frames with the number and the begin of the stretch without a joint they belong to.
+    """Yield frames with the number and the start of the gapless run that they belong to.
 
-    Within a stretch samples are counted: timestamps of frames are too coarse to join them by.
+    Within a run samples are counted: timestamps of frames are too coarse to join them.
     """
     number = 0
     begin = following = Fraction(0)

@@ -35,37 +35,37 @@ from .pipe import open_pipe
 from .scan import Scan, scan
 
 _UNINDEXED = frozenset({"mpegts", "mpeg"})
-"""Formats in which the ffmpeg program may look for a time in vain."""
+"""Formats in which the ffmpeg program may fail to find a time."""
 
-_LEAD = Fraction(1)
-"""So many seconds before a time the ffmpeg program is sent: where files are searched by decoding
-times, it may come out behind its aim, and what is shown until then would be missing."""
+_LEAD_SECONDS = Fraction(1)
+"""How many seconds before a time the ffmpeg program seeks: where seeking uses decoding times, it
+may land after its target, and the pictures in between would be missing."""
 
-_EARLY = Fraction(1)
-"""An end this long before the announced one, in seconds, and longer than frames ever lasted, is no
-rounding."""
+_EARLY_SECONDS = Fraction(1)
+"""Seconds, in addition to the longest frame so far, that a video may end before its announced end:
+more than rounding explains."""
 
 
 class VideoSource:
     """The frames of one video file.
 
-    Entering decodes one frame: only a frame tells its rotation, and a file of which none can be
-    decoded is no input.
+    Entering decodes one frame: only a frame reveals its rotation, and a file of which none can be
+    decoded is not an input.
 
     Parameters
     ----------
     path
         The file.
     reading
-        Which stream is read, and how it is decoded. Its times are those of the recording and mean
-        nothing here.
+        Which stream is read, and how it is decoded. Its times are those of the recording and are
+        ignored here.
     start
-        Time in seconds, on the file's own clock, before which nothing is yielded. What lies before
-        the keyframe before it is not decoded.
+        Time in seconds, on the file's own clock, before which nothing is yielded. Nothing before
+        the preceding keyframe is decoded.
     before
-        What lies before `start`, where that is known already.
+        The result of scanning what is before `start`, if available.
     size
-        (width, height) as stored, into which all pictures are fitted. Default: that of the first.
+        (width, height) as stored, to which all pictures are scaled. Default: that of the first.
 
     Raises
     ------
@@ -78,7 +78,7 @@ class VideoSource:
     """
 
     info: VideoInfo
-    """What the file says of itself; set on entering."""
+    """The properties of the file; set on entering."""
 
     first_time: Fraction
     """Time of the file's first frame, yielded or not, on its own clock; set on entering."""
@@ -98,13 +98,13 @@ class VideoSource:
         self.path = path
         self.faults = FaultLog()
         self.longest = Fraction(0)
-        """Longest time from one frame to the next so far, in seconds."""
+        """Longest time between two consecutive frames so far, in seconds."""
         self._reading = reading
         self._start = start
         self._before = before
         self._size = size
         self._zero: Fraction | None = None
-        """When the first picture is shown, in seconds, where what the decoder says is a guess."""
+        """When the first picture is shown, in seconds, if the decoder's timestamp is a guess."""
         self._resources = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -133,7 +133,7 @@ class VideoSource:
                 )
             skip = self._start
             if skip is not None:
-                skip -= Fraction(container.start_time or 0, av.time_base) + _LEAD
+                skip -= Fraction(container.start_time or 0, av.time_base) + _LEAD_SECONDS
                 skip = max(skip, Fraction(0))
             lost = before is not None and before.keyframe is None
             if container.format.name in _UNINDEXED or lost or not can_seek(container, stream):
@@ -156,7 +156,7 @@ class VideoSource:
         self._timed = self._decoded(container, decoded, frame_duration, before)
         try:
             first = next(self._timed, None)
-        except av.error.FFmpegError as error:  # damage is counted; this is from a search
+        except av.error.FFmpegError as error:  # damage is counted; this is from seeking
             raise InputError(
                 f"{printable(self.path)}: cannot be searched for {clock(self._start or 0)}, its "
                 "index is damaged; look at all of it"
@@ -192,7 +192,7 @@ class VideoSource:
                     later, self._zero = timestamp - round(self._zero / unit), None
                 timestamp -= later
             if self._reading.hwaccel is not None and timestamp is not None:
-                # Behind a beginning anew, ffmpeg has put what is not told in place of each time.
+                # After a restart, ffmpeg puts the previous timestamp plus one in place of each.
                 lost = piped is not None and timestamp == piped + 1 and 4 * unit < frame_duration
                 piped, timestamp = timestamp, None if lost else timestamp
             time = self._clock.time(timestamp)
@@ -232,7 +232,7 @@ class VideoSource:
                 shift=self._clock.shift,
             )
         announced = self.end_time if self._announced_end is None else self._announced_end
-        if announced - self.end_time > _EARLY + self.longest or is_cut_off(self.path):
+        if announced - self.end_time > _EARLY_SECONDS + self.longest or is_cut_off(self.path):
             self.faults.add(FaultKind.ENDED_EARLY, self.end_time)
         if self.was_changed:
             self.faults.add(FaultKind.CHANGED, None)
@@ -260,7 +260,7 @@ def describe(
     picture: av.VideoFrame,
     duration: Fraction | None,
 ) -> VideoInfo:
-    """Return what a file says of a stream, and the first picture of it."""
+    """Return the properties of a stream, given its first picture."""
     return VideoInfo(
         path=path,
         width=picture.width,
@@ -280,13 +280,14 @@ def _announced_end(
 ) -> Fraction | None:
     """Return when the header says that this stream ends, in seconds of its clock.
 
-    None where only the container's length is known and other streams may be longer.
+    None if only the container's length is known and other streams may be longer.
     """
     if duration is None:
         return None
     if stream.duration is not None:
         return duration + (stream.start_time or 0) * (stream.time_base or 0)
     if len(container.streams) == 1:
-        # Matroska counts its duration from 0, MPEG from the first timestamp; the earlier end holds.
+        # Matroska counts its duration from 0, MPEG from the first timestamp; the earlier end
+        # applies.
         return duration
     return None

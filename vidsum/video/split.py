@@ -1,4 +1,4 @@
-"""A recording whose frames are decoded elsewhere, a piece at a time."""
+"""A recording whose frames are decoded elsewhere, piece by piece."""
 
 import itertools
 import operator
@@ -19,15 +19,15 @@ from .pieces import OVERLAP, Piece, pieces
 from .recording import Place, Recording, checksum
 
 _PIECE_FRAMES = 250
-"""Pieces have at least so many frames: beginning one costs as much as decoding some dozens, and
-what is decided on of all of them may have to wait."""
+"""The least number of frames in a piece: starting one costs as much as decoding some dozens, and
+all frames of a piece may have to wait for their decisions."""
 
 Seals: TypeAlias = tuple[tuple[Fraction, int], ...]
-"""Time and checksum of frames, by which they are known again."""
+"""Time and checksum of frames, by which they are recognised."""
 
 
 def seals_of(frames: Iterable[Frame]) -> Seals:
-    """Return what `frames` are known by."""
+    """Return the seals of `frames`."""
     return tuple((frame.source_time, checksum(frame)) for frame in frames)
 
 
@@ -42,7 +42,7 @@ class Look:
     reduced: NDArray[np.uint8] | None = None
     """Their analysis planes, shape (frames, height, width); None at the end of the piece."""
     seals: Seals = ()
-    """Of the first frames of the piece, and at its end of the first ones behind it, if there are
+    """Of the first frames of the piece, and at its end of the first ones after it, if there are
     any."""
 
 
@@ -50,16 +50,17 @@ Decode: TypeAlias = Callable[
     [InputPath, Reading, VideoInfo, Iterable[Piece]],
     Iterator[tuple[Piece, Iterator[Look]]],
 ]
-"""Decodes pieces, in their order. Without an end, a piece counts as damaged."""
+"""Decodes pieces, in order. A piece without an end counts as damaged."""
 
 
 class SplitRecording(Recording):
-    """A recording that is decoded in pieces by others, if it is longer than `least` seconds.
+    """A recording that others decode in pieces, if it is longer than `least` seconds.
 
-    Its frames are those of the `Recording`; those of pieces have no picture but `Pictures` give it.
-    The first ones are decoded here. So is all that is not one local file with timestamps by which
-    keyframes are found, and from a piece on that is damaged or lost, or does not begin with the
-    frames that come behind the piece before, all to the end: by going on from the first ones.
+    Its frames are those of the `Recording`; frames of pieces come without their picture, which
+    `Pictures` can add. The first frames are decoded here. So is the whole recording unless it is a
+    single local file whose timestamps allow seeking to keyframes; and so is the rest, continuing
+    after the first frames, from a piece on that is damaged, lost, or does not begin with the frames
+    decoded after the previous piece.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ class SplitRecording(Recording):
     least
         Seconds.
     decode
-        Who decodes pieces.
+        Decodes the pieces.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class SplitRecording(Recording):
         self._least = least
         self._decode = decode
         self._whole = False
-        """Whether pieces gave all that is left."""
+        """Whether the pieces included all remaining frames."""
 
     def __iter__(self) -> Iterator[Frame]:
         frames = super().__iter__()
@@ -103,7 +104,7 @@ class SplitRecording(Recording):
         yield from (frame for frame in itertools.chain(held, frames) if frame.number > last)
 
     def place(self, last: Frame) -> Place:
-        """Return the place behind `last`, the frame that was yielded last."""
+        """Return the place after `last`, the frame that was yielded last."""
         with Pictures(self.paths, self._reading, self.info) as pictures:
             return super().place(pictures.of(last))
 
@@ -121,7 +122,7 @@ class SplitRecording(Recording):
         yield from pieces(path, self._reading, _PIECE_FRAMES)
 
     def _elsewhere(self, planned: Iterator[Piece], held: Sequence[Frame]) -> Iterator[Frame]:
-        """Yield the frames of pieces, the first of which are `held`, up to one that is damaged."""
+        """Yield the frames of pieces, the first of which are `held`, until one is damaged."""
         assert self._source is not None
         number, last = held[0].number, held[0].time
         expected = seals_of(held)

@@ -9,20 +9,20 @@ from ..frame import Frame, VideoInfo
 from .pen import Pixels
 
 PAGE_BOX = (240, 240)
-"""Width and height in which the pictures of a page fit."""
+"""Width and height that the pictures of an HTML page fit into."""
 
 _QUALITY = 72
 
 
 class Thumbnails:
-    """Makes frames small, upright, and of the shape in which they are shown.
+    """Makes frames small, upright, and of the aspect ratio in which they are shown.
 
     Parameters
     ----------
     info
         The video that frames come from.
     box
-        Width and height in pixels in which they must fit. They are never larger than the video.
+        Width and height in pixels that they must fit into. They are never larger than the video.
     """
 
     def __init__(self, info: VideoInfo, box: tuple[int, int]) -> None:
@@ -34,7 +34,7 @@ class Thumbnails:
         self._stored = max(1, round(width * scale)), max(1, round(height * scale))
         self.size = self._stored[::-1] if turned else self._stored
         """Width and height of a thumbnail in pixels."""
-        self._reformatter = VideoReformatter()  # without one, every frame would set up its own
+        self._reformatter = VideoReformatter()  # otherwise every frame would set up its own
 
     def draw(self, frame: Frame) -> Pixels:
         """Return the thumbnail of a frame."""
@@ -51,7 +51,7 @@ class Thumbnails:
 
 
 def small_jpeg(picture: Pixels) -> bytes:
-    """Return a thumbnail as JPEG of the quality that pages on the web have."""
+    """Return a thumbnail as JPEG, at a quality suitable for the web."""
     from .opencv import cv2
 
     _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])

@@ -1,6 +1,7 @@
-"""What a file under a video's name may be instead: a list of other files, or a movie of them.
+"""What a file with a video's name may be instead: a list of other files, or a movie that uses them.
 
-FFmpeg opens none of these here; this tells the user why, and refuses what would be shown as empty.
+FFmpeg opens none of these here; this module tells the user why, and refuses movies that would seem
+empty.
 """
 
 import os
@@ -11,11 +12,11 @@ from typing import BinaryIO
 from ..errors import InputError
 from ..remote import InputPath
 
-_HEAD = 4096
-"""So many bytes at the beginning of a file tell its kind."""
+_HEAD_BYTES = 4096
+"""How many bytes at the beginning of a file identify its kind."""
 
 _MAX_BOXES = 10_000
-"""So many boxes of a movie are looked at."""
+"""How many boxes of a movie are looked at."""
 
 _LISTS = {
     re.compile(pattern, re.IGNORECASE): kind
@@ -40,14 +41,15 @@ _TO_REFERENCES = {
     b"minf": (b"dinf",),
     b"dinf": (b"dref",),
 }
-"""The boxes on the way to where a movie names other files, by the box around them."""
+"""The boxes that lead to references to other files, by the box that contains them."""
 
 _SELF_CONTAINED = 1
-"""Flag of a data reference: the samples are in this very file."""
+"""Flag of a data reference: the samples are in the same file."""
 
 
 def kind_of_list(path: InputPath) -> str | None:
-    """Return what kind of list of other files or hosts the file at `path` is; None if it is none.
+    """Return what kind of list of other files or hosts the file at `path` is; None if it is not
+    one.
 
     Examples
     --------
@@ -57,10 +59,10 @@ def kind_of_list(path: InputPath) -> str | None:
     """
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD)
+            head = file.read(_HEAD_BYTES)
             if head[4:8] in _MOVIES and _refers_elsewhere(file):
                 return "a reference movie"
-    except InputError:  # a remote file has said why
+    except InputError:  # a remote file gives its own reason
         raise
     except OSError:
         return None
@@ -78,7 +80,7 @@ def _refers_elsewhere(file: BinaryIO) -> bool:
         if kind == b"dref":
             for _, first, last in _entries(file, begin + 8, end, budget):
                 file.seek(first)
-                content = file.read(min(last - first, _HEAD))
+                content = file.read(min(last - first, _HEAD_BYTES))
                 if not content[3:4] or content[3] & _SELF_CONTAINED:
                     continue
                 if content[4:].strip(b"\0"):
@@ -99,7 +101,7 @@ def _boxes(
 def _entries(
     file: BinaryIO, begin: int, end: int, budget: Iterator[int]
 ) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the boxes that lie side by side between two places: kind, begin and end of each."""
+    """Yield the consecutive boxes between two positions: kind, begin and end of each."""
     while begin + 8 <= end and next(budget, None) is not None:
         file.seek(begin)
         head = file.read(16)

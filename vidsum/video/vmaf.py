@@ -1,10 +1,10 @@
 """VMAF of pairs of pictures, by an `ffmpeg` binary that has libvmaf.
 
-The pictures go raw into its one input, each distorted one behind its reference, and a graph parts
-them by their number. So the pairs are those that were written, whatever their times were.
+The pictures are sent raw to its single input, each distorted one after its reference, and a filter
+graph separates them by their number. So the pairs are those that were written, whatever their times
+were.
 
-VMAF is published by Netflix, https://github.com/Netflix/vmaf; the model is the one that the binary
-takes by default.
+VMAF is published by Netflix, https://github.com/Netflix/vmaf; the model is the binary's default.
 """
 
 import contextlib
@@ -34,18 +34,18 @@ _WAY_OUT = (
 _LOG, _MESSAGES = "scores.json", "messages.txt"
 
 _SUBSAMPLINGS = {(1, 1): "444", (1, 2): "422", (2, 2): "420"}
-"""Those that libvmaf takes, by how many rows and columns of luma stand for one of chroma."""
+"""Subsamplings that libvmaf accepts, by how many rows and columns of luma share one of chroma."""
 
 _DEPTHS = (8, 10, 12, 16)
-"""Those in which samples are sent; others are shifted to the next one, which libvmaf undoes. Where
-FFmpeg hands no more than 10 bits to libvmaf, as 6.0 does and 7.0 doesn't, it rounds by itself."""
+"""Bit depths in which samples are sent; others are shifted to the next one, which libvmaf undoes.
+Where FFmpeg passes at most 10 bits to libvmaf, as 6.0 does and 7.0 doesn't, it rounds by itself."""
 
-_SMALLEST = 17
+_MIN_SIDE = 17
 """Rows and columns below which libvmaf crashes."""
 
 
 def check_vmaf() -> str:
-    """Return the path of the ffmpeg binary on the PATH, once it has scored a pair of pictures.
+    """Return the path of the ffmpeg binary on the PATH, after scoring one pair of pictures with it.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def check_vmaf() -> str:
         raise UsageError(f"--vmaf: {printable(binary)} cannot be run ({said}); {_WAY_OUT}")
     if b"libvmaf" not in told.stdout.split():
         raise UsageError(f"--vmaf: {printable(binary)} has no libvmaf; {_WAY_OUT}")
-    # The filter may be there and its model, a file of its own in old builds, not.
+    # The filter may exist without its model, which is a separate file in old builds.
     grey = Planes(y=np.full((64, 64), 128, np.uint8))
     try:
         with Vmaf(binary) as vmaf:
@@ -85,12 +85,12 @@ def check_vmaf() -> str:
 class Vmaf:
     """Scores pairs of pictures, in the order in which they are written.
 
-    `write` waits while ffmpeg is behind. Not for use by several threads at once.
+    `write` blocks while ffmpeg is behind. Not thread-safe.
 
     Parameters
     ----------
     binary
-        Path of an ffmpeg binary that `check_vmaf` has found good.
+        Path of an ffmpeg binary that `check_vmaf` has accepted.
 
     Examples
     --------
@@ -121,21 +121,21 @@ class Vmaf:
         self._stack.close()
 
     def write(self, reference: Planes, distorted: Planes) -> None:
-        """Hand over a pair; all pictures have one layout.
+        """Hand over a pair; all pictures must have the same layout.
 
         Raises
         ------
         UsageError
-            If a picture has another layout than the first one, or is too small for VMAF.
+            If a picture has a different layout from the first one, or is too small for VMAF.
         CrashError
             If ffmpeg has ended.
         """
         if self._layout is None:
             layout = _Layout.of(reference)
-            if min(layout.height, layout.width) < _SMALLEST:
+            if min(layout.height, layout.width) < _MIN_SIDE:
                 raise UsageError(
                     f"--vmaf: the pictures are {layout.width}x{layout.height}, VMAF needs at least "
-                    f"{_SMALLEST}x{_SMALLEST}; leave --vmaf out"
+                    f"{_MIN_SIDE}x{_MIN_SIDE}; leave --vmaf out"
                 )
             self._process = self._start(layout)
             self._layout = layout
@@ -156,7 +156,7 @@ class Vmaf:
         Raises
         ------
         CrashError
-            If ffmpeg failed, or scored another number of pairs.
+            If ffmpeg failed, or scored a different number of pairs.
         """
         if self._process is None:
             return []
@@ -179,18 +179,18 @@ class Vmaf:
         return printable(self._binary)
 
     def _start(self, layout: "_Layout") -> subprocess.Popen[bytes]:
-        # Into a file, so that ffmpeg never waits for someone to read what it says.
+        # Into a file, so that ffmpeg never waits for its messages to be read.
         with (self._folder / _MESSAGES).open("wb") as messages:
             try:
                 process = subprocess.Popen(
                     _command(self._binary, layout),
-                    # The name of the log needs no folder then, whose path would need escaping.
+                    # The name of the log then needs no folder, whose path would need escaping.
                     cwd=self._folder,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=messages,
                     bufsize=0,
-                    # Ctrl-C is ours to handle.
+                    # Ctrl-C is handled here.
                     process_group=0,
                 )
             except OSError as error:
@@ -216,12 +216,12 @@ class Vmaf:
 
 
 class _Layout(NamedTuple):
-    """How the planes of pictures are laid out."""
+    """The layout of the planes of pictures."""
 
     height: int
     width: int
     chroma: tuple[int, int] | None
-    """Rows and columns, None where there is none."""
+    """Rows and columns; None if there is none."""
     depth: int
 
     @classmethod
@@ -236,7 +236,7 @@ class _Layout(NamedTuple):
 
     @property
     def subsampling(self) -> str | None:
-        """That of the chroma, None where there is none or libvmaf doesn't take it."""
+        """The subsampling of the chroma; None if there is none or libvmaf doesn't accept it."""
         for (rows, columns), name in _SUBSAMPLINGS.items():
             if self.chroma == (-(-self.height // rows), -(-self.width // columns)):
                 return name
@@ -244,13 +244,13 @@ class _Layout(NamedTuple):
 
     @property
     def pixel_format(self) -> str:
-        """FFmpeg's name of what is sent: one that libvmaf takes as it is."""
+        """FFmpeg's name of the format that is sent: one that libvmaf accepts as it is."""
         depth = self.sent_depth
         return f"yuv{self.subsampling or '420'}p" + ("" if depth == 8 else f"{depth}le")
 
     @property
     def sent_depth(self) -> int:
-        """Bits of the samples that are sent."""
+        """Bits per sample that are sent."""
         return next(depth for depth in _DEPTHS if depth >= self.depth)
 
     def sent(self, planes: Planes) -> Iterator[NDArray[Any]]:
@@ -258,7 +258,7 @@ class _Layout(NamedTuple):
         shift = self.sent_depth - self.depth
         dtype = np.dtype("u1" if self.depth == 8 else "<u2")
         if self.subsampling is None:
-            # VMAF is of the luma. FFmpeg's own conversion would stretch grey to another range.
+            # VMAF uses only the luma. FFmpeg's own conversion would stretch grey to another range.
             shape = (-(-self.height // 2), -(-self.width // 2))
             neutral = np.full(shape, 1 << (self.depth - 1), dtype)
             components = [planes.y, neutral, neutral]
@@ -270,7 +270,7 @@ class _Layout(NamedTuple):
 
 
 def _command(binary: str, layout: _Layout) -> list[str]:
-    """Return the command that scores the pictures on its stdin, and logs into its folder."""
+    """Return the command that scores the pictures on stdin, and logs to its folder."""
     import ffmpeg
 
     pictures = ffmpeg.input(
@@ -306,8 +306,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _scores(log: Path) -> list[float]:
-    """Return the scores in a log of libvmaf; raise `ValueError` if it is none."""
-    # Of each picture's metrics only the one is held, there may be hours of pictures.
+    """Return the scores in a log of libvmaf; raise `ValueError` if it isn't one."""
+    # Only one metric of each picture is kept: there may be hours of pictures.
     text = log.read_bytes()
     found = json.loads(text, object_hook=lambda values: values.get("vmaf", values))
     try:
@@ -328,7 +328,7 @@ def _last_line(messages: bytes) -> str:
 
 
 def _ending(code: int) -> str:
-    """Return how a process that said nothing has ended."""
+    """Return how a process without a message ended."""
     if code >= 0:
         return f"exit code {code}, no message"
     return f"ended by {signal.Signals(-code).name}, no message"

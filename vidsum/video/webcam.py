@@ -1,4 +1,4 @@
-"""A camera at this machine, read through OpenCV."""
+"""A camera attached to this machine, read through OpenCV."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -16,7 +16,7 @@ _MOST_RATE = 1000
 
 
 class Webcam:
-    """The pictures of a camera as they come, without timestamps.
+    """The pictures of a camera as they arrive, without timestamps.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class Webcam:
     Raises
     ------
     InputError
-        On entering, if it can't be opened; while it is read, if it gives nothing more.
+        On entering, if it can't be opened; while it is read, if no more pictures arrive.
     """
 
     damaged_packets = damaged_frames = 0
@@ -52,7 +52,7 @@ class Webcam:
         self._capture.release()
 
     def describe(self, picture: av.VideoFrame) -> VideoInfo:
-        """Return what is known of the camera, by one of its pictures."""
+        """Return the properties of the camera, given one of its pictures."""
         return VideoInfo(
             path=Path(f"webcam {self._index}"),
             width=picture.width,
@@ -71,5 +71,5 @@ class Webcam:
             if not taken:
                 raise InputError(f"webcam {self._index}: gives no more pictures")
             picture = av.VideoFrame.from_ndarray(pixels, format="bgr24")
-            # As other videos have it: half of the memory for pictures that wait.
+            # As other videos store it: waiting pictures take half the memory.
             yield picture.reformat(format="yuv420p"), None

@@ -11,11 +11,11 @@ from .panels import GAP, Moment, Panels, Subject, draw_scale
 from .pen import AMBER, GREY, PAPER, WHITE, Pen, Pixels
 from .picture import write_picture
 
-_BOX = (624, 480)
-"""Width and height in which a panel must fit: three of them make a sheet of 1920 pixels."""
+_PANEL_BOX = (624, 480)
+"""Width and height that a panel must fit into: three of them make a sheet of 1920 pixels."""
 
 _MIN_COLUMN = 410
-"""Width that the words above a panel need."""
+"""Width that the text above a panel needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,33 +31,34 @@ class _Row:
 class WorstMoments:
     """Finds the moments at which two videos are least alike, and draws them.
 
-    A moment is the frame with the lowest SSIM of a stretch of `apart` seconds, stretches counted
-    from the first frame on. Of these the lowest are taken, and none that is nearer than `apart` to
-    a lower one. Of equal ones the earliest is the lowest.
+    A moment is the frame with the lowest SSIM in an interval of `apart` seconds, intervals counted
+    from the first frame on. Of these the lowest are taken, and none that is closer than `apart` to
+    a lower one. Of equal ones the earliest counts as the lowest.
 
-    Of pictures, it holds the lowest of the stretch that is under way; of each stretch that may be
-    among the worst, what is drawn.
+    It holds the pictures of the lowest moment in the current interval, and of each interval that
+    may be among the worst, what is drawn.
 
     Parameters
     ----------
     count
-        How many are wanted.
+        How many moments are wanted.
     subject
         The two videos.
     apart
-        Seconds between them at the least.
+        Minimum seconds between them.
     box
-        Width and height in which a panel must fit.
+        Width and height that a panel must fit into.
     """
 
     def __init__(
-        self, count: int, subject: Subject, *, apart: float = 1.0, box: tuple[int, int] = _BOX
+        self, count: int, subject: Subject, *, apart: float = 1.0, box: tuple[int, int] = _PANEL_BOX
     ) -> None:
         self._count = count
         self._subject = subject
         self._apart = exact(apart) or Fraction(1)
         self._panels = Panels(subject, box)
-        # A stretch has two neighbours: so many of the lowest always hold `count` far enough apart.
+        # An interval has two neighbours: this many of the lowest always contain `count` far enough
+        # apart.
         self._most = 3 * count - 2
         self._rows: list[_Row] = []
         self._begin: Fraction | None = None
@@ -80,16 +81,16 @@ class WorstMoments:
         return [row.time for row in self._chosen()]
 
     def pictures(self) -> list[tuple[Fraction, float, Pixels]]:
-        """Return the lowest moments of all stretches that are held, once all pairs were seen.
+        """Return the lowest moments of all intervals that are held, once all pairs were seen.
 
         Each is its time, its SSIM, and the panel of the distorted picture. There may be more of
-        them than were wanted, and some nearer to each other.
+        them than requested, and some closer to each other.
         """
         self._end_stretch()
         return [(row.time, row.ssim, row.panels[1]) for row in self._rows]
 
     def write(self, target: Path, *, force: bool) -> None:
-        """Write the sheet as PNG or JPEG, whichever the name's ending says; all pairs were seen.
+        """Write the sheet as PNG or JPEG, according to the name's extension; all pairs were seen.
 
         Raises
         ------
@@ -141,7 +142,7 @@ class WorstMoments:
         )
 
     def _end_stretch(self) -> None:
-        """Draw the lowest of the stretch that is over, if it may be among the worst."""
+        """Draw the lowest moment of the interval that has ended, if it may be among the worst."""
         moment, self._lowest = self._lowest, None
         if moment is None:
             return
@@ -173,7 +174,7 @@ def _badness(row: _Row) -> tuple[float, Fraction]:
 
 
 def _words(moment: Moment) -> tuple[str, str, str]:
-    """Return what stands above the panels."""
+    """Return the text above the panels."""
     scores = [f"SSIM {moment.scores['ssim']:.4f}"]
     if (psnr := moment.scores.get("psnr")) is not None:
         scores.append("identical" if np.isinf(psnr) else f"PSNR {psnr:.2f} dB")

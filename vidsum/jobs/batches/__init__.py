@@ -1,1 +1,1 @@
-"""Many recordings: which there are, what is done, and who does the rest."""
+"""Many recordings: which exist, which are done, and the processes that do the rest."""

@@ -1,4 +1,4 @@
-"""Condense many recordings: what is done already is known from the manifests beside the results."""
+"""Condense many recordings: the manifests next to the results show which are done."""
 
 import contextlib
 import dataclasses
@@ -49,7 +49,7 @@ def batch(
     note: Callable[[str], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> BatchResult:
-    """Condense recordings, each into files of its own, but for those that are done.
+    """Condense recordings, each into its own files, except those that are done.
 
     Parameters
     ----------
@@ -57,25 +57,25 @@ def batch(
         Files, folders, patterns such as ``cameras/*/2026-*.mp4``, and addresses such as
         ``s3://bucket/cameras``.
     files
-        Which files are written of each recording, where, and how.
+        Which files are written for each recording, where, and how.
     sources
-        Which files of folders are taken, and which are segments of one recording.
+        Which files in folders are processed, and which are segments of one recording.
     working
-        How many recordings are worked on at a time, and whether failed ones are.
+        How many recordings are processed at a time, and whether failed ones are retried.
     watching
-        Whether the run goes on for ever with what comes later.
+        Whether the run continues forever and processes new files.
     thresholds, areas, grouping, reading
         Options of `condense`, for all recordings.
     progress
-        Is called several times a second.
+        Called several times a second.
     tell
-        Is told what goes wrong with recordings, and why some are condensed again, a line each.
+        Called with a line about each problem with a recording, and each that is condensed again.
     note
-        Is told, of a run that goes on for ever, what is waited for and what is done, a line each;
-        None for `tell`.
+        Called, in a run that continues forever, with a line about what it waits for and each
+        recording that is done; None for `tell`.
     should_stop
-        Is asked several times a second; once it returns true, work ends at once. The next run goes
-        on with the recordings worked on.
+        Called several times a second; once it returns true, work ends at once. The next run resumes
+        the recordings in progress.
 
     Returns
     -------
@@ -86,14 +86,14 @@ def batch(
     ------
     UsageError
         If an option is out of range, the cluster can't be used, two recordings would have the same
-        results, recordings are done with other options, a file is no result of an earlier run,
-        another run writes into the folder, or what an option needs is not installed.
+        results, recordings are done with other options, a file is not a result of an earlier run,
+        another run writes to the folder, or a package that an option needs is not installed.
     InputError
         If there is no recording.
     UnsafeInputError
-        If a source is an address that is not opened.
+        If a source is an address of a kind that is not opened.
     OutputError
-        If the folder can't be written to, or the codec is not there.
+        If the folder can't be written to, or the codec is not available.
     CrashError
         If a process of `working.workers` ends before it can work.
     ClusterError
@@ -210,7 +210,7 @@ def _all_local(found: Sequence[Source]) -> bool:
 
 
 def _crew(working: Working, recordings: int | None, lock: int) -> Callable[..., bool]:
-    """Return who condenses so many recordings, None for any number: processes, or a cluster."""
+    """Return what condenses this many recordings, None for any number: processes, or a cluster."""
     if working.ray is not None:
         return functools.partial(
             run_on_ray, address=working.ray, workers=working.workers, split=working.split
@@ -226,7 +226,7 @@ def _crew(working: Working, recordings: int | None, lock: int) -> Callable[..., 
 def _results(
     output: Path | RemotePath, scratch: Path | None
 ) -> Iterator[tuple[Path, RemoteFolder | None]]:
-    """Give where results are written, and where they go then."""
+    """Yield the folder where results are written, and the one to which they are uploaded."""
     if isinstance(output, RemotePath):
         with scratch_folder(output, scratch) as folder:
             yield folder, RemoteFolder(path=output)
@@ -241,7 +241,7 @@ def _results(
 def _recordings(
     tasks: Mapping[str, Task], shelf: Shelf, ledger: Ledger
 ) -> tuple[BatchRecording, ...]:
-    """Return what has become of recordings so far."""
+    """Return what has become of the recordings so far."""
     return tuple(
         BatchRecording(
             name=name,
@@ -255,7 +255,7 @@ def _recordings(
 
 
 def _check(settings: Settings) -> None:
-    """Raise what would make every recording fail."""
+    """Raise any error that would make every recording fail."""
     files = settings.files
     writing = settings.writing("name")
     assert writing.output is not None

@@ -1,7 +1,7 @@
-"""The recordings of a batch on a Ray cluster, seen from the one that asked for them.
+"""The recordings of a batch on a Ray cluster, seen from the process that started the run.
 
-Each recording is a task, which Ray gives to another node when the one that has it dies. All nodes
-see the same files under the same names; results and manifests get there by themselves.
+Each recording is a task, which Ray moves to another node when its node dies. All nodes see the same
+files under the same names; they read recordings and write results directly.
 """
 
 import contextlib
@@ -26,27 +26,27 @@ from .node import Order, lock_path, other_version_error
 from .segments import Task
 from .worker import Settings, given_up
 
-_RETRIES = 3
-"""So many nodes may die under a recording before it counts as failed."""
+_MAX_RETRIES = 3
+"""How many nodes may die while working on a recording before it counts as failed."""
 
-_SECONDS = 0.2
-"""So often is looked whether to stop."""
+_STOP_POLL_SECONDS = 0.2
+"""Seconds between two checks of whether to stop."""
 
-_PATIENCE = 10.0
-"""Seconds for tasks that are cancelled to put away what they have begun."""
+_CANCEL_SECONDS = 10.0
+"""Seconds that cancelled tasks have to clean up."""
 
-_REACH = 5.0
-"""Seconds in which a cluster has to answer."""
+_CONNECT_SECONDS = 5.0
+"""Seconds within which a cluster has to answer."""
 
 
 def check_ray(address: str) -> None:
-    """Raise `UsageError` unless Ray is installed and somebody answers at `address`."""
+    """Raise `UsageError` unless Ray is installed and something answers at `address`."""
     _imported(address)
     host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host:  # the cluster of this machine
+    if not host:  # the cluster on this machine
         return
-    try:  # Ray itself would try for long
-        socket.create_connection((host.strip("[]"), int(port)), _REACH).close()
+    try:  # Ray itself would try for a long time
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         raise UsageError(
@@ -67,22 +67,22 @@ def run_on_ray(
 ) -> bool:
     """Condense recordings on a cluster, and return whether that was stopped.
 
-    As `crew.run_tasks`, but for three parameters.
+    Like `crew.run_tasks`, except for three parameters.
 
     Parameters
     ----------
     address
-        Where the cluster is, as for ``--ray``.
+        Address of the cluster, as for ``--ray``.
     workers
-        How many recordings are worked on at a time, which share the cores of the cluster; None for
-        one for every core.
+        How many recordings are processed at a time, sharing the cores of the cluster; None for one
+        per core.
     split
         Recordings longer than this, in minutes, are decoded on all nodes; None for none.
 
     Raises
     ------
     UsageError
-        If the cluster can't be reached, or its nodes have other files or versions.
+        If the cluster can't be reached, or its nodes have different files or versions.
     ClusterError
         If it is lost.
     """
@@ -108,12 +108,12 @@ def run_on_ray(
                         before=Manifest.load(settings.manifest_path(task.name)),
                     )
                     asked[work.remote(task.name, pickle.dumps(order), board)] = task
-                for ready in ray.wait([*asked], timeout=_SECONDS)[0]:
+                for ready in ray.wait([*asked], timeout=_STOP_POLL_SECONDS)[0]:
                     task = asked.pop(ready)
                     done(task, _outcome(ray, ready, task, settings))
                 if ray.wait([news], timeout=0)[0]:
                     current = {task.name: task for task in asked.values()}
-                    # The board's node may be gone; another one will have it.
+                    # The board's node may be gone; it is then restarted on another one.
                     with contextlib.suppress(ray.exceptions.RayError):
                         for name, told in ray.get(news).items():
                             if name in current:
@@ -124,12 +124,12 @@ def run_on_ray(
             for reference in asked:
                 ray.cancel(reference)
             if asked:
-                ray.wait([*asked], num_returns=len(asked), timeout=_PATIENCE)
+                ray.wait([*asked], num_returns=len(asked), timeout=_CANCEL_SECONDS)
             ray.kill(board)
 
 
 class _Board:
-    """An actor of the cluster on which tasks write how far they have come."""
+    """An actor of the cluster to which tasks report their progress."""
 
     def __init__(self) -> None:
         self._news: dict[str, Progress | None] = {}
@@ -144,11 +144,11 @@ class _Board:
 
 def _imported(address: str) -> Any:
     """Return Ray, which reads the environment when it is imported."""
-    # Without it, Ray tells on stdout what has died.
+    # Otherwise Ray reports on stdout what has died.
     os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".*")
     if address == LOCAL:
-        # A cluster for one run is nobody else's: it listens on the loopback alone, as where Ray
-        # supports nothing else, and asks for a token.
+        # A cluster for one run is private: it listens on the loopback interface only, as it does
+        # where Ray supports nothing else, and requires a token.
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
         os.environ.setdefault("RAY_AUTH_MODE", "token")
     check_extra("--ray", "ray")
@@ -159,7 +159,7 @@ def _imported(address: str) -> Any:
 
 @contextlib.contextmanager
 def _connected(address: str) -> Iterator[Any]:
-    """Connect to the cluster, or start one, and yield Ray; one that is in use already stays so."""
+    """Connect to the cluster, or start one, and yield Ray; an existing connection is kept."""
     options: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
     if address == LOCAL:
         options |= {"address": "local", "include_dashboard": False}
@@ -189,7 +189,7 @@ def _connected(address: str) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _same_handlers() -> Iterator[None]:
-    """Leave SIGTERM to whom it belongs: Ray takes it."""
+    """Restore the handler of SIGTERM, which Ray replaces."""
     before = signal.getsignal(signal.SIGTERM)
     try:
         yield
@@ -201,7 +201,7 @@ def _same_handlers() -> Iterator[None]:
 def _cores(ray: Any, workers: int | None, recordings: int) -> tuple[int, int]:
     """Return how many cores there are for each recording, and the most that a node has.
 
-    A cluster that grows when it is asked for more may have none yet.
+    A cluster that grows on demand may not have any yet.
     """
     cores = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
     at_a_time = min(workers or sum(cores), recordings)
@@ -209,10 +209,11 @@ def _cores(ray: Any, workers: int | None, recordings: int) -> tuple[int, int]:
 
 
 def _work(ray: Any, cores: int, split: float | None, at_a_time: int) -> Any:
-    """Return the task as Ray takes it; pieces, so many at a time, are tasks that it gives to Ray.
+    """Return the Ray task for a recording, which decodes this many pieces at a time in tasks of its
+    own.
 
-    It is a function inside a function, so that Ray brings its code to the nodes, which may have
-    another vidsum, or none.
+    It is a function inside a function, so that Ray sends its code to the nodes, which may have
+    another version of vidsum, or none.
     """
     here = importlib.metadata.version("vidsum")
 
@@ -234,7 +235,7 @@ def _work(ray: Any, cores: int, split: float | None, at_a_time: int) -> Any:
         settle(piece.folder, 1)
         yield from looks_of(piece)
 
-    looking = ray.remote(num_cpus=1, num_returns="streaming", max_retries=_RETRIES)(look)
+    looking = ray.remote(num_cpus=1, num_returns="streaming", max_retries=_MAX_RETRIES)(look)
 
     def work(name: str, order: bytes, board: Any) -> Any:
         if (other := other_version()) is not None:
@@ -253,11 +254,11 @@ def _work(ray: Any, cores: int, split: float | None, at_a_time: int) -> Any:
             pickle.loads(order), lambda progress: board.tell.remote(name, progress), **options
         )
 
-    return ray.remote(num_cpus=cores, max_retries=_RETRIES)(work)
+    return ray.remote(num_cpus=cores, max_retries=_MAX_RETRIES)(work)
 
 
 def _outcome(ray: Any, reference: Any, task: Task, settings: Settings) -> Manifest:
-    """Return what became of a recording on which work is over."""
+    """Return what became of a recording whose task has ended."""
     try:
         outcome = ray.get(reference)
     except ray.exceptions.RayTaskError as error:
@@ -269,7 +270,7 @@ def _outcome(ray: Any, reference: Any, task: Task, settings: Settings) -> Manife
     except ray.exceptions.RayError as error:
         discard(lock_path(settings.manifest_path(task.name)))
         return given_up(
-            task, settings, f"{_RETRIES + 1} nodes or processes died ({type(error).__name__})"
+            task, settings, f"{_MAX_RETRIES + 1} nodes or processes died ({type(error).__name__})"
         )
     if isinstance(outcome, str):
         raise other_version_error(outcome)

@@ -1,6 +1,6 @@
-"""The processes of a batch, seen from the one that asked for them.
+"""The processes of a batch, seen from the one that started the run.
 
-They are started as new programs, never forked: a copy of a process that has loaded OpenCV may hang.
+They are started as new programs, never forked: a fork of a process that has loaded OpenCV may hang.
 """
 
 import contextlib
@@ -26,14 +26,14 @@ from multiprocessing.connection import Connection
 from vidsum.jobs.batches.worker import work
 work(Connection({descriptor}))
 """
-"""A worker finds its modules where its caller does, and not in the folder it happens to be in."""
+"""A worker imports modules from where its caller does, not from the current folder."""
 
-_SECONDS = 0.2
-"""So often is looked whether to stop."""
+_STOP_POLL_SECONDS = 0.2
+"""Seconds between two checks of whether to stop."""
 
 
 class _Worker:
-    """A process, and the recording on which it works."""
+    """A process, and the recording that it is working on."""
 
     def __init__(self, settings: Settings, cores: int, lock: int) -> None:
         self.connection, theirs = Pipe()
@@ -46,22 +46,22 @@ class _Worker:
                 env=os.environ | {CORES_VARIABLE: str(cores)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                # As long as one of them lives, nobody else may write into the folder.
+                # As long as one of them is alive, nobody else may write to the folder.
                 pass_fds=(descriptor, lock),
-                # A terminal's Ctrl-C reaches the caller alone.
+                # Ctrl-C in a terminal then reaches only the caller.
                 start_new_session=True,
             )
-        with contextlib.suppress(OSError):  # it ended at once, as reading will tell
+        with contextlib.suppress(OSError):  # it ended at once, which reading will reveal
             self.connection.send(settings)
 
     def begin(self, task: Task) -> None:
-        """Give it a recording."""
+        """Assign it a recording."""
         self.task = task
         with contextlib.suppress(OSError):
             self.connection.send(task)
 
     def end(self) -> str:
-        """End the process, if it has not ended by itself, and return why it did."""
+        """End the process, if it has not ended by itself, and return the reason."""
         self.connection.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=0)
@@ -87,28 +87,27 @@ def run_tasks(
 ) -> bool:
     """Condense recordings, several at a time, and return whether that was stopped.
 
-    A recording on which work was stopped goes on from its checkpoint later; where it has none yet,
-    it is as if it had never been begun.
+    A recording on which work was stopped is resumed from its checkpoint later; if it has none yet,
+    it is as if it had never been started.
 
     Parameters
     ----------
     tasks, settings
-        What is to be done.
+        The work.
     workers
-        How many processes work at a time.
+        How many processes run at a time.
     cores
-        How many cores each of them is to use.
+        How many cores each of them may use.
     lock
         A descriptor that locks the folder of results.
     progress
-        Is told how far a recording has come, with None that work on it begins.
+        Called with the progress of a recording; with None when its work begins.
     done
-        Is told what became of a recording.
+        Called with what became of a recording.
     should_stop
-        Is asked several times a second.
+        Called several times a second.
     more
-        Is asked several times a second for further recordings; with None, work ends when all are
-        done.
+        Called several times a second for further recordings; if None, work ends when all are done.
 
     Raises
     ------
@@ -129,7 +128,7 @@ def run_tasks(
                 if worker.is_ready and worker.task is None and waiting:
                     progress(waiting[0], None)
                     worker.begin(waiting.popleft())
-            heard = wait([worker.connection for worker in crew], _SECONDS)
+            heard = wait([worker.connection for worker in crew], _STOP_POLL_SECONDS)
             for worker in [worker for worker in crew if worker.connection in heard]:
                 try:
                     message = worker.connection.recv()
@@ -153,7 +152,7 @@ def run_tasks(
 
 
 def _bury(worker: _Worker, settings: Settings, done: Callable[[Task, Manifest], None]) -> None:
-    """Take leave of a worker that has ended by itself."""
+    """Clean up after a worker that has ended by itself."""
     why = worker.end()
     if not worker.is_ready:
         raise CrashError(

@@ -1,4 +1,4 @@
-"""Which recordings of a batch are to be condensed: all whose manifests don't say that is done."""
+"""Which recordings of a batch are to be condensed: all that are not done by their manifest."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ _NOT_COMPARED = ("output", "force", *LIMITS)
 
 
 def compared_options(thresholds: Thresholds, *groups: object) -> dict[str, object]:
-    """Return the options that must be the same for what is done to be done."""
+    """Return the options that must be unchanged for a recording to count as done."""
     options = options_of(thresholds, *groups)
     return {name: value for name, value in options.items() if name not in _NOT_COMPARED}
 
@@ -37,13 +37,13 @@ def due_tasks(
     *,
     retry_failed: bool,
 ) -> list[Task]:
-    """Return the recordings to condense, and say why some are condensed again.
+    """Return the recordings to condense, and report why some are condensed again.
 
     Raises
     ------
     UsageError
-        If some are done with other options, results are of another recording of the same name, or a
-        file is no result of an earlier run.
+        If some are done with other options, results belong to another recording with the same name,
+        or a file is not a result of an earlier run.
     OutputError
         If a folder can't be written to.
     """
@@ -99,9 +99,9 @@ def due_tasks(
 
 
 def _other_recording(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
-    """Return a file of which results are, if it is still there and none of those of `now`.
+    """Return a file that has results, if it still exists and is not among those of `now`.
 
-    Files that have moved are the same ones.
+    A file that has moved counts as the same.
     """
     before, today = then["inputs"] or (), now["inputs"] or ()
     paths = {one["path"] for one in today}
@@ -115,7 +115,7 @@ def _other_recording(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | N
 
 
 def _check_targets(task: Task, settings: Settings, shelf: Shelf, *, force: bool) -> None:
-    """Make the folder of a recording, and check that its results may be written there."""
+    """Create the folder of a recording, and check that its results may be written there."""
     manifest = settings.manifest_path(task.name)
     try:
         manifest.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ def _check_targets(task: Task, settings: Settings, shelf: Shelf, *, force: bool)
     force = force or settings.files.force
     files = [manifest, *targets(settings.writing(task.name))]
     local = [path for path in task.inputs if isinstance(path, Path)]
-    # What lies where results are made before they are uploaded is left of an earlier run.
+    # Files in the folder from which results are uploaded are left over from an earlier run.
     check_targets(files, local, force=force or settings.remote is not None)
     for file in files:
         if settings.remote is not None and not force and shelf.has(file):

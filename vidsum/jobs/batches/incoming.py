@@ -1,4 +1,4 @@
-"""Files that come into folders while a batch goes on, each once it has stopped growing."""
+"""Files that arrive in folders while a batch runs, each once it has stopped growing."""
 
 import threading
 import time
@@ -16,22 +16,22 @@ from ..judging import InputName
 from .sources import Source, folders_of, found_files
 
 _Found: TypeAlias = tuple[dict[InputPath, tuple[Source, object]], list[str]]
-"""Files that are there with their states, and a line for each thing that went wrong."""
+"""Files with their states, and a line for each thing that went wrong."""
 
-_PAUSE = 1.0
-"""Seconds between two looks into the folders, whatever happens there."""
+_MIN_SCAN_SECONDS = 1.0
+"""Seconds between two scans of the folders, whatever happens there."""
 
-_PATIENCE = 60.0
-"""A file that can't be read is tried again when it has been the same for so many seconds: what
+_RETRY_SECONDS = 60.0
+"""An unreadable file is tried again once it has not changed for this many seconds: the part that
 makes it a video may be written last."""
 
 
 @dataclass(slots=True, kw_only=True)
 class _Seen:
-    """A file as it was seen last."""
+    """A file as last seen."""
 
     state: object
-    """Its size and time of change."""
+    """Its size and modification time."""
     since: float
     """When it was first seen like this."""
     complete: float
@@ -40,23 +40,23 @@ class _Seen:
 
 
 class Incoming:
-    """Files below some names that are new, or have changed; entering begins to watch.
+    """Files at or below some names that are new, or have changed; entering starts watching.
 
-    Notifications only tell that it is time to look: what they miss is found a little later.
+    Notifications only trigger a scan: files that they miss are found a little later.
 
     Parameters
     ----------
     names, sources, output
-        What is taken, as for `found_files`.
+        Which files are processed, as for `found_files`.
     watching
-        When a file is complete, and how often is looked.
+        When a file is complete, and how often to scan.
     tell
-        Is told what goes wrong, a line each.
+        Called with a line about each problem.
 
     Raises
     ------
     InputError
-        If a name leads to nothing.
+        If a name matches nothing.
     UsageError
         If watchfiles is not installed.
     """
@@ -86,7 +86,7 @@ class Incoming:
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._listen)] if self._folders else []
         self._silent: str | None = None
-        """Why there are no notifications."""
+        """Why there are no notifications; None if there are."""
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -100,7 +100,7 @@ class Incoming:
         self._looking.shutdown(cancel_futures=True)
 
     def found(self) -> list[Source]:
-        """Return what is there now, whether it grows or not.
+        """Return all current files, whether growing or not.
 
         Raises
         ------
@@ -117,9 +117,9 @@ class Incoming:
         return found_files(names, self._sources, self._output, tell, may_be_none=True)
 
     def look(self) -> list[Source]:
-        """Return what has stopped growing since it was returned last, or was never.
+        """Return files that have stopped growing, each once after it has changed.
 
-        A thread looks, which may take long: what it has found is returned when it is done.
+        A thread scans the folders, which may take long: its findings are returned when it is done.
         """
         if self._look is None and self._is_time():
             self._changed.clear()
@@ -147,7 +147,9 @@ class Incoming:
 
     def _is_time(self) -> bool:
         now = time.monotonic()
-        return now >= self._next or (self._changed.is_set() and now >= self._looked + _PAUSE)
+        return now >= self._next or (
+            self._changed.is_set() and now >= self._looked + _MIN_SCAN_SECONDS
+        )
 
     def _states(self) -> _Found:
         """Look into all folders."""
@@ -167,14 +169,14 @@ class Incoming:
         seen = self._seen.get(path)
         if seen is None or seen.state != _state(path):
             return seen is not None
-        moment = seen.since + _PATIENCE
+        moment = seen.since + _RETRY_SECONDS
         if time.monotonic() >= moment:
             return False
         self._wait_for(path, moment)
         return True
 
     def return_later(self, path: InputPath) -> None:
-        """Return a file that has just been returned once more."""
+        """Have a file that has just been returned returned once more."""
         self._wait_for(path, time.monotonic() + self._watching.settle)
 
     def _wait_for(self, path: InputPath, moment: float) -> None:
@@ -195,7 +197,7 @@ class Incoming:
                 ignore_permission_denied=True,
             ):
                 self._changed.set()
-        except Exception as error:  # the system has no more of them, or the folder has gone
+        except Exception as error:  # the system is out of watches, or the folder is gone
             self._silent = (
                 f"--watch-folder: no notifications ({printable(error)}); looks every "
                 f"{self._watching.rescan:g} s"
@@ -208,7 +210,7 @@ class Incoming:
 
 
 def _state(path: InputPath) -> object:
-    """Return what changes when a file grows; None where it has gone."""
+    """Return values that change when a file grows; None if it is gone."""
     try:
         if not isinstance(path, Path):
             return tuple(path.identity().values())

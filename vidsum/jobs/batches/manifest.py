@@ -1,7 +1,7 @@
-"""What is known of a recording of a batch: the file beside its results by which a run goes on.
+"""The manifest of a recording in a batch: the file next to its results by which runs continue.
 
-It is there before work on the recording begins, in the state `running`, and again when that is
-over. Whatever ends the run in between leaves a recording with which the next run goes on.
+It is written before work on the recording begins, in the state `running`, and again when the work
+has ended. Whatever ends the run in between, the next run resumes the recording.
 """
 
 import dataclasses
@@ -19,7 +19,7 @@ from ...files import save_text
 from ..identity import file_change
 
 State: TypeAlias = Literal["running", "done", "failed", "interrupted"]
-"""`interrupted` is a camera's segment with which no run goes on; a recording stays `running`."""
+"""`interrupted` is a camera's segment, which no run resumes; a recording stays `running`."""
 
 UNTOLD: dict[str, Any] = {"inputs": None, "mask": None, "options": {}}
 """The identity of what a run has left that did not come to tell it."""
@@ -29,33 +29,32 @@ _FORMAT = "vidsum manifest 1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What became of a recording, or is to become of it."""
+    """The state of a recording, and its result."""
 
     state: State
     identity: dict[str, Any]
-    """Version, inputs (None where they can't be read), mask and options, as `identity_of` has
-    them."""
+    """Version, inputs (None if they can't be read), mask and options, as in `identity_of`."""
     started: str
     """When work began, in UTC."""
     ended: str | None = None
     exit_code: int | None = None
-    """What `vidsum condense` would have returned."""
+    """The exit code of `vidsum condense` for it."""
     messages: tuple[str, ...] = ()
     """Errors and warnings, one line each."""
     result: dict[str, Any] | None = None
-    """Counts, or when an interrupted segment began and ended; None where there is no result."""
+    """Counts, or when an interrupted segment began and ended; None if there is no result."""
     files: tuple[str, ...] = ()
     """Names of the results, in the folder of the manifest."""
     recorded: dict[str, Any] | None = None
-    """Camera, time zone and starts, as `Recorded` has them; None in manifests of old."""
+    """Camera, time zone and starts, as in `Recorded`; None in old manifests."""
 
     @classmethod
     def begun(cls, identity: dict[str, Any], recorded: dict[str, Any] | None = None) -> "Manifest":
-        """Return that of a recording on which work begins now."""
+        """Return the manifest of a recording on which work begins now."""
         return cls(state="running", identity=identity, started=_now(), recorded=recorded)
 
     def failed(self, exit_code: int, message: str) -> "Manifest":
-        """Return that of the recording, which has failed now."""
+        """Return the manifest with the recording failed, now."""
         return dataclasses.replace(
             self, state="failed", ended=_now(), exit_code=exit_code, messages=(message,)
         )
@@ -63,7 +62,7 @@ class Manifest:
     def done(
         self, result: dict[str, Any], files: tuple[str, ...], messages: tuple[str, ...]
     ) -> "Manifest":
-        """Return that of the recording, which is done now."""
+        """Return the manifest with the recording done, now."""
         code = ExitCode.INCOMPLETE if result["lost_input"] else ExitCode.DONE
         return dataclasses.replace(
             self,
@@ -78,7 +77,7 @@ class Manifest:
     def interrupted(
         self, end: datetime.datetime, files: tuple[str, ...], message: str
     ) -> "Manifest":
-        """Return that of a camera's segment whose run was ended in the middle of it, at `end`."""
+        """Return the manifest of a camera's segment that was cut short, at `end`."""
         ended = end.isoformat(timespec="seconds")
         return dataclasses.replace(
             self,
@@ -90,13 +89,13 @@ class Manifest:
         )
 
     def save(self, path: Path) -> None:
-        """Write it, in one step for whoever reads it."""
+        """Write the file, atomically for readers."""
         values = {"format": _FORMAT, **dataclasses.asdict(self)}
         save_text(path, json.dumps(values, indent=2) + "\n", force=True)
 
     @classmethod
     def load(cls, path: Path) -> "Manifest | None":
-        """Return what is saved there; None if that is no manifest."""
+        """Return the manifest in a file; None if there is none in it."""
         try:
             return cls.parse(path.read_bytes())
         except OSError:
@@ -104,7 +103,7 @@ class Manifest:
 
     @classmethod
     def parse(cls, content: bytes) -> "Manifest | None":
-        """Return what a file with this content is; None if that is no manifest."""
+        """Return the manifest with this content; None if it isn't one."""
         try:
             values = json.loads(content)
             if not _is_manifest(values):
@@ -177,9 +176,9 @@ def _is_time(value: object) -> bool:
 
 
 def input_change(then: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
-    """Return what has changed of the inputs between two identities; None for nothing.
+    """Return what has changed about the inputs between two identities; None for nothing.
 
-    Where a file lies is not looked at: a disk may be mounted elsewhere.
+    The location of a file is ignored: a disk may be mounted elsewhere.
     """
     before, today = then["inputs"], now["inputs"]
     if before is None or today is None:

@@ -1,4 +1,4 @@
-"""What the name of a file tells: the camera, and when the recording began."""
+"""What the name of a file reveals: the camera, and when the recording began."""
 
 import datetime
 import re
@@ -21,8 +21,8 @@ NAMES = tuple(
         r"(?P<minute>\d\d)\.(?P<second>\d\d)\.\w+(?P<utc>$)",
         # Date and time in the name, and the camera before it: Hikvision and Dahua's exports
         # (NVR_ch1_main_20240501100000_20240501101500.dav), Reolink
-        # (RecM01_20240501_100000_100515_6D28808.mp4), Blue Iris (front.20240501_100000.mp4); with a
-        # Z behind it in UTC, as `vidsum watch` has it (front_20240501T100000Z.mp4)
+        # (RecM01_20240501_100000_100515_6D28808.mp4), Blue Iris (front.20240501_100000.mp4); in UTC
+        # with a Z after it, as from `vidsum watch` (front_20240501T100000Z.mp4)
         rf"(?:^|/)(?P<camera>[^/]*?)(?<!\d)(?:DST)?{_DATE}(?:[-_.T ]|_-_)?"
         r"(?P<hour>\d\d)(?P<colon>[-_.:]?)(?P<minute>\d\d)(?P=colon)(?P<second>\d\d)"
         r"(?:\d{3}|[.,]\d+)?(?P<utc>Z(?![A-Za-z]))?(?!\d)[^/]*$",
@@ -30,34 +30,34 @@ NAMES = tuple(
         r"(?:^|/)(?P<camera>[^/]*?)(?<![\d.])(?P<epoch>1\d{9})(?:\d{3})?(?:\.\d+)?(?!\d)[^/]*$",
     )
 )
-"""The usual names of segments, looked for one after another."""
+"""The usual names of segments, tried in this order."""
 
 _DATED_FOLDER = re.compile(r"(?:19|20)\d\d(?:[-_.]?(\d\d))?(?:[-_.]?(\d\d))?")
-"""A year, maybe with month and day."""
+"""A year, optionally with month and day."""
 
 _BELOW_YEAR = 4
-"""Month, day, hour and minute: a camera may write into another folder of each."""
+"""Month, day, hour and minute, for each of which a camera may create a folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """What a name tells."""
+    """Camera and start in a name."""
 
     camera: str
-    """Empty where the name and the folders above it tell none."""
+    """Empty if neither the name nor the folders above it contain one."""
     start: datetime.datetime
-    """In UTC where the name has it in UTC; else what a clock showed, without a time zone."""
+    """In UTC if the name has it in UTC; otherwise local time, without a time zone."""
 
 
 def named(below: PurePath, expression: re.Pattern[str] | None) -> Named | None:
-    """Return the camera and the start that a name tells; None if it tells no start.
+    """Return the camera and the start in a name; None if it has no start.
 
     Parameters
     ----------
     below
         The path below the source.
     expression
-        Finds them, by the names of its groups; None for the usual names.
+        A regular expression that finds them, by named groups; None for the usual names.
     """
     path = below.as_posix()
     for pattern in NAMES if expression is None else (expression,):
@@ -76,7 +76,7 @@ def named(below: PurePath, expression: re.Pattern[str] | None) -> Named | None:
 
 
 def _undated(folders: Iterable[str]) -> Iterator[str]:
-    """Yield the folders that are no dates; numbers are some only below a year, else cameras."""
+    """Yield the folders that aren't dates; numbers are dates only below a year, else cameras."""
     left = 0
     for name in folders:
         if year := _DATED_FOLDER.fullmatch(name):
@@ -88,7 +88,7 @@ def _undated(folders: Iterable[str]) -> Iterator[str]:
 
 
 def _time(groups: dict[str, str | None]) -> datetime.datetime | None:
-    """Return the time that the groups of a match tell, if there is such a time."""
+    """Return the time in the groups of a match, if it is valid."""
     try:
         if groups.get("epoch"):
             utc = datetime.datetime.fromtimestamp(float(groups["epoch"] or 0), datetime.UTC)

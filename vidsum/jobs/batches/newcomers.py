@@ -1,4 +1,4 @@
-"""The recordings of a batch that goes on for ever, condensed when their files are there."""
+"""The recordings of a batch that runs forever, condensed when their files are complete."""
 
 import time
 from collections.abc import Callable
@@ -17,30 +17,30 @@ from .sources import Source
 from .worker import Settings
 
 _SAVE_SECONDS = 10.0
-"""The table of all recordings is written at most this often."""
+"""Seconds between two updates of the table of all recordings, at least."""
 
 
 class Newcomers:
-    """Makes tasks of the files that come, and takes their manifests.
+    """Makes tasks from new files, and takes their manifests.
 
     Parameters
     ----------
     incoming
         The files.
     tasks
-        All recordings by their names, those of earlier runs as well; is added to.
+        All recordings by name, including those of earlier runs; new ones are added.
     due
         Those of them that are to be condensed when their files have stopped growing.
     settings, shelf, ledger
-        What is known of them.
+        What is known about them.
     sources
-        How files make recordings.
+        How files form recordings.
     save_table
         Writes the table of all recordings.
     tell
-        Is told what goes wrong, a line each.
+        Called with a line about each problem.
     note
-        Is told what is done, a line each.
+        Called with a line about each recording that is done.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Newcomers:
         self._incoming = incoming
         self._tasks = tasks
         self._first = {task.name for task in due}
-        """Those found at the beginning that have not stopped growing."""
+        """Recordings found at the beginning whose files have not stopped growing."""
         self._settings = settings
         self._shelf = shelf
         self._ledger = ledger
@@ -86,7 +86,7 @@ class Newcomers:
         return due
 
     def done(self, task: Task, manifest: Manifest) -> None:
-        """Take what became of a recording."""
+        """Record what became of a recording."""
         self._busy.discard(task.name)
         self._is_saved = False
         (path,) = task.inputs
@@ -106,7 +106,7 @@ class Newcomers:
                 self._note(f"{printable(task.name)}: done, {kept} of {frames} frames kept")
 
     def _due(self, source: Source) -> list[Task]:
-        """Return the recording that a file is, if it is to be condensed."""
+        """Return the recording in a file, if it is to be condensed."""
         (task,) = tasks_of([source], self._sources, self._settings.reading)
         name = task.name
         if name in self._busy:

@@ -1,8 +1,8 @@
 """A recording of a batch on a node of a cluster.
 
 A node may lose its cluster without ending: the recording is then given to another while the first
-still works on it. Whoever works on it therefore holds a lock beside its manifest, and who comes
-later takes what the first has made.
+is still working on it. Whichever works on it therefore holds a lock next to its manifest, and a
+later one takes over the result of the first.
 """
 
 import contextlib
@@ -24,22 +24,22 @@ from .manifest import Manifest
 from .segments import Task
 from .worker import Settings, condense_task, sweep
 
-_SECONDS = 0.2
-"""So often is tried whether the lock is free."""
+_LOCK_POLL_SECONDS = 0.2
+"""Seconds between two attempts to take the lock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A recording to condense, as it is asked for."""
+    """A recording to condense, as requested."""
 
     task: Task
     settings: Settings
     cores: int
-    """So many cores are for it."""
+    """How many cores it may use."""
     folder: Path
-    """Where relative names begin."""
+    """The folder to which relative names refer."""
     before: Manifest | None
-    """What was known of the recording when it was asked for."""
+    """What was known of the recording when it was requested."""
 
 
 def fulfil(
@@ -47,7 +47,7 @@ def fulfil(
     progress: Callable[[Progress], None],
     open_recording: OpenRecording = Recording,
 ) -> Manifest:
-    """Condense the recording, unless somebody has done that since, and return its manifest.
+    """Condense the recording, unless that has been done in the meantime, and return its manifest.
 
     Raises
     ------
@@ -64,13 +64,13 @@ def fulfil(
             return found
         try:
             return condense_task(task, settings, progress, open_recording)
-        except KeyboardInterrupt:  # the run is over
+        except KeyboardInterrupt:  # the run has ended
             sweep(task, settings)
             raise
 
 
 def settle(folder: Path, cores: int) -> None:
-    """Work in `folder`, with so many cores.
+    """Work in `folder`, with this many cores.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def settle(folder: Path, cores: int) -> None:
 
 
 def other_version_error(found: str) -> UsageError:
-    """Return what to raise where `found` tells that a node has another version."""
+    """Return the error for a node that has another version, `found`."""
     here = importlib.metadata.version("vidsum")
     return UsageError(f"--ray: {printable(found)}, this is {here}; install the same on every node")
 
@@ -100,7 +100,7 @@ def check_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _alone(manifest: Path) -> Iterator[None]:
-    """Wait until nobody else works on the recording of `manifest`, and keep others out."""
+    """Wait until no other process works on the recording of `manifest`, and keep others out."""
     path = lock_path(manifest)
     while True:
         try:
@@ -114,7 +114,7 @@ def _alone(manifest: Path) -> Iterator[None]:
             os.close(lock)
             raise
         os.close(lock)
-        time.sleep(_SECONDS)
+        time.sleep(_LOCK_POLL_SECONDS)
     try:
         yield
     finally:
@@ -123,12 +123,12 @@ def _alone(manifest: Path) -> Iterator[None]:
 
 
 def lock_path(manifest: Path) -> Path:
-    """Return the file on which the lock is."""
+    """Return the path of the lock file."""
     return manifest.with_name(fitting_name(manifest.name, ".lock"))
 
 
 def _is_there(lock: int, path: Path) -> bool:
-    """Return whether the file is still there: its last owner has deleted it."""
+    """Return whether the file still exists: its last owner may have deleted it."""
     try:
         return os.path.samestat(os.fstat(lock), path.lstat())
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""Pieces of a recording, decoded on the nodes of a cluster for the one that decides.
+"""Pieces of a recording, decoded on the nodes of a cluster for the one that makes the decisions.
 
-Only what is decided on crosses the network. The pictures of kept frames are decoded once more where
-they are written: if many are kept, writing takes longer than decoding.
+Only the data for the decisions crosses the network. The pictures of kept frames are decoded again
+where they are written: if many are kept, writing takes longer than decoding.
 """
 
 import contextlib
@@ -27,24 +27,24 @@ from ..condensing.condense import OpenRecording
 from .node import other_version_error
 
 TOGETHER = 16
-"""So many frames pass through the cluster together: each object costs its nodes a millisecond."""
+"""How many frames pass through the cluster together: each object costs its nodes a millisecond."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PieceOrder:
-    """A piece to decode, as it is asked for."""
+    """A piece to decode, as requested."""
 
     piece: Piece
     path: InputPath
     reading: Reading
     info: VideoInfo
-    """What is known of the whole."""
+    """The properties of the whole."""
     folder: Path
-    """Where relative names begin."""
+    """The folder to which relative names refer."""
 
 
 def split_by(ray: Any, looking: Any, *, least: float, ahead: int) -> OpenRecording:
-    """Return what opens recordings that are decoded in pieces by a task of a cluster.
+    """Return an opener of recordings that a task of a cluster decodes in pieces.
 
     Parameters
     ----------
@@ -54,9 +54,9 @@ def split_by(ray: Any, looking: Any, *, least: float, ahead: int) -> OpenRecordi
         Takes a pickled `PieceOrder`, and yields what `looks_of` does, or which other version the
         node has.
     least
-        Recordings longer than this, in seconds, are.
+        Recordings longer than this, in seconds, are decoded in pieces.
     ahead
-        So many pieces are decoded at a time.
+        How many pieces are decoded at a time.
     """
 
     def looks(references: Iterator[Any]) -> Iterator[Look]:
@@ -69,7 +69,7 @@ def split_by(ray: Any, looking: Any, *, least: float, ahead: int) -> OpenRecordi
         except ray.exceptions.RayError as error:
             if isinstance(cause := getattr(error, "cause", None), VidsumError):
                 raise cause from error
-            # Nobody is left to decode it: it is done here.
+            # No other node is left to decode it: it is done here.
 
     def decode(
         path: InputPath, reading: Reading, info: VideoInfo, pieces: Iterable[Piece]
@@ -88,7 +88,7 @@ def split_by(ray: Any, looking: Any, *, least: float, ahead: int) -> OpenRecordi
 
 
 def looks_of(order: PieceOrder) -> Iterator[Look]:
-    """Yield what is decided on of a piece, and its end, unless something is wrong with it."""
+    """Yield what the decisions on a piece need, and its end, unless something is wrong with it."""
     reducer = Reducer((order.info.height, order.info.width))
     end = order.piece.end
     frames = frames_of(order.piece, order.path, order.reading, order.info)

@@ -15,19 +15,19 @@ class BatchProgress:
     """How far a batch has come."""
 
     size: int
-    """Bytes of all recordings that this run condenses."""
+    """Total bytes of the recordings that this run condenses."""
     done: float
-    """Bytes that have been looked at."""
+    """Bytes that have been processed."""
     recordings: int
     """Recordings that this run condenses."""
     finished: int
     failed: int
     current: tuple[str, ...]
-    """Recordings on which work goes on."""
+    """Recordings in progress."""
 
 
 class Ledger:
-    """What has become of the recordings of this run, and how far those have come that go on."""
+    """What has become of the recordings of this run, and the progress of those under way."""
 
     def __init__(
         self,
@@ -44,18 +44,18 @@ class Ledger:
         counted as they come: of many recordings, progress is told very often."""
 
     def expect(self, task: Task) -> None:
-        """Take note of a recording that this run condenses, perhaps again."""
+        """Add a recording that this run condenses, perhaps again."""
         self.forget(task)
         size = sum(map(_size, task.inputs))
         self._sizes[task.name] = size
         self._size += size
 
     def is_expected(self, name: str) -> bool:
-        """Return whether the recording `name` is this run's."""
+        """Return whether this run condenses the recording `name`."""
         return name in self._sizes
 
     def forget(self, task: Task) -> None:
-        """Take note that nothing becomes of a recording."""
+        """Note that a recording will have no result."""
         self._current.pop(task.name, None)
         size = self._sizes.pop(task.name, 0)
         self._size -= size
@@ -64,7 +64,7 @@ class Ledger:
             self._failed -= manifest.state == "failed"
 
     def show(self, task: Task, progress: Progress | None) -> None:
-        """Take note of how far a recording has come."""
+        """Note the progress of a recording."""
         share = 0.0
         if progress is not None and progress.duration:
             share = min(1.0, progress.time / progress.duration)
@@ -72,7 +72,7 @@ class Ledger:
         self._report()
 
     def add(self, task: Task, manifest: Manifest) -> None:
-        """Take note of what became of a recording."""
+        """Note what became of a recording."""
         self.manifests[task.name] = manifest
         self._over += self._sizes[task.name]
         self._failed += manifest.state == "failed"

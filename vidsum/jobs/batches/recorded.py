@@ -1,4 +1,4 @@
-"""Where and when a recording was made: its camera, and what the clock showed when it began."""
+"""Where and when a recording was made: its camera, and the local time at which it began."""
 
 import dataclasses
 import datetime
@@ -21,7 +21,7 @@ from .names import Named, named
 from .sources import Source
 
 _YEAR = re.compile(r"(19|20)\d\d(\D|$)")
-"""Below a folder that begins so, nothing tells a camera."""
+"""Below a folder whose name begins like this, no folder is a camera."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +29,14 @@ class Recorded:
     """Where and when a recording was made."""
 
     camera: str
-    """As its name tells; else the folder below the source, else the name of the file."""
+    """From its name; otherwise the folder below the source, otherwise the name of the file."""
     start_time: str | None = None
-    """What --start-time asked for."""
+    """The value of --start-time."""
     time_zone: str | None = None
-    """Name of the time zone that its camera is in; None if this machine doesn't tell its own."""
+    """Name of the camera's time zone; None if that of this machine is unknown."""
     starts: tuple[tuple[float, datetime.datetime], ...] = ()
-    """From which second of the recording on, which time: one for each segment; none where
-    nothing tells. Every time has a time zone."""
+    """The seconds of the recording at which segments start, each with its date and time, one per
+    segment; empty if unknown. Every time has a time zone."""
 
     def as_values(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
@@ -45,7 +45,7 @@ class Recorded:
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "Recorded":
-        """Return what `as_values` has made such values of; raise `ValueError` for others."""
+        """Return the `Recorded` of values from `as_values`; raise `ValueError` for others."""
         try:
             starts = [
                 (float(begin), datetime.datetime.fromisoformat(start))
@@ -67,16 +67,16 @@ class Recorded:
 
 
 def recorded_of(segments: Sequence[Source], lengths: Sequence[float], sources: Sources) -> Recorded:
-    """Return what names and options tell of a recording, which is not opened.
+    """Return what names and options reveal about a recording, which is not opened.
 
     Parameters
     ----------
     segments
-        Its files in their order.
+        Its files in order.
     lengths
-        How long each is, in seconds; of a single one nobody asks.
+        How long each is, in seconds; not needed for a single one.
     sources
-        How names are read, and what the user says of the time.
+        How names are parsed, and what the user says about the time.
     """
     zone = sources.time_zone or zone_of_machine()
     told = [named(segment.below, sources.expression) for segment in segments]
@@ -99,7 +99,7 @@ def recorded_of(segments: Sequence[Source], lengths: Sequence[float], sources: S
 
 
 def _camera(source: Source, told: Named | None) -> str:
-    """Return what the name says; else the folder, as one camera has one; else the file's name."""
+    """Return the camera in the name, or else the name of the folder, or of the file."""
     if told is not None and told.camera not in ("", "."):
         return told.camera.rstrip("/")
     folders = itertools.takewhile(lambda name: not _YEAR.match(name), source.below.parent.parts)
@@ -111,16 +111,16 @@ def _camera(source: Source, told: Named | None) -> str:
 
 
 def named_folder(source: Source) -> str:
-    """Return the folder that the user named, or that of the file that was."""
+    """Return the folder that the user named, or that of the named file."""
     path = source.path
     place = path.absolute() if isinstance(path, Path) else PurePosixPath(str(path))
     return str(place.parents[len(source.below.parts) - 1])
 
 
 def zoned(time: datetime.datetime, zone: str | None) -> datetime.datetime:
-    """Return a time that may have no time zone in `zone`, else in the one of this machine.
+    """Return a time; one without a time zone is in `zone`, or in that of this machine.
 
-    Of an hour that comes twice as the clock is put back, it is the first.
+    In an hour that occurs twice as clocks are put back, it is the first.
     """
     if time.tzinfo is not None:
         return time
@@ -130,10 +130,10 @@ def zoned(time: datetime.datetime, zone: str | None) -> datetime.datetime:
 
 
 def opened(recorded: Recorded, inputs: Sequence[InputPath], reading: Reading) -> Recorded:
-    """Return it with what only the first file tells: its first timestamp, and its metadata."""
+    """Return `recorded` with what only the first file contains: first timestamp and metadata."""
     try:
         origin = origin_of(inputs[0], reading)
-    except VidsumError:  # condensing it tells why
+    except VidsumError:  # condensing it reports why
         return recorded
     starts = recorded.starts
     if not starts and recorded.start_time in (None, "metadata") and origin.created is not None:
@@ -143,7 +143,7 @@ def opened(recorded: Recorded, inputs: Sequence[InputPath], reading: Reading) ->
 
 
 def is_outdated(before: Mapping[str, Any] | None, sources: Sources) -> bool:
-    """Return whether what a manifest tells is not what the user says today."""
+    """Return whether a manifest's times differ from what the user's options say now."""
     if before is None:
         return True
     return any(

@@ -1,4 +1,4 @@
-"""What became of the recordings of a batch, and the tables that tell it."""
+"""What became of the recordings of a batch, and the tables that show it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,13 +37,13 @@ class BatchRecording:
     """What became of one recording."""
 
     name: str
-    """Its place below the folder of results, without an ending."""
+    """Its place below the folder of results, without an extension."""
     inputs: tuple[InputPath, ...]
-    """Its segments in their order."""
+    """Its segments in order."""
     manifest: Manifest | None
-    """What is known of it; None if the run was stopped before it was done."""
+    """Its manifest; None if the run was stopped before it was done."""
     is_new: bool
-    """Whether it was this run's to do, not an earlier one's."""
+    """Whether this run processed it, rather than an earlier one."""
 
     @property
     def outcome(self) -> Outcome:
@@ -56,7 +56,7 @@ class BatchRecording:
 
     @property
     def exit_code(self) -> int | None:
-        """What `vidsum condense` would have returned."""
+        """The exit code of `vidsum condense` for it."""
         return None if self.manifest is None else self.manifest.exit_code
 
     def count(self, name: str) -> Any:
@@ -67,12 +67,12 @@ class BatchRecording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchResult:
-    """What became of a batch."""
+    """The result of a batch."""
 
     recordings: tuple[BatchRecording, ...]
-    """All that the sources hold, in their order."""
+    """All recordings in the sources, in order."""
     table: Path | RemotePath
-    """The table of them all, as CSV."""
+    """The table of all of them, as CSV."""
     elapsed: float
     """Seconds that the run took."""
     stopped: bool
@@ -80,7 +80,7 @@ class BatchResult:
 
     @property
     def failed(self) -> tuple[BatchRecording, ...]:
-        """Those that have no result, failed now or before."""
+        """Recordings without a result, failed in this or an earlier run."""
         return tuple(one for one in self.recordings if one.outcome.startswith("failed"))
 
     @property
@@ -94,7 +94,7 @@ class BatchResult:
 
 
 def check_table(path: Path, *, force: bool) -> None:
-    """Raise `UsageError` if the file there is no table of a batch."""
+    """Raise `UsageError` if the existing file is not the table of a batch."""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
             ours = file.readline() == csv_line(COLUMNS)

@@ -1,4 +1,4 @@
-"""Recordings of a batch, and the segments of one camera that make one of them."""
+"""Recordings of a batch, and the segments of one camera that form one of them."""
 
 import datetime
 from collections import Counter, defaultdict
@@ -16,7 +16,7 @@ from .recorded import Recorded, named_folder, recorded_of
 from .sources import Source
 
 _OVERLAP = datetime.timedelta(seconds=10)
-"""Segments that follow each other may overlap by so much: recorders begin with what came before."""
+"""How much consecutive segments may overlap: recorders repeat the end of the previous one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +24,11 @@ class Task:
     """One recording."""
 
     name: str
-    """Its place below the folder of results, without an ending."""
+    """Its place below the folder of results, without an extension."""
     inputs: tuple[InputPath, ...]
-    """Its segments in their order."""
+    """Its segments in order."""
     recorded: Recorded
-    """Where and when it was made, as far as names and options tell."""
+    """Where and when it was made, as far as names and options reveal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,23 +36,23 @@ class _Segment:
     source: Source
     camera: str
     folder: str
-    """The folder that was named, where nothing below it tells a camera; else empty."""
+    """The folder that was named, if nothing below it indicates a camera; else empty."""
     start: datetime.datetime
-    """As the name has it, without a time zone."""
+    """As in the name, without a time zone."""
     end: datetime.datetime
 
 
 def tasks_of(found: Sequence[Source], sources: Sources, reading: Reading) -> list[Task]:
-    """Return the recordings that files make, in the order of their first files.
+    """Return the recordings that files form, in the order of their first files.
 
-    What can't be told apart from another segment by its start, or can't be opened, is a recording
-    of its own: it costs no other one.
+    A file whose start is also another segment's, or that can't be opened, becomes a separate
+    recording: it doesn't affect others.
 
     Raises
     ------
     UsageError
-        If two would have the same name, `--group` finds no start in any name, or `--start-time`
-        tells that of several.
+        If two would have the same name, `--group` finds no start in any name, or `--start-time` is
+        given for several.
     """
     segments = _segments(found, sources, reading)
     joined = {segment.source.path for segment in segments}
@@ -96,7 +96,7 @@ def _segments(found: Sequence[Source], sources: Sources, reading: Reading) -> li
             f"--group {printable(sources.group)}: finds no start in any of {len(found)} names, the "
             f"first is {printable(found[0].below.as_posix())}"
         )
-    # Where the clock is put back, an hour comes twice.
+    # When clocks are put back, an hour occurs twice.
     count = Counter(told.values())
     segments = []
     for source in found:
@@ -119,7 +119,7 @@ def _segments(found: Sequence[Source], sources: Sources, reading: Reading) -> li
 
 
 def _length(path: InputPath, reading: Reading) -> datetime.timedelta | None:
-    """Return how long a video says it is; None if it can't be opened."""
+    """Return the length of a video according to its header; None if it can't be opened."""
     try:
         with open_video(path, reading) as (container, stream):
             seconds = float(announced_duration(container, stream) or 0)
@@ -129,9 +129,9 @@ def _length(path: InputPath, reading: Reading) -> datetime.timedelta | None:
 
 
 def _groups(segments: Iterable[_Segment], max_gap: float) -> Iterator[list[_Segment]]:
-    """Yield what makes one recording each: every segment follows that which ends nearest to it.
+    """Yield the segments of each recording: every segment follows the one that ends nearest to it.
 
-    Where an hour comes twice, the segments of both lie side by side by their names.
+    When an hour occurs twice, the names of its segments overlap in time.
     """
     cameras = defaultdict(list)
     for segment in segments:
@@ -153,7 +153,7 @@ def _groups(segments: Iterable[_Segment], max_gap: float) -> Iterator[list[_Segm
 
 
 def _follows(segment: _Segment, before: _Segment, gap: datetime.timedelta) -> bool:
-    """Return whether one begins behind another, but for what recorders show twice at a joint."""
+    """Return whether a segment begins after another, apart from what recorders repeat at joints."""
     most = min(max(gap, _OVERLAP), (before.end - before.start) / 2)
     return before.end - segment.start <= most
 

@@ -1,4 +1,4 @@
-"""What earlier runs have left in the folder of results, which may be behind an address."""
+"""What earlier runs have left in the folder of results, which may be remote."""
 
 import contextlib
 import getpass
@@ -21,7 +21,7 @@ _TABLE = "batch.csv"
 
 
 class Shelf:
-    """Manifests and results of a batch, of this run and earlier ones.
+    """Manifests and results of a batch, from this run and earlier ones.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Shelf:
         self._settings = settings
         self._remote = settings.remote
         self._names = set() if self._remote is None else self._remote.names()
-        """What is behind the address."""
+        """The files at the address."""
         self._manifests: dict[str, Manifest | None] = {}
 
     @property
@@ -44,7 +44,7 @@ class Shelf:
         return RemotePath(url=self._remote.path.url, below=_TABLE)
 
     def check_table(self) -> None:
-        """Raise `UsageError` if the table's name is that of another file."""
+        """Raise `UsageError` if there is another file with the table's name."""
         table = self._settings.folder / _TABLE
         if self._remote is not None:
             found = self._remote.contents([_TABLE] if _TABLE in self._names else [])
@@ -62,11 +62,11 @@ class Shelf:
             discard(table)
 
     def manifests(self, tasks: Iterable[Task]) -> Mapping[str, Manifest | None]:
-        """Return what is known of recordings, by their names."""
+        """Return the manifests of recordings, by name."""
         tasks = list(tasks)
         paths = {task.name: self._settings.manifest_path(task.name) for task in tasks}
         for name, path in paths.items():
-            # Of what goes elsewhere, only what is not there yet lies here.
+            # With a remote folder, only what is not yet uploaded is here.
             self._manifests[name] = Manifest.load(path) or self._manifests.get(name)
         if self._remote is not None:
             below = {self._settings.below(path): name for name, path in paths.items()}
@@ -80,7 +80,7 @@ class Shelf:
         return {name: self._manifests[name] for name in paths}
 
     def save(self, task: Task, manifest: Manifest) -> None:
-        """Replace the manifest of a recording, which is over."""
+        """Replace the manifest of a recording that has ended."""
         self._manifests[task.name] = manifest
         path = self._settings.manifest_path(task.name)
         manifest.save(path)
@@ -89,13 +89,13 @@ class Shelf:
             discard(path)
 
     def add(self, task: Task, manifest: Manifest) -> None:
-        """Take note of what this run has made of a recording."""
+        """Note the manifest that this run has made for a recording."""
         self._manifests[task.name] = manifest
         path = self._settings.manifest_path(task.name)
         self._names |= {self._settings.below(path.parent / name) for name in manifest.files}
 
     def remove(self, task: Task) -> None:
-        """Remove the manifest of a recording whose file has gone."""
+        """Remove the manifest of a recording whose file is gone."""
         self._manifests.pop(task.name, None)
         path = self._settings.manifest_path(task.name)
         discard(path)
@@ -104,15 +104,15 @@ class Shelf:
                 self._remote.remove(self._settings.below(path))
 
     def manifest(self, name: str) -> Manifest | None:
-        """Return what is known of the recording `name`, which was asked for before."""
+        """Return the manifest of the recording `name`, requested before."""
         return self._manifests.get(name)
 
     def has(self, path: Path) -> bool:
-        """Return whether there is a file, which is named as it is called before it is uploaded."""
+        """Return whether a file exists, given its path before it is uploaded."""
         return path.exists() or self._settings.below(path) in self._names
 
     def waits(self, task: Task) -> bool:
-        """Return whether a recording is over, and what became of it was not uploaded."""
+        """Return whether a recording has ended without its result being uploaded yet."""
         if self._remote is None:
             return False
         manifest = Manifest.load(self._settings.manifest_path(task.name))
@@ -121,17 +121,17 @@ class Shelf:
 
 @contextlib.contextmanager
 def scratch_folder(address: RemotePath, named: Path | None) -> Iterator[Path]:
-    """Make the folder in which results are made that go to an address.
+    """Create the folder for results that are to be uploaded.
 
-    It is the same from run to run, so that an interrupted one goes on. At the end, folders with
-    nothing in them are removed.
+    It is the same from run to run, so that an interrupted run can be resumed. Empty folders are
+    removed at the end.
 
     Raises
     ------
     OutputError
-        If it can't be made.
+        If it can't be created.
     UsageError
-        If what has its name is somebody else's.
+        If a folder of that name belongs to somebody else.
     """
     digest = hashlib.blake2b(str(address).encode(), digest_size=8).hexdigest()
     if named is not None:
@@ -146,7 +146,7 @@ def scratch_folder(address: RemotePath, named: Path | None) -> Iterator[Path]:
         raise OutputError(
             f"{printable(folder)}: this folder cannot be made ({error.strerror})"
         ) from error
-    # In the folder of temporary files, anybody may have been first.
+    # In the directory for temporary files, anybody may have created it first.
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
         raise UsageError(
             f"{printable(folder)}: this is no folder of yours; name another place with --scratch"

@@ -1,4 +1,4 @@
-"""The files that a batch takes: those named, those of folders, and those that a pattern finds."""
+"""The files that a batch processes: named, in folders, or matching a pattern."""
 
 import fnmatch
 import functools
@@ -20,7 +20,7 @@ _VIDEO = re.compile(
     r"|ts|vob|webm|wmv)",
     re.IGNORECASE,
 )
-"""Names of videos."""
+"""Patterns for names of videos."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Source:
 
     path: InputPath
     below: PurePath
-    """The same below what the user named: its place among the results."""
+    """Its path relative to what the user named: its place among the results."""
 
 
 def found_files(
@@ -45,8 +45,8 @@ def found_files(
     Raises
     ------
     InputError
-        If a name leads to nothing, or, unless there `may_be_none`, all of them to nothing that can
-        be taken.
+        If a name matches nothing, or, unless there `may_be_none`, all of them together match no
+        file that can be processed.
     UnsafeInputError
         If one is an address that fsspec does not open.
     """
@@ -75,12 +75,12 @@ def found_files(
 
 
 def folders_of(names: Sequence[InputName]) -> list[Path]:
-    """Return the local folders that hold what is named.
+    """Return the local folders that contain what is named.
 
     Raises
     ------
     InputError
-        If one is not there.
+        If one does not exist.
     """
     folders = []
     for name in names:

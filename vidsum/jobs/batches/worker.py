@@ -29,7 +29,7 @@ from .recorded import opened
 from .segments import Task
 
 _LEFTOVER = re.compile(rf"{PART_ENDING}|\.checkpoint(\.state)?")
-"""What stands behind the name of a result in that of a file which is none yet."""
+"""What follows the name of a result in the names of its temporary files."""
 
 _COUNTS = (
     "frames",
@@ -57,19 +57,19 @@ class Settings:
     folder: Path
     """Where results are written."""
     remote: RemoteFolder | None
-    """Where they go then; None if they stay."""
+    """Where they are uploaded; None if they aren't."""
     options: dict[str, object]
-    """All of it as plain values, to be compared with those of another run."""
+    """All options as plain values, to be compared with those of another run."""
 
     def identity(self, inputs: tuple[InputPath, ...]) -> dict[str, Any]:
-        """Return what must be the same for a recording to be done already."""
+        """Return what must be unchanged for a recording to count as done."""
         try:
             return identity_of(inputs, self.areas.mask, self.options)
         except InputError:
             return identity_of((), self.areas.mask, self.options) | {"inputs": None}
 
     def writing(self, name: str) -> Writing:
-        """Return which files are written of the recording `name`."""
+        """Return which files are written for the recording `name`."""
         files = self.files
         endings = {
             "output": f".condensed.{files.video_format}",
@@ -83,20 +83,20 @@ class Settings:
         if files.subtitles:
             endings["subtitles"] = ".condensed.vtt"
         paths = {option: self._path(name, ending) for option, ending in endings.items()}
-        # What is there belongs to an earlier run, or the user has said --force.
+        # Existing files belong to an earlier run, or the user has given --force.
         return files.writing(**paths, force=True)
 
     def can_go_on(self, name: str) -> bool:
-        """Return whether an interrupted run has left something to go on from."""
+        """Return whether an interrupted run has left something to resume."""
         output = self.writing(name).output
         return output is not None and Checkpoint(output).is_left
 
     def manifest_path(self, name: str) -> Path:
-        """Return where the manifest of the recording `name` is."""
+        """Return the path of the manifest of the recording `name`."""
         return self._path(name, ".manifest.json")
 
     def below(self, path: Path) -> str:
-        """Return where in the folder of results a file is."""
+        """Return the path of a file relative to the folder of results."""
         return path.relative_to(self.folder).as_posix()
 
     def _path(self, name: str, ending: str) -> Path:
@@ -121,7 +121,7 @@ def condense_task(
     identity = settings.identity(task.inputs)
     before = Manifest.load(path)
     sweep(task, settings)
-    # An earlier run has come so far, but for the upload.
+    # An earlier run got this far, except for the upload.
     if settings.remote and before and before.state == "done" and before.identity == identity:
         keep(before, task, settings)
         return before
@@ -142,7 +142,7 @@ def condense_task(
             int(ExitCode.UNEXPECTED), f"{_name(task)}: unexpected error, {text} (please report it)"
         )
     else:
-        # What another attempt has left behind is of no use any more.
+        # What another attempt has left is no longer of use.
         sweep(task, settings)
         names = tuple(file.name for file in targets(settings.writing(task.name)))
         told = _counts(result) | _places(result, len(task.inputs))
@@ -152,7 +152,7 @@ def condense_task(
 
 
 def given_up(task: Task, settings: Settings, why: str) -> Manifest:
-    """Return the manifest of a recording that nobody works on any more, which is saved."""
+    """Save and return the manifest of a recording that has been given up."""
     path = settings.manifest_path(task.name)
     begun = Manifest.load(path)
     if begun is None or begun.state != "running":
@@ -164,11 +164,11 @@ def given_up(task: Task, settings: Settings, why: str) -> Manifest:
 
 
 def keep(manifest: Manifest, task: Task, settings: Settings) -> None:
-    """Save the manifest of a recording that is over, behind its results."""
+    """Save the manifest of a recording that has ended, after its results."""
     path = settings.manifest_path(task.name)
     manifest.save(path)
     if settings.remote is not None:
-        # The manifest is the last: as long as it is not there, the recording is not done.
+        # The manifest is last: until it is there, the recording is not done.
         files = [*(path.parent / name for name in manifest.files), path]
         for file in files:
             settings.remote.upload(file, settings.below(file))
@@ -182,7 +182,7 @@ def _condensed(
     progress: Callable[[Progress], None],
     open_recording: OpenRecording,
 ) -> CondenseResult:
-    """Condense a recording, from where an interrupted run of the same has come."""
+    """Condense a recording, resuming an interrupted run of the same."""
     writing = settings.writing(task.name)
 
     def attempt(*, resume: bool) -> CondenseResult:
@@ -198,14 +198,14 @@ def _condensed(
         )
 
     if settings.can_go_on(task.name):
-        # Where that was another run, or what it left is damaged, it is of no use.
+        # If that was another run, or its files are damaged, they are of no use.
         with contextlib.suppress(UsageError):
             return attempt(resume=True)
     return attempt(resume=False)
 
 
 def sweep(task: Task, settings: Settings) -> None:
-    """Remove what an interrupted run has left of a recording, unless it can go on from there."""
+    """Remove what an interrupted run has left of a recording, unless it can be resumed."""
     if settings.can_go_on(task.name):
         return
     manifest = settings.manifest_path(task.name)
@@ -233,10 +233,10 @@ def _counts(result: CondenseResult) -> dict[str, Any]:
 
 
 def _places(result: CondenseResult, inputs: int) -> dict[str, Any]:
-    """Return where several segments begin; None stands for one of which nothing was seen.
+    """Return where several segments begin; None stands for a segment of which nothing was seen.
 
-    Of each it is the time of its first frame in the recording, its time on the segment's own clock,
-    in seconds, and its number there.
+    For each it is the time of its first frame in the recording, that on the segment's own clock, in
+    seconds, and the frame's number in the segment.
     """
     seen = {
         first.source: [
@@ -250,8 +250,8 @@ def _places(result: CondenseResult, inputs: int) -> dict[str, Any]:
 
 
 def work(connection: Connection) -> None:
-    """Take settings, then recordings, and give progress and manifests, until nobody asks."""
-    logging.getLogger().addHandler(logging.NullHandler())  # packages would else print what they log
+    """Receive settings, then recordings, and send progress and manifests, until the caller ends."""
+    logging.getLogger().addHandler(logging.NullHandler())  # or log messages of packages are printed
     tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
     settings: Settings = connection.recv()
     threading.Thread(target=_listen, args=(connection, tasks), daemon=True).start()
@@ -267,7 +267,7 @@ def work(connection: Connection) -> None:
 
 
 def _listen(connection: Connection, tasks: "queue.SimpleQueue[Task]") -> None:
-    """Pass on what is to be done; where the caller has gone, nobody wants the result."""
+    """Pass on incoming work; if the caller is gone, the result is not needed."""
     try:
         while True:
             tasks.put(connection.recv())

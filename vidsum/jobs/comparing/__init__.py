@@ -1,1 +1,1 @@
-"""A reference and its copy: which frames are compared, and what is found."""
+"""A reference and its copy: which frames are compared, and the result."""

@@ -1,4 +1,4 @@
-"""How a copy lies in time against its reference, told from a look at both."""
+"""The time shift of a copy against its reference, determined by looking at both."""
 
 import contextlib
 import dataclasses
@@ -13,27 +13,29 @@ from ...quality.offset import Looks, Offset, find_offset
 from ...quality.signature import SIDE, signature
 from ...video import Recording
 
-_GLANCE = 3.0
+_FIRST_LOOK_SECONDS = 3.0
 """Seconds of both that are looked at first: most copies begin where the reference does."""
 
 _GLANCE_OFFSET = 1.0
 
-_BEYOND = 5.0
-"""Seconds that are looked at besides the largest offset."""
+_EXTRA_SECONDS = 5.0
+"""Seconds that are looked at beyond the largest offset."""
 
 
 def find_start(reference: Path, distorted: Path, reading: Reading, max_offset: float) -> Offset:
-    """Return by how much the copy is late or early at the beginning.
+    """Return how late the copy is at the beginning; negative if it is early.
 
     Raises
     ------
     InputError
-        If they have nothing in common, in time or in what they show.
+        If they have nothing in common, in time or in content.
     """
-    glance = _offset(reference, distorted, reading, _GLANCE, min(_GLANCE_OFFSET, max_offset))
+    glance = _offset(
+        reference, distorted, reading, _FIRST_LOOK_SECONDS, min(_GLANCE_OFFSET, max_offset)
+    )
     if glance is not None and glance.looks_alike and not glance.ambiguous:
         return glance
-    found = _offset(reference, distorted, reading, max_offset + _BEYOND, max_offset)
+    found = _offset(reference, distorted, reading, max_offset + _EXTRA_SECONDS, max_offset)
     if found is None:
         raise no_common_stretch(reference, distorted)
     if not found.looks_alike:
@@ -55,11 +57,11 @@ def find_again(
 ) -> Offset | None:
     """Return the offset from the two given times on, in seconds since the first frames.
 
-    As much as `max_offset` is looked for round the offset of the two times: pieces that are missing
-    one after the other may add up to more.
+    The search covers `max_offset` around the offset of the two times: several missing pieces may
+    add up to more.
     """
     one, other = (
-        look(path, reading, max_offset + _BEYOND, since=since)
+        look(path, reading, max_offset + _EXTRA_SECONDS, since=since)
         for path, since in zip((reference, distorted), times, strict=True)
     )
     if not one.times.size or not other.times.size:
@@ -70,7 +72,7 @@ def find_again(
 
 
 def no_common_stretch(reference: Path, distorted: Path) -> InputError:
-    """Return the error that says that two videos never show anything at the same time."""
+    """Return the error for two videos that never show anything at the same time."""
     return InputError(
         f"{printable(distorted)}: no stretch in common with {printable(reference)}, the one ends "
         "before the other begins; check --align"
@@ -78,9 +80,9 @@ def no_common_stretch(reference: Path, distorted: Path) -> InputError:
 
 
 def look(path: Path, reading: Reading, seconds: float, *, since: float = 0.0) -> Looks:
-    """Return so many seconds of a video as signatures, from `since` after its first frame on.
+    """Return the signatures of this many seconds of a video, from `since` after its first frame on.
 
-    Times count from `since`. What can't be read is missing: the run itself will tell.
+    Times count from `since`. Unreadable parts are missing: the run itself will report them.
     """
     times: list[float] = []
     signatures = []

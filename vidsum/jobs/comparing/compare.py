@@ -58,26 +58,26 @@ def compare(
     alignment
         Which frame is compared with which.
     scoring
-        Which scores are computed, and what they must reach.
+        Which scores are computed, and which limits they must meet.
     files
         Which files are written; without it, none.
     limits
-        How large the videos may be.
+        The limits on the size of the videos.
     progress
-        Is called about ten times a second.
+        Called about ten times a second.
     should_stop
-        Is asked before every pair; once it returns true, the run ends as if the videos did.
+        Called before every pair; once it returns true, the run ends as if the videos did.
 
     Returns
     -------
     CompareResult
-        Pooled scores, frames without a partner, and the limits that are not reached.
+        Pooled scores, frames without a partner, and the limits that are not met.
 
     Raises
     ------
     UsageError
         If an option is out of range, a limit is set for a score that is not computed, or an output
-        exists or is an input.
+        exists or is also an input.
     InputError
         If an input can't be read as video, or the two have nothing in common.
     UnsafeInputError
@@ -159,7 +159,7 @@ def compare(
             lost_input=any(video.lost_input for video in videos),
             stopped=stopped,
         )
-        # All are complete before one of them gets its name.
+        # All files are complete before any of them gets its name.
         if run.table is not None:
             run.table.complete()
         rest = comparison_header(videos, alignment, scoring, result)
@@ -179,7 +179,7 @@ def compare(
 
 
 class _Run:
-    """One sweep through both videos."""
+    """One pass through both videos."""
 
     def __init__(
         self,
@@ -204,7 +204,7 @@ class _Run:
         self.begin = self.end = Fraction(0)
         """Times of the reference's first and last frame that were compared."""
         self.late = Fraction(0)
-        """How far ahead the time of the copy was at the first pair, in seconds."""
+        """How much later than in the reference the first pair is in the copy, in seconds."""
 
     @property
     def reports(self) -> "list[ComparisonCsv | ComparisonJson | ComparisonPage]":
@@ -218,7 +218,7 @@ class _Run:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What differs between the two videos but the pictures."""
+        """The differences between the two videos other than the pictures."""
         return () if self._conformer is None else self._conformer.notes
 
     def through(
@@ -287,7 +287,7 @@ def _check_size(alignment: Alignment, limits: Limits) -> None:
 
 
 def output_paths(distorted: Path, files: ComparisonFiles) -> dict[str, Path]:
-    """Return the files that are to be written, by what they hold."""
+    """Return the files to write, by their content."""
     scores = files.scores or Path(fitting_name(distorted.stem, ".compare.csv"))
     targets = {
         "scores": None if files.no_scores else scores,

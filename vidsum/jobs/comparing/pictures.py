@@ -27,8 +27,8 @@ from .scored import ScoredPair
 if TYPE_CHECKING:
     from ...report.page import ComparisonPage
 
-_APART = 0.25
-"""The page chooses its worst moments by itself: near each of them there is a picture."""
+_APART_SECONDS = 0.25
+"""The page chooses its worst moments itself: near each of them there is a picture."""
 
 _MOST_PICTURES = 60
 
@@ -45,14 +45,14 @@ def check_pictures(targets: Mapping[str, Path]) -> None:
 
 
 class Pictures:
-    """Draws the pictures that are wanted, pair by pair.
+    """Draws the requested pictures, pair by pair.
 
     Parameters
     ----------
     files
-        Which ones are wanted.
+        Which ones are requested.
     targets
-        The files, by what they hold.
+        The files, by their content.
     resources
         Closes what is opened here.
     """
@@ -68,10 +68,10 @@ class Pictures:
         self._small: WorstMoments | None = None
         """The moments that the page shows."""
         self._title = ""
-        """What the plot is of."""
+        """The title of the plot."""
 
     def begin(self, videos: Sequence[Recording], layout: Layout) -> None:
-        """Take notice of what is compared; call it before the first pair."""
+        """Set up for what is compared; call it before the first pair."""
         reference, distorted = videos
         names = (printable(video.info.path.name) for video in (distorted, reference))
         self._title = " against ".join(names)
@@ -84,7 +84,7 @@ class Pictures:
         if self._files.worst is not None:
             self._worst = WorstMoments(self._files.worst[0], subject)
         if self._files.html is not None:
-            self._small = WorstMoments(_MOST_PICTURES, subject, apart=_APART, box=PAGE_BOX)
+            self._small = WorstMoments(_MOST_PICTURES, subject, apart=_APART_SECONDS, box=PAGE_BOX)
         if self._files.video is not None:
             video = SideBySide(self._files.video, subject)
             self._video = self._resources.enter_context(video)
@@ -102,14 +102,14 @@ class Pictures:
             self._video.write(moment)
 
     def illustrate(self, page: "ComparisonPage") -> None:
-        """Give the page its pictures, once all pairs were seen."""
+        """Add the pictures to the page, once all pairs were seen."""
         if self._small is not None:
             for time, ssim, picture in self._small.pictures():
                 jpeg = small_jpeg(picture)
                 page.add_picture(float(time), jpeg, weight=1 - ssim)
 
     def complete(self) -> None:
-        """Make the video complete, still under another name."""
+        """Complete the video, still under another name."""
         if self._video is not None:
             self._video.complete()
 
@@ -121,7 +121,7 @@ class Pictures:
         unpaired: Sequence[Single],
         late: Fraction,
     ) -> None:
-        """Give the video its name, and write what is drawn at the end.
+        """Give the video its final name, and write what is drawn at the end.
 
         Parameters
         ----------

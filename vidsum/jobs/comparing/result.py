@@ -1,4 +1,4 @@
-"""What a comparison found, and what the header of its JSON and its page says of it."""
+"""The result of a comparison, and its description in the header of JSON and the page."""
 
 import dataclasses
 import importlib.metadata
@@ -17,7 +17,7 @@ from ...video import Recording
 from ..header import described
 
 _SAME_RATE = Fraction(1, 100_000)
-"""Rates that differ by a smaller share are one, rounded by a container: 30000/1001 and 29.97."""
+"""Rates that differ by less are the same, rounded by a container: 30000/1001 and 29.97."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,31 +25,32 @@ class TooMany:
     """More frames of the reference without a partner than a limit allows."""
 
     limit: str
-    """The field of `Scoring` that is exceeded."""
+    """The field of `Scoring` with the limit that is exceeded."""
     allowed: int
     found: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareResult:
-    """What a comparison found."""
+    """The result of a comparison."""
 
     pairs: int
     """Frames of the reference that were compared with one of the copy."""
     offset: Offset | None
-    """By how much the copy is late at its beginning; None where it wasn't looked for."""
+    """How late the copy is at its beginning; None if that was not determined."""
     unpaired: tuple[Single, ...]
-    """Frames of either video without a partner, in their order."""
+    """Frames of either video without a partner, in order."""
     moving: float
-    """Share of the pairs, 0 to 1, at which the picture moved, so that it could tell its partner."""
+    """Share of the pairs, 0 to 1, at which the picture moved, so that its content could decide."""
     pooled: Pooled
-    """Every score pooled in every way, by score and pooling; None for what is infinite."""
+    """Every score pooled in every way, by score and pooling; None for infinite values."""
     failures: tuple[Failure, ...]
     """The limits of `Scoring.fail_under` that are not reached."""
     too_many: tuple[TooMany, ...]
     """The limits `Scoring.max_dropped` and `max_outside` that are exceeded."""
     notes: tuple[str, ...]
-    """What differs between the two videos but the pictures, and what was done about it."""
+    """The differences between the two videos other than the pictures, and what was done about
+    them."""
     files: tuple[Path, ...]
     """The files that were written."""
     duration: float
@@ -57,7 +58,7 @@ class CompareResult:
     elapsed: float
     """Seconds that the run took."""
     faults: tuple[str, ...]
-    """What was wrong inside the inputs, a line each."""
+    """What was wrong inside the inputs, one line each."""
     lost_input: bool
     """Whether part of an input was lost."""
     stopped: bool
@@ -82,7 +83,7 @@ def rate_notes(videos: Sequence[Recording]) -> Iterator[str]:
 def comparison_header(
     videos: Sequence[Recording], alignment: Alignment, scoring: Scoring, result: CompareResult
 ) -> dict[str, object]:
-    """Return what JSON holds of a comparison besides its pairs."""
+    """Return what the JSON of a comparison contains apart from its pairs."""
     offset = result.offset
     return {
         "vidsum": importlib.metadata.version("vidsum"),

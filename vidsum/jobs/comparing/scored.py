@@ -10,13 +10,13 @@ from ...frame import Planes
 from ...quality.pairing import Pair, Single
 from ...quality.scores import PairScores, Scorer
 
-_WAITING = 2
-"""Pairs for each thread that are held until they are scored."""
+_PAIRS_PER_THREAD = 2
+"""Pairs per thread that are held until they are scored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ScoredPair:
-    """A pair, what was compared of it, and how alike it is."""
+    """A pair, the samples that were compared, and its scores."""
 
     pair: Pair
     planes: tuple[Planes, Planes]
@@ -28,14 +28,14 @@ def scored(
     conform: Callable[[Pair], tuple[Planes, Planes]],
     scorer: Scorer,
 ) -> Iterator[ScoredPair | Single]:
-    """Score `pairs` in threads of their own, while those that follow are decoded.
+    """Score `pairs` in separate threads, while the following ones are decoded.
 
     Parameters
     ----------
     pairs
-        Pairs, and frames without a partner, which are passed on in their place.
+        Pairs, and frames without a partner, which are passed through in their place.
     conform
-        Makes comparable planes of a pair; is called from this thread, pair by pair.
+        Makes comparable planes of a pair; called from this thread, pair by pair.
     scorer
         Compares the planes.
     """
@@ -49,7 +49,7 @@ def scored(
             else:
                 planes = conform(item)
                 waiting.append((item, planes, pool.submit(scorer.score, *planes)))
-            while len(waiting) > _WAITING * threads:
+            while len(waiting) > _PAIRS_PER_THREAD * threads:
                 yield _result(waiting.popleft())
         while waiting:
             yield _result(waiting.popleft())

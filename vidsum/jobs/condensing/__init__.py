@@ -1,1 +1,1 @@
-"""One recording: its flow from frames to a condensed video, tables and pictures."""
+"""One recording: the flow from frames to a condensed video, tables and pictures."""

@@ -11,14 +11,14 @@ from ...options import Reading
 from ...remote import InputPath
 from ...video import Recording
 
-_STEPS = (Fraction(22, 100), Fraction(28, 100), Fraction(25, 100))
-"""Seconds from one look to the next: not equal, so that what blinks is met in every phase."""
+_STEP_SECONDS = (Fraction(22, 100), Fraction(28, 100), Fraction(25, 100))
+"""Seconds from one look to the next: unequal, so that blinking lights are met in every phase."""
 
 
 def beginning(paths: Sequence[InputPath], reading: Reading, seconds: float) -> Iterator[Frame]:
-    """Yield some frames of the first seconds that `reading` asks for, in their order.
+    """Yield some frames of the first seconds that `reading` selects, in order.
 
-    Yields none where they can't be read: the run itself will tell.
+    Yields none if they can't be read: the run itself will report that.
     """
     if not seconds:
         return
@@ -29,7 +29,7 @@ def beginning(paths: Sequence[InputPath], reading: Reading, seconds: float) -> I
 def looks(frames: Iterable[Frame], seconds: float) -> Iterator[Frame]:
     """Yield about four frames a second of the first `seconds` of `frames`."""
     length = Fraction(seconds)
-    steps = itertools.cycle(_STEPS)
+    steps = itertools.cycle(_STEP_SECONDS)
     begin = due = None
     for frame in frames:
         if begin is None or due is None:

@@ -1,4 +1,4 @@
-"""Marks in the condensed video, one for each event."""
+"""Chapters of the condensed video, one per event."""
 
 from collections import deque
 from fractions import Fraction
@@ -12,26 +12,26 @@ from ...video.remux import Chapter
 
 
 class Chapters:
-    """Finds where in the condensed video the events begin, their padding included.
+    """Finds where the events begin in the condensed video, including their padding.
 
     Parameters
     ----------
     video
         The condensed video.
     pad
-        So many seconds before an event belong to it.
+        This many seconds before an event belong to it.
     """
 
     def __init__(self, video: CondensedVideo, pad: Fraction) -> None:
         self.found: list[Chapter] = []
-        """A chapter for each event so far."""
+        """The chapters of the events so far."""
         self._video = video
         self._pad = pad
         self._lead: deque[tuple[Fraction, int]] = deque()
-        """Time in the source and number in the condensed video of the frames that were written
-        since the last change, if a change now would have them as its padding."""
+        """Time in the source and number in the condensed video of the written frames since the last
+        change that would be padding if a change came now."""
         self._opening = 0
-        """Number in the condensed video at which the event that is going on begins."""
+        """Number in the condensed video at which the current event begins."""
 
     def add_frame(self, entry: Entry) -> None:
         """Take the next frame."""

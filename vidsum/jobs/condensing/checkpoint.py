@@ -1,9 +1,9 @@
-"""How far a run has come: two files beside its output, from which another run can go on.
+"""The progress of a run: two files next to its output, from which another run can resume.
 
-``OUTPUT.checkpoint`` holds, a line of JSON each, what the run is (its identity) and then what it
-has noted, frame by frame. Whoever writes OUTPUT holds a lock on it. ``OUTPUT.checkpoint.state`` is
-replaced as a whole from time to time; it tells how much of those lines it belongs to, and their
-digest, so that nothing that was cut off, damaged or mixed up is ever taken for whole.
+``OUTPUT.checkpoint`` holds, one line of JSON each, the identity of the run and then its notes,
+frame by frame. Every process that writes OUTPUT holds a lock on it. ``OUTPUT.checkpoint.state`` is
+replaced as a whole from time to time; it holds the number of bytes of those lines that it belongs
+to, and their digest, so that truncated, damaged or mixed up files are never taken for intact ones.
 """
 
 import contextlib
@@ -27,13 +27,13 @@ _FORMAT = 1
 _line = json.JSONEncoder(separators=(",", ":")).encode
 
 _MOST_WAITING = 1000
-"""Notes that wait to be written, which costs a call of the system."""
+"""Notes that are collected before they are written, as each write is a system call."""
 
 
 class Checkpoint:
     """The checkpoint of an output, and its lock; entering takes the lock.
 
-    On leaving without an error, nothing is left of it; with one, what can be continued stays.
+    On leaving without an error, both files are removed; with one, what can be resumed is kept.
 
     Parameters
     ----------
@@ -74,17 +74,17 @@ class Checkpoint:
         except OSError as failure:
             raise write_error(self.path, failure) from failure
         finally:
-            # What waits to be written belongs to no state.
+            # Notes that are not written yet belong to no state.
             with contextlib.suppress(OSError):
                 self._file.close()
 
     @property
     def is_left(self) -> bool:
-        """Whether an interrupted run has left something to go on from."""
+        """Whether an interrupted run has left something to resume."""
         return os.path.lexists(self.state_path)
 
     def begin(self, identity: dict[str, Any]) -> None:
-        """Begin anew, for a run of this identity."""
+        """Start from the beginning, for a run of this identity."""
         try:
             self.state_path.unlink(missing_ok=True)
             self._file.seek(0)
@@ -96,7 +96,7 @@ class Checkpoint:
         self.note({"vidsum checkpoint": _FORMAT, **identity})
 
     def load(self) -> tuple[dict[str, Any], Any]:
-        """Return the identity and the state of the interrupted run; then its notes can be read.
+        """Return the identity and the state of the interrupted run; its notes can then be read.
 
         Raises
         ------
@@ -122,11 +122,11 @@ class Checkpoint:
         return identity, state
 
     def next_note(self) -> Any:
-        """Return the next of the notes of the interrupted run."""
+        """Return the next note of the interrupted run."""
         return json.loads(self._file.readline())
 
     def go_on(self) -> None:
-        """Write behind the notes that were read."""
+        """Continue writing after the notes that were read."""
         try:
             self._file.seek(self._length)
             self._file.truncate()
@@ -140,7 +140,7 @@ class Checkpoint:
             self._write_notes()
 
     def save(self, state: State) -> None:
-        """Put a state in place of the one before; it belongs to the notes so far."""
+        """Replace the previous state by this one, which belongs to the notes so far."""
         self._write_notes()
         notes: State = {"length": self._length, "digest": self._digest.hexdigest()}
         part = part_path(self.state_path, ".state")
@@ -171,7 +171,7 @@ class Checkpoint:
             raise write_error(self.path, error) from error
 
     def _take(self) -> bool:
-        """Lock the file; return False if it has just vanished, with the run that had it."""
+        """Lock the file; return False if it has just been removed by the run that had it."""
         name = printable(self.path)
         try:
             self._file = _opened(self.path, os.O_RDWR | os.O_CREAT)
@@ -228,12 +228,12 @@ class Checkpoint:
 
 
 def _opened(path: Path, flags: int) -> BinaryIO:
-    """Open a file, not through a link and never waiting for anyone.
+    """Open a file, without following a link and without ever blocking.
 
     Raises
     ------
     OSError
-        If it can't be opened, or is no file.
+        If it can't be opened, or is not a regular file.
     """
     flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o666)

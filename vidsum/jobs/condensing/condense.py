@@ -59,23 +59,23 @@ def condense(
     Parameters
     ----------
     inputs
-        A video file, or several: the segments of one recording in their order.
+        A video file, or several: consecutive segments of one recording.
     thresholds
         The rule that decides which frames are kept.
     areas
         Which parts of the picture are looked at.
     grouping
-        How changed frames make events, and what is kept round them.
+        How changed frames form events, and what is kept around them.
     reading
         Which frames are looked at, and how they are decoded.
     writing
         Which files are written, and how.
     progress
-        Is called about ten times a second.
+        Called about ten times a second.
     should_stop
-        Is asked before every frame; once it returns true, the run ends as if the recording did.
+        Called before every frame; once it returns true, the run ends as if the recording did.
     open_recording
-        Gives the frames, where they are decoded in another way than here.
+        Provides the frames if they are not decoded here.
 
     Returns
     -------
@@ -85,14 +85,14 @@ def condense(
     Raises
     ------
     UsageError
-        If an option is out of range, or an output exists or is an input, or is written by another
-        run, or an interrupted run can't be continued.
+        If an option is out of range, an output exists, is also an input or is being written by
+        another run, or an interrupted run can't be resumed.
     InputError
         If an input can't be read as video.
     UnsafeInputError
         If an input is an address, a playlist or the like.
     OutputError
-        If an output can't be written, or the codec is not there.
+        If an output can't be written, or the codec is not available.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def condense(
         state = None
         if output is not None:
             checkpoint = resources.enter_context(Checkpoint(output))
-            # Before the lock was free, another run may have written them.
+            # Another run may have written them until the lock was free.
             files.check_names(force=writing.force)
             asked = options_of(thresholds, areas, grouping, reading, writing)
             identity = identity_of(paths, areas.mask, asked)
@@ -142,7 +142,7 @@ def condense(
         if writing.timing == "speedup":
             grouping = _with_whole_events(grouping, info)
         options = options_of(thresholds, areas, grouping, reading, writing)
-        del options["resume"]  # it makes no difference to the result
+        del options["resume"]  # it doesn't affect the result
 
         pictures = resources.enter_context(Pictures(paths, reading, info))
         counted = counted_part(areas, info)
@@ -238,12 +238,12 @@ class _Files:
     output: Path | None
     scores: Path | None
     explained: Mapping[int, Path]
-    """The pictures that explain frames, by their numbers."""
+    """The pictures that explain frames, by frame number."""
     reports: Sequence[Path]
 
     @property
     def local(self) -> list[Path]:
-        """The inputs that are files of this machine."""
+        """The inputs that are local files."""
         return [path for path in self.inputs if isinstance(path, Path)]
 
     def check_names(self, *, force: bool) -> None:
@@ -293,7 +293,7 @@ def output_paths(inputs: Sequence[InputPath], writing: Writing) -> tuple[Path | 
 
 
 def _with_whole_events(grouping: Grouping, info: VideoInfo) -> Grouping:
-    """Return `grouping` with a padding that reaches from each change of an event to the next."""
+    """Return `grouping` with enough padding to reach from each change of an event to the next."""
     # Whole frames, or at 29.97 a second the one in the middle would be missing; in microseconds.
     frames = math.ceil((exact(grouping.merge_gap) or Fraction(0)) / 2 * info.rate)
     pad = min(math.ceil(frames / info.rate * 1_000_000) / 1_000_000, MAX_PAD)  # but for rounding

@@ -1,4 +1,4 @@
-"""Where events lie in the inputs."""
+"""Where events are in the inputs."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -32,11 +32,11 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """An event, or the part of one that lies in one input."""
+    """An event, or the part of one that is in one input."""
 
     event: Event
     part: int
-    """Counts from 1; an event has more than one where it goes on in the next input."""
+    """Counts from 1; an event has more than one if it continues in the next input."""
     source: int
     """Which input, from 0."""
     begin: Fraction
@@ -48,18 +48,18 @@ class Stretch:
 def stretches(
     events: Sequence[Event], beginnings: Sequence[Beginning], end: Fraction, *, pad: Fraction
 ) -> Iterator[Stretch]:
-    """Yield the events as stretches of the inputs; padding never makes them overlap.
+    """Yield the events as intervals of the inputs; padding never makes them overlap.
 
     Parameters
     ----------
     events
-        All events in their order.
+        All events in order.
     beginnings
         The first frames of all inputs that were looked at.
     end
         When the recording ends, in seconds.
     pad
-        So many seconds before and after an event belong to it.
+        This many seconds before and after an event belong to it.
     """
     if not events:
         return
@@ -92,12 +92,12 @@ def cuts(
     rate: Fraction,
     reading: Reading,
 ) -> list[Cut]:
-    """Return stretches as numbers of frames at `rate`, counted from the first frame of the input.
+    """Return intervals as frame numbers at `rate`, counted from the first frame of the input.
 
     Parameters
     ----------
     found
-        The stretches.
+        The intervals.
     beginnings
         The first frames of all inputs that were looked at.
     paths
@@ -130,14 +130,14 @@ def write_clips(
     reading: Reading,
     force: bool,
 ) -> tuple[Path, ...]:
-    """Write each stretch as a clip into `folder`, which is created, and return the clips.
+    """Write each interval as a clip into `folder`, which is created, and return the clips.
 
-    What else has the name of a clip of these inputs is of an earlier run, and is removed.
+    Other files with names of clips of these inputs come from an earlier run, and are removed.
 
     Parameters
     ----------
     found
-        The stretches.
+        The intervals.
     paths
         All inputs.
     folder
@@ -145,14 +145,14 @@ def write_clips(
     reading
         Which video stream was read.
     force
-        Whether clips that exist are replaced; without it, none may be there.
+        Whether existing clips are replaced; without it, there must be none.
 
     Raises
     ------
     UsageError
         If a clip would replace an input, or a file and `force` is not set; before any is written.
     OutputError
-        If one can't be written, or removed; those before it are there.
+        If one can't be written, or removed; those before it remain.
     """
     try:
         folder.mkdir(exist_ok=True)
@@ -175,7 +175,7 @@ def write_clips(
 def _remove_others(
     folder: Path, paths: Sequence[Path], targets: Sequence[Path], reading: Reading
 ) -> None:
-    """Remove what has the name of a clip of these inputs and is none of `targets`."""
+    """Remove files with names of clips of these inputs that are not among `targets`."""
     names: set[Path] = set()
     for path in paths:
         with contextlib.suppress(InputError, UnsafeInputError):  # what can't be opened has no clips

@@ -32,14 +32,14 @@ class Explained:
 
 
 class Explainer:
-    """Looks at frames before they are judged, and draws what became of them.
+    """Looks at frames before they are judged, and draws the decisions on them.
 
     Parameters
     ----------
     files
-        The pictures to write, by the numbers of their frames.
+        The pictures to write, by frame number.
     judge
-        Who decides.
+        Makes the decisions.
     info, counted
         The video, and which samples of it are looked at.
     thresholds, grouping
@@ -68,7 +68,7 @@ class Explainer:
         self._padded_by = padded_by
         self._seen: dict[int, Comparison] = {}
         self.explained: list[Explained] = []
-        """What was explained so far."""
+        """The frames explained so far."""
 
     def look(self, frame: Frame) -> None:
         """Look at a frame that is about to be judged."""
@@ -82,7 +82,7 @@ class Explainer:
             )
 
     def add_frame(self, entry: Entry) -> None:
-        """Take the next frame, of which it is certain what becomes of it."""
+        """Take the next frame, once it is decided."""
         seen = self._seen.pop(entry.frame.number, None)
         if seen is not None:
             sentence = why(entry, self._thresholds, self._grouping, padded_by=self._padded_by)
@@ -100,8 +100,8 @@ def explained_files(
 ) -> dict[int, Path]:
     """Return the names of the pictures that explain frames: ``NAME.frame-120.png``.
 
-    They stand beside the condensed video; without one, in the working folder, named after the
-    first input.
+    They go next to the condensed video; without one, into the working folder, named after the first
+    input.
     """
     beside = Path(inputs[0].name) if output is None else output
     return {

@@ -16,21 +16,21 @@ from .cuts import Beginning
 
 
 class Frames(Protocol):
-    """Where frames come from: a recording, or one that is told again."""
+    """Source of frames: a recording, or one that is replayed."""
 
     @property
     def info(self) -> VideoInfo:
-        """What the recording says of itself."""
+        """The properties of the recording."""
 
     @property
     def duration(self) -> Fraction | None:
-        """Its length in seconds, as it is announced."""
+        """Its announced length in seconds."""
 
     def __iter__(self) -> Iterator[Frame]: ...
 
 
 class Decider(Protocol):
-    """Who decides on frames."""
+    """Decides on frames."""
 
     @property
     def windows(self) -> int:
@@ -46,19 +46,19 @@ class Flow:
     Parameters
     ----------
     recording, judge
-        Where frames come from, and who decides on them.
+        The source of the frames, and what decides on them.
     grouping, reading
         Options of the user.
     video
-        Where kept frames go to; None for nowhere.
+        Where kept frames go; None for nowhere.
     speedup
-        How many frames are shown as one between events; None for none of them.
+        One of this many frames is shown between events; None for none of them.
     before
-        Is told of every frame before it is judged.
+        Called with every frame before it is judged.
     on_frame
-        Are told of every frame, in order, once it is certain what becomes of it.
+        Called with every frame, in order, once its decision is final.
     on_event
-        Are told of every event once it is over, before they are told of the frame behind it.
+        Called with every event once it has ended, before they are called with the frame after it.
     """
 
     def __init__(
@@ -78,11 +78,12 @@ class Flow:
         self.frames = self.kept = self.compared = self.prefiltered = self._doubtful = 0
         self.begin = self.end = Fraction(0)
         self.events: list[Event] = []
-        """All events so far: they alone grow with the recording."""
+        """All events so far: only these grow with the recording."""
         self.beginnings: list[Beginning] = []
         """The first frames of all inputs so far."""
         self.shifts: dict[int, list[Fraction]] = {}
-        """Of inputs whose timestamps began anew, the shifts of their frames in order, from 0 on."""
+        """For inputs whose timestamps restarted, the shifts of their frames in order, beginning
+        with 0."""
         self._recording = recording
         self._judge = judge
         self._video = video
@@ -111,7 +112,7 @@ class Flow:
             try:
                 self._take(frame)
             except OutputError as error:
-                # The encoder is a little behind: what it met, it met before this frame.
+                # The encoder lags a little: it failed at some frame before this one.
                 place = f"before frame {frame.number} ({clock(frame.time)})"
                 raise OutputError(f"{error}; it happened {place}") from error
             teller.tell(self.frames, self.kept, self.end - self.begin)
@@ -156,7 +157,7 @@ class Flow:
             self._release(*row)
 
     def _release(self, frame: Frame, decision: Decision) -> None:
-        """Pass on a frame of which it is certain what becomes of it."""
+        """Pass on a frame whose decision is final."""
         self.kept += decision.kept
         output = None
         if decision.kept and self._video is not None:

@@ -1,4 +1,4 @@
-"""The frames that stand for a recording: of each event the strongest, and kept frames evenly."""
+"""The frames that represent a recording: each event's strongest, and others evenly spread."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from ...video.thumbnails import Thumbnails
 from .flow import Flow
 
 Drawn = TypeVar("Drawn")
-"""A small picture, in whatever form it is wanted."""
+"""A small picture, in whatever form is requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,40 +30,40 @@ class Highlight(Generic[Drawn]):
     frame: Frame
     """The frame, without its picture."""
     picture: Drawn | None
-    """None until it is drawn: of a frame that came without its picture."""
+    """None until it is drawn, for a frame that came without its picture."""
     event: Event | None = None
-    """The event whose strongest change it shows, if it does."""
+    """The event whose strongest change it shows, if any."""
 
     @property
     def strength(self) -> float:
-        """The dissimilarity of that change; 0 of other frames."""
+        """The dissimilarity of that change; 0 for other frames."""
         return 0.0 if self.event is None or self.event.peak is None else self.event.peak
 
 
 class Highlights(Generic[Drawn]):
-    """Collects highlights while frames pass by; memory does not grow with the recording.
+    """Collects highlights as frames pass by; memory does not grow with the recording.
 
     Parameters
     ----------
     draw
-        Makes a frame small, whether it has its picture or not.
+        Makes a small picture of a frame, whether it comes with its picture or not.
     most
-        So many are wanted. Of more events, the strongest are taken; of fewer, kept frames are added
-        that are spread evenly over all of them.
+        How many are wanted. If there are more events, the strongest are taken; if fewer, kept
+        frames are added, evenly spread over the recording.
     """
 
     def __init__(self, draw: Callable[[Frame], Drawn], most: int) -> None:
         self._draw = draw
         self._most = most
         self._drawn: dict[int, Drawn] = {}
-        """Pictures that were drawn by an interrupted run, by the numbers of their frames."""
+        """Pictures that an interrupted run has drawn, by frame number."""
         self._events: list[Highlight[Drawn]] = []
         self._peak: Highlight[Drawn] | None = None
-        """The strongest frame so far of the event that is going on."""
+        """The strongest frame so far of the current event."""
         self._others: list[Highlight[Drawn]] = []
         self._kept = 0
         self._stride = 1
-        """Every such kept frame is one of the others."""
+        """Every Nth kept frame is one of the others."""
 
     def add_frame(self, entry: Entry) -> None:
         """Take the next frame."""
@@ -91,7 +91,7 @@ class Highlights(Generic[Drawn]):
             del self._events[weakest]
 
     def chosen(self) -> list[Highlight[Drawn]]:
-        """Return the highlights so far, in the order of time."""
+        """Return the highlights so far, in order of time."""
         shown = {highlight.frame.number: highlight for highlight in self._events}
         others = [one for one in self._others if one.frame.number not in shown]
         room = min(self._most - len(shown), len(others))
@@ -101,7 +101,7 @@ class Highlights(Generic[Drawn]):
         return [self._with_picture(shown[number]) for number in sorted(shown)]
 
     def pictures(self) -> dict[int, Drawn]:
-        """Return all pictures that are held, by the numbers of their frames."""
+        """Return all pictures that are held, by frame number."""
         self._events = [self._with_picture(one) for one in self._events]
         self._others = [self._with_picture(one) for one in self._others]
         self._peak = None if self._peak is None else self._with_picture(self._peak)
@@ -109,7 +109,7 @@ class Highlights(Generic[Drawn]):
         return {one.frame.number: one.picture for one in held if one.picture is not None}
 
     def expect(self, drawn: dict[int, Drawn]) -> None:
-        """Take these pictures for those frames that come without theirs."""
+        """Use these pictures for frames that come without theirs."""
         self._drawn = drawn
 
     def _highlight(self, frame: Frame) -> Highlight[Drawn]:
@@ -129,7 +129,7 @@ class Sheet:
     Parameters
     ----------
     file
-        What it is written into.
+        The file to write.
     info
         The video that frames come from.
     paths
@@ -137,7 +137,7 @@ class Sheet:
     writing
         How many columns and rows it has.
     picture
-        Gives frames their picture, where they come without.
+        Adds the picture to frames that come without one.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class Sheet:
         self.highlights: Highlights[Pixels] = Highlights(
             lambda frame: small.draw(picture(frame)), writing.sheet_columns * writing.sheet_rows
         )
-        """What it shows."""
+        """The frames it shows."""
         self._file = file
         self._paths = paths
         self._columns = writing.sheet_columns

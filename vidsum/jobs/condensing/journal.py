@@ -1,8 +1,8 @@
-"""Frames and decisions of a run, noted as they come, and told again when the run goes on.
+"""Frames and decisions of a run, noted as they come, and replayed when the run is resumed.
 
-All else that a run finds out, and all that its reports say, follows from them: another run is told
-of the frames that the interrupted one has seen, without their pictures, and of what was decided of
-them, and has thereby come as far as that one was.
+Everything else that a run finds out, and everything in its reports, follows from them: the resuming
+run is given the frames that the interrupted one has seen, without their pictures, and its
+decisions, and is then where that one was.
 """
 
 import time
@@ -21,25 +21,25 @@ from ...video.recording import Earlier, Place
 from .checkpoint import Checkpoint
 
 SAVE_SECONDS = 30.0
-"""So often what is needed to go on is saved: a crash costs as much."""
+"""Seconds between saves: this much work is lost in a crash."""
 
-_MOST = 100
-"""Saving may take one in so many parts of the time, or it is done less often."""
+_WAIT_PER_SAVE_TIME = 100
+"""Saving takes at most 1/100 of the run time; otherwise it is done less often."""
 
 _UNSEEN = np.empty((0, 0), np.uint8)
 
 
 class Journal:
-    """A recording and its judge, who are asked through it.
+    """A recording and its judge, both used through this class.
 
     Parameters
     ----------
     recording, judge
-        Where frames come from, and who decides on them.
+        The source of the frames, and what decides on them.
     checkpoint
         Where they are noted.
     state
-        What an interrupted run has saved; None to begin at the beginning.
+        What an interrupted run has saved; None to start from the beginning.
     others
         Returns what else is to be saved.
     """
@@ -53,9 +53,9 @@ class Journal:
         others: Callable[[], State],
     ) -> None:
         self.resumed = 0 if state is None else int(state["frames"])
-        """How many frames are told again."""
+        """How many frames are replayed."""
         self.frames = 0
-        """How many frames were told so far."""
+        """How many frames were returned so far."""
         self._recording = recording
         self._judge = judge
         self._checkpoint = checkpoint
@@ -66,12 +66,12 @@ class Journal:
 
     @property
     def info(self) -> VideoInfo:
-        """What the recording says of itself."""
+        """The properties of the recording."""
         return self._recording.info
 
     @property
     def duration(self) -> Fraction | None:
-        """Length of the recording as it is announced."""
+        """The announced length of the recording."""
         return self._recording.duration
 
     @property
@@ -81,7 +81,7 @@ class Journal:
 
     @property
     def is_telling(self) -> bool:
-        """Whether frames are told again that were seen before."""
+        """Whether frames that were seen before are being replayed."""
         return self.frames < self.resumed
 
     def __iter__(self) -> Iterator[Frame]:
@@ -100,14 +100,14 @@ class Journal:
                 self._save(self._recording.place(frame))
 
     def gate(self, should_stop: Callable[[], bool] | None) -> Callable[[], bool]:
-        """Return `should_stop`, but as long as frames are told again, there is no stopping.
+        """Return `should_stop`, except that a replay can't be stopped.
 
-        What the interrupted run had done would be lost.
+        The work of the interrupted run would be lost.
         """
         return lambda: should_stop is not None and not self.is_telling and should_stop()
 
     def judge(self, frame: Frame) -> Decision:
-        """Return what is decided of a frame, or was."""
+        """Return the decision on a frame, new or replayed."""
         if self.is_telling:
             return _decision(self._checkpoint.next_note())
         decision = self._judge.judge(frame)
@@ -115,7 +115,7 @@ class Journal:
         return decision
 
     def _restore(self, last: Frame) -> None:
-        """Be where the interrupted run was behind `last`."""
+        """Restore the state of the interrupted run after `last`."""
         state, self._state = self._state, None
         assert state is not None
         place = _place(state["place"], last)
@@ -127,7 +127,7 @@ class Journal:
             ) from error
         self._recording.go_on(place)
         self._checkpoint.go_on()
-        # From now on, the files of this run are those to go on with.
+        # From now on, the files of this run are the ones to resume from.
         self._save(place)
 
     def _save(self, place: Place) -> None:
@@ -141,11 +141,11 @@ class Journal:
             }
         )
         self._saved = time.monotonic()
-        self._wait = max(SAVE_SECONDS, _MOST * (self._saved - begun))
+        self._wait = max(SAVE_SECONDS, _WAIT_PER_SAVE_TIME * (self._saved - begun))
 
 
 def _values(frame: Frame) -> list[int]:
-    """Return a frame as a note; what can be told from the rest is left out."""
+    """Return a frame as a note, without what follows from the rest."""
     values = [frame.number, *frame.time.as_integer_ratio(), *frame.duration.as_integer_ratio()]
     own = (frame.source, frame.source_number, frame.source_time, frame.shift)
     if own != (0, frame.number, frame.time, Fraction(0)):
@@ -172,7 +172,7 @@ def _frame(values: Sequence[int]) -> Frame:
 
 
 def _told(decision: Decision) -> list[object]:
-    """Return a decision as a note, without what is as by default at its end."""
+    """Return a decision as a note, without trailing defaults."""
     values: list[object] = [
         decision.reason,
         decision.reference,

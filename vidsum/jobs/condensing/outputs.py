@@ -1,4 +1,4 @@
-"""The files of a condense run: opened together, fed by the flow, published once all are whole."""
+"""The files of a condense run: opened together, fed by the flow, published when complete."""
 
 import contextlib
 from collections import Counter
@@ -48,15 +48,15 @@ class Outputs:
     output, scores
         The condensed video and the table of scores; None for none.
     explained
-        The pictures that explain frames, by their numbers.
+        The pictures that explain frames, by frame number.
     grouping, reading, writing
         Options of the user.
     picture
-        Gives frames their picture, where they come without.
+        Adds the picture to frames that come without one.
     state
-        What an interrupted run has saved; None to begin at the beginning.
+        What an interrupted run has saved; None to start from the beginning.
     further
-        Columns behind the usual ones of the table.
+        Columns after the usual ones of the table.
     """
 
     rows: Rows
@@ -83,13 +83,13 @@ class Outputs:
             self.video = CondensedVideo(output, info, writing, begun=begun, picture=picture)
         """The condensed video, if one is written."""
         self.on_frame: list[Callable[[Entry], None]] = []
-        """What is to be told of every frame."""
+        """Called with every frame."""
         self.on_event: list[Callable[[Event], None]] = []
-        """What is to be told of every event."""
+        """Called with every event."""
         self._info = info
         self._paths = paths
         self._local = [path for path in paths if isinstance(path, Path)]
-        """All of them, where clips or cuts are asked for."""
+        """All inputs, if clips or cuts are requested."""
         self._picture = picture
         self._resumed = state
         named = (output, scores, *writing.reports)
@@ -108,9 +108,9 @@ class Outputs:
             self.on_frame.append(self._chapters.add_frame)
             self.on_event.append(self._chapters.add_event)
         self.missing_clips: list[str] = []
-        """Which clips could not be written, a line for each input."""
+        """Which clips could not be written, one line for each input."""
         self.sound: Sound | None = None
-        """The sound of the condensed video, if it was asked for."""
+        """The sound of the condensed video, if requested."""
         if self.video is not None and writing.audio == "cut":
             self.sound = Sound(self.video, paths, info.rate, reading)
             self.on_frame.append(self.sound.add_frame)
@@ -132,7 +132,7 @@ class Outputs:
             self.on_frame.append(self._sheet.highlights.add_frame)
             self.on_event.append(self._sheet.highlights.add_event)
         self.explained = {number: WholeFile(path) for number, path in explained.items()}
-        """The pictures that explain frames, by their numbers."""
+        """The pictures that explain frames, by frame number."""
         self._resources = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -157,7 +157,7 @@ class Outputs:
             for name, highlights in self._highlights().items():
                 drawn = self._resumed["pictures"][name]
                 highlights.expect({int(number): _drawn(one) for number, one in drawn.items()})
-            # Their places are taken by the files of this run.
+            # The files of this run replace them.
             for leftover in map(Path, self._resumed["leftovers"]):
                 if is_part(leftover.name) and leftover.parent in self._folders:
                     discard(leftover)
@@ -167,7 +167,7 @@ class Outputs:
         self._resources.__exit__(*error)
 
     def state(self) -> State:
-        """Return what another run needs to go on with these files."""
+        """Return what another run needs to continue with these files."""
         assert self.video is not None
         return {
             "video": _video_state(self.video.begun),
@@ -199,9 +199,9 @@ class Outputs:
         header: Mapping[str, object],
         progress: Callable[[float], None] = lambda share: None,
     ) -> tuple[Path, ...]:
-        """Complete all files before one of them gets its name; return the clips.
+        """Complete all files before any of them gets its name; return the clips.
 
-        `progress` is told which share of the condensed video, 0 to 1, is complete.
+        `progress` is called with the share of the condensed video, 0 to 1, that is complete.
         """
         found = list(stretches(flow.events, flow.beginnings, flow.end, pad=self._pad))
         reading, force = self._reading, self._writing.force
@@ -237,7 +237,7 @@ class Outputs:
                 f"{printable(self._paths[source])}: clips: {count} left out, timestamps begin anew "
                 "in this file and tell no place in it"
             )
-        # Last: a source that can't be copied costs nothing else.
+        # Last: a source that can't be copied affects nothing else.
         found = [one for one in found if one not in lost]
         return write_clips(found, self._local, self._writing.clips, reading=reading, force=force)
 
@@ -272,5 +272,5 @@ def _plain(picture: Pixels | bytes) -> Value:
 
 
 def _drawn(picture: Pixels) -> Pixels | bytes:
-    """Return a picture as it was drawn: pixels have three dimensions, the bytes of JPEG one."""
+    """Return a picture as drawn: pixels have three dimensions, the bytes of a JPEG one."""
     return picture if picture.ndim > 1 else picture.tobytes()

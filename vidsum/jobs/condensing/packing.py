@@ -1,6 +1,6 @@
 """States as bytes: a digest, a header in JSON, and the arrays one after another.
 
-Nothing in them is ever run: a name of a type is looked up among those that are known.
+Nothing in them is ever executed: type names are looked up among the known ones.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _DTYPES = {
 
 
 def packed(state: State) -> list[bytes | memoryview]:
-    """Return a state as bytes, in pieces; those of arrays are the arrays' own memory."""
+    """Return a state as bytes, in pieces; those of arrays are views of their memory."""
     arrays: list[NDArray[Any]] = []
     header = json.dumps(_plain(state, arrays), separators=(",", ":")).encode()
     pieces: list[bytes | memoryview] = [len(header).to_bytes(8, "little"), header]
@@ -36,12 +36,12 @@ def packed(state: State) -> list[bytes | memoryview]:
 
 
 def unpacked(content: bytes) -> Any:
-    """Return the state that `packed` made these bytes of.
+    """Return the state from which `packed` made these bytes.
 
     Raises
     ------
     ValueError
-        If they are not what it made.
+        If `packed` did not make them.
     """
     begin = len(_MAGIC) + _DIGEST
     rest = memoryview(content)[begin:]
@@ -62,7 +62,7 @@ def unpacked(content: bytes) -> Any:
 
 
 def _plain(value: Any, arrays: list[NDArray[Any]]) -> Any:
-    """Return a value as JSON holds it, and put its arrays into `arrays`."""
+    """Return a value as JSON stores it, and put its arrays into `arrays`."""
     if isinstance(value, np.ndarray):
         arrays.append(np.ascontiguousarray(value))
         return ["array", _DTYPES[value.dtype.str].str, list(value.shape)]

@@ -17,24 +17,24 @@ from ..judging import counted_part, local_path, make_judge
 from ..progress import Progress, ProgressTeller
 from .beginning import beginning
 
-_SECONDS = Fraction(60)
-"""So much of the recording is looked at, unless an end is given."""
+_LOOK_SECONDS = Fraction(60)
+"""Seconds of the recording that are looked at, unless an end is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewResult:
-    """What a preview shows."""
+    """The result of a preview."""
 
     output: Path
     """The picture."""
     counted: float
     """Share of the picture that is looked at, 0 to 1."""
     usual: float
-    """Share of the picture in which usual change was ignored, 0 to 1."""
+    """Share of the picture in which usual change is ignored, 0 to 1."""
     frames: int
     """Frames looked at."""
     faults: tuple[str, ...]
-    """What was wrong inside the input as far as it was looked at, a line each."""
+    """What was wrong inside the part of the input that was looked at, one line each."""
     lost_input: bool
     """Whether part of it was lost."""
     stopped: bool
@@ -58,17 +58,17 @@ def preview(
     input
         A video file.
     thresholds
-        The rule, which tells what is usual.
+        The rule, which determines what is usual.
     areas
         Which parts of the picture are looked at.
     reading
-        Which frames are looked at; the first minute unless it names an end.
+        Which frames are looked at; the first minute unless it has an end.
     picture
         Which file is written.
     progress
-        Is called about ten times a second.
+        Called about ten times a second.
     should_stop
-        Is asked before every frame; once it returns true, the picture is drawn.
+        Called before every frame; once it returns true, the picture is drawn.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def preview(
     check_targets([output], [path], force=picture.force)
     if reading.end_seconds is None:
         start = exact(reading.start_seconds) or Fraction(0)
-        reading = dataclasses.replace(reading, end=float(start + _SECONDS))
+        reading = dataclasses.replace(reading, end=float(start + _LOOK_SECONDS))
 
     first = None
     frames = passed = 0

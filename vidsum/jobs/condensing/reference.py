@@ -17,15 +17,15 @@ _WEIGHTS = {1: (0.2126, 0.0722), 4: (0.30, 0.11), 7: (0.212, 0.087), 9: (0.2627,
 def image_luma(path: Path, info: VideoInfo, like: Frame) -> NDArray[np.uint8]:
     """Return the luma that the image in `path` would have as a frame of this video.
 
-    It is that of the matrix and range of `like`, lying as frames are stored. Where a video does
-    not tell them, they are BT.601 and limited, as FFmpeg takes them for when it makes an image.
+    It has the matrix and range of `like`, in the orientation in which frames are stored. If a video
+    does not specify them, they are BT.601 and limited, which FFmpeg assumes when it makes an image.
 
     Raises
     ------
     InputError, UnsafeInputError
         If it can't be read.
     UsageError
-        If it has another size than the upright picture of the video.
+        If its size differs from that of the video's upright picture.
     """
     from ...stills.reading import parse_background, read_still
     from ...stills.still import Look

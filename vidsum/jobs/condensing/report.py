@@ -32,24 +32,24 @@ from .target import check_no_padding, chosen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportResult:
-    """What a report found."""
+    """The result of a report."""
 
     files: tuple[Path, ...]
     """The tables that were written."""
     frames: int
-    """Frames decoded, each a row."""
+    """Frames decoded, one row each."""
     kept: int
-    """Rows that are marked as kept."""
+    """Rows marked as kept."""
     events: tuple[Event, ...]
-    """The stretches in which something changed."""
+    """The intervals in which something changed."""
     summary: dict[str, object]
-    """What the header says of all rows."""
+    """The header's summary of all rows."""
     duration: float
     """Seconds of the recording that were decoded."""
     elapsed: float
     """Seconds that the run took."""
     faults: tuple[str, ...]
-    """What was wrong inside the input, a line each."""
+    """What was wrong inside the input, one line each."""
     lost_input: bool
     """Whether part of the input was lost."""
     stopped: bool
@@ -69,12 +69,12 @@ def report_scores(
     progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> ReportResult:
-    """Write the scores of every frame of a recording, all of them, as tables.
+    """Write all scores of every frame of a recording as tables.
 
     Parameters
     ----------
     inputs
-        A video file, or several: the segments of one recording in their order.
+        A video file, or several: consecutive segments of one recording.
     comparing
         What each frame is compared with.
     thresholds, areas, grouping, reading
@@ -82,7 +82,7 @@ def report_scores(
     files
         The tables; without it, ./NAME.scores.csv.
     stdout
-        What a table called - is written to.
+        Where a table called - is written to.
     progress, should_stop
         As for `condense`.
 
@@ -94,7 +94,7 @@ def report_scores(
     Raises
     ------
     UsageError
-        If an option is out of range, or an output exists or is an input.
+        If an option is out of range, or an output exists or is also an input.
     InputError, UnsafeInputError
         If an input can't be read as video.
     OutputError
@@ -168,7 +168,7 @@ def with_default(files: ReportFiles, paths: Sequence[Path]) -> ReportFiles:
 
 
 def _rule(thresholds: Thresholds, comparing: Comparing, grouping: Grouping) -> Thresholds:
-    """Return the rule that goes with what frames are compared with."""
+    """Return the rule that applies, given what frames are compared with."""
     if comparing.is_kept:
         if thresholds.has_target:
             check_no_padding(grouping)
@@ -192,7 +192,7 @@ def _steady(
 ) -> SteadyJudge:
     picture = None
     if comparing.image is not None:
-        # Only a frame tells the range and matrix of its samples.
+        # Only a frame shows the range and matrix of its samples.
         with Recording(paths[:1], dataclasses.replace(reading, start=None, end=None)) as look:
             picture = image_luma(comparing.image, info, next(iter(look)))
     return SteadyJudge(

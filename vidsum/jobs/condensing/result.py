@@ -1,4 +1,4 @@
-"""What a condense run did."""
+"""The result of a condense run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from .explain import Explained
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondenseResult:
-    """What a run did."""
+    """The result of a condense run."""
 
     output: Path | None
     """The condensed video; None for a dry run."""
@@ -21,34 +21,34 @@ class CondenseResult:
     subtitles: Path | None
     """The subtitles of the condensed video, if they were written."""
     edl: Path | None
-    """The events as cuts for editing programs, if they were written."""
+    """The events as cuts for video editors, if they were written."""
     html: Path | None
-    """The page, if one was written."""
+    """The HTML page, if one was written."""
     sheet: Path | None
     """The contact sheet, if one was drawn."""
     explained: tuple[Explained, ...]
-    """Why frames were kept or dropped, of those that were asked for and were there."""
+    """Why frames were kept or dropped, for the requested frames that exist."""
     clips: tuple[Path, ...]
-    """The events as clips of the source, in their order, if they were asked for."""
+    """The events as clips of the source, in order, if requested."""
     frames: int
     """Frames decoded."""
     kept: int
-    """Frames kept, all of them in the output unless there is none."""
+    """Frames kept, all of which are in the output if there is one."""
     events: tuple[Event, ...]
-    """The stretches in which something changed."""
+    """The intervals in which something changed."""
     beginnings: tuple[Beginning, ...]
-    """Where the inputs of which anything was seen begin in the recording."""
+    """Where the inputs of which at least one frame was seen begin in the recording."""
     usual: float
     """Share of the picture, 0 to 1, in which usual change was ignored at some time."""
     min_ssim: float
     """The threshold: SSIM below which a frame was kept."""
     compared: int
-    """Frames compared with a kept one."""
+    """Frames that were compared with a kept one."""
     prefiltered: int
-    """Frames of those that the squared error alone decided; none where all scores are computed."""
+    """How many of those the squared error alone decided; 0 if all scores are computed."""
     windows_decided: float
-    """Share of the windows compared that the squared error alone decided, 0 to 1; 0 where all
-    scores are computed."""
+    """Share of the windows compared that the squared error alone decided, 0 to 1; 0 if all scores
+    are computed."""
     duration: float
     """Seconds of the recording that were decoded."""
     elapsed: float
@@ -58,12 +58,12 @@ class CondenseResult:
     height: int
     """Height of the upright picture, made even, in pixels."""
     no_sound: str | None
-    """Why the condensed video has no sound; None if it has, or none was asked for."""
+    """Why the condensed video has no sound; None if it has, or none was requested."""
     faults: tuple[str, ...]
-    """What was wrong inside the input, a line each."""
+    """What was wrong inside the input, one line each."""
     lost_input: bool
     """Whether part of the input was lost."""
     resumed: int | None
-    """Frames that an interrupted run had decided on; None if --resume was not asked for."""
+    """Frames that an interrupted run had decided; None without --resume."""
     stopped: bool
     """Whether the run was told to stop before the end; the output holds what was kept so far."""

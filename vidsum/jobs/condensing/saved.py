@@ -17,16 +17,16 @@ from .tables import check_tables, open_tables
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConvertResult:
-    """What was made of a saved table."""
+    """The result of converting a saved table."""
 
     files: tuple[Path, ...]
     """The tables that were written."""
     frames: int
     """Rows that were read."""
     kept: int
-    """Rows that are marked as kept."""
+    """Rows marked as kept."""
     summary: dict[str, object]
-    """What the header says of all rows."""
+    """The header's summary of all rows."""
     elapsed: float
     """Seconds that the run took."""
 
@@ -46,14 +46,19 @@ def convert_scores(
     files
         The tables to write.
     stdout
-        What a table called - is written to.
+        Where a table called - is written to.
+
+    Returns
+    -------
+    ConvertResult
+        The files written and a summary of the table.
 
     Raises
     ------
     UsageError
         If an output exists or is the input.
     InputError
-        If the file is no table of scores.
+        If the file is not a table of scores.
     OutputError
         If a table can't be written.
     """
@@ -85,10 +90,11 @@ def convert_scores(
 def estimate_scores(
     table: str | os.PathLike[str], *, min_ssim: float, pool: Pool = "local"
 ) -> Estimate:
-    """Tell what another threshold would keep, from a saved table of scores.
+    """Estimate what another threshold would keep, from a saved table of scores.
 
-    Frames are compared with the last kept one: with other frames kept, it would be another. That
-    makes it an estimate, unless the table was made against something else (`Estimate.is_exact`).
+    Frames are compared with the last kept one: if other frames were kept, it would be another one.
+    That makes this an estimate, unless the table was made against something else
+    (`Estimate.is_exact`).
 
     Parameters
     ----------
@@ -99,12 +105,17 @@ def estimate_scores(
     pool
         Which SSIM decides.
 
+    Returns
+    -------
+    Estimate
+        Which frames would be kept in addition, and which no longer.
+
     Raises
     ------
     InputError
-        If the file is no table of scores.
+        If the file is not a table of scores.
     UsageError
-        If its header says that the other SSIM has decided.
+        If its header says that the other SSIM decided.
     """
     path, score = table_path(table), "ssim" if pool == "mean" else "local_ssim"
     with SavedTable(path) as saved:
@@ -124,12 +135,12 @@ def estimate_scores(
 
 
 def is_table(name: str | os.PathLike[str]) -> bool:
-    """Return whether a file is taken for a table, by its ending."""
+    """Return whether a file is a table, by its extension."""
     return Path(name).suffix.lower() in SUFFIXES
 
 
 def table_path(table: str | os.PathLike[str]) -> Path:
-    """Return the path of a saved table; raise `UsageError` if its ending is that of none."""
+    """Return the path of a saved table; raise `UsageError` for another extension."""
     if not is_table(table):
         raise UsageError(
             f"{printable(table)}: names no table of scores; end the name with {', '.join(SUFFIXES)}"

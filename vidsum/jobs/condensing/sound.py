@@ -1,4 +1,4 @@
-"""Which stretches of the condensed video have sound, and why it has none."""
+"""Which parts of the condensed video have sound, or why it has none."""
 
 import contextlib
 from collections.abc import Mapping, Sequence
@@ -13,15 +13,15 @@ from ...video import CondensedVideo
 from ...video.sound import Run, SoundTrack
 from ...video.sound_source import count_channels
 
-_SHORTEST = Fraction(1, 2)
-"""Runs that last fewer seconds are silent: nothing can be made out in them."""
+_MIN_RUN_SECONDS = Fraction(1, 2)
+"""Runs that last fewer seconds are silent: nothing is intelligible in them."""
 
 _MAX_DRIFT = Fraction(2, 100)
-"""The lengths of a run in source and video may differ by this share, never by more than a frame."""
+"""The lengths of a run in source and video may differ by this share, but at most by one frame."""
 
 
 class Sound:
-    """Finds which stretches of the source the condensed video shows at full rate.
+    """Finds which parts of the source the condensed video shows at full rate.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Sound:
     rate
         Frames per second of the source.
     limits
-        How large inputs may be.
+        The limits on the size of inputs.
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class Sound:
         self._runs: list[Run] = []
         self._last: Frame | None = None
         self._last_at = self._begin = self._begin_at = Fraction(0)
-        """Where the last frame is shown; when the run began, in its input and as shown."""
+        """When the last frame is shown; when the run began, in its input and in the video."""
         self._following_since = self._longest = Fraction(0)
         self._track: SoundTrack | None = None
         self._why = ""
 
     @property
     def missing(self) -> str | None:
-        """Why there is no sound, None if there is; known once the video is complete."""
+        """Why there is no sound; None if there is; known once the video is complete."""
         if self._track is None:
             return f"no sound: {self._why}"
         if self._track.heard:
@@ -63,7 +63,7 @@ class Sound:
 
     @property
     def fault_lines(self) -> tuple[str, ...]:
-        """What was wrong with the sound, a line for each kind and input."""
+        """What was wrong with the sound, one line for each kind and input."""
         return () if self._track is None else self._track.fault_lines
 
     def add_frame(self, entry: Entry) -> None:
@@ -92,7 +92,7 @@ class Sound:
         self._finish_run(end)
         channels = 0
         for path in self._paths:
-            with contextlib.suppress(InputError, UnsafeInputError):  # told by the recording
+            with contextlib.suppress(InputError, UnsafeInputError):  # reported by the recording
                 channels = max(channels, count_channels(path, self._limits))
         if not channels:
             self._why = "the input has no audio stream"
@@ -105,7 +105,7 @@ class Sound:
                 self._limits,
                 shifts=shifts,
             )
-        elif self._longest >= _SHORTEST:
+        elif self._longest >= _MIN_RUN_SECONDS:
             self._why = (
                 "the input has a variable frame rate and is shown at another speed; --timing "
                 "source shows it at its own"
@@ -118,14 +118,14 @@ class Sound:
         return self._track
 
     def _finish_run(self, until: Fraction) -> None:
-        """Note the run that ends with the last frame, which is shown until `until`."""
+        """Add the run that ends with the last frame, which is shown until `until`."""
         last = self._last
         if last is None:
             return
         shown = self._last_at - self._begin_at
         drift = abs(shown - (last.source_time - self._begin))
         length = min(until - self._begin_at, last.source_time + last.duration - self._begin)
-        if length >= _SHORTEST and drift <= max(self._frame / 2, _MAX_DRIFT * shown):
+        if length >= _MIN_RUN_SECONDS and drift <= max(self._frame / 2, _MAX_DRIFT * shown):
             self._runs.append(
                 Run(source=last.source, begin=self._begin, at=self._begin_at, length=length)
             )

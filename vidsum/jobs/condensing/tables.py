@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def table_format(path: Path) -> str:
-    """Return the format that the ending of a table's name stands for: CSV unless another's."""
+    """Return the format for the extension of a table: CSV unless it is another's."""
     name = path.suffix.lower().removeprefix(".")
     return name if name in TABLES else "csv"
 
@@ -46,7 +46,7 @@ class Tables:
         self.parts = [table.part for table in self._tables]
         """Their part files."""
         self.page = cast("ScoresPage | None", tables.get("html"))
-        """The page of HTML, if one of them is."""
+        """The HTML page, if requested."""
 
     def add(self, row: Row) -> None:
         """Write one row."""
@@ -59,13 +59,13 @@ class Tables:
             table.finish(header)
 
     def publish(self, *, force: bool) -> None:
-        """Give all tables their names; all are complete."""
+        """Give all tables their final names; all are complete."""
         for table in self._tables:
             table.publish(force=force)
 
 
 def check_tables(files: ReportFiles, inputs: Sequence[Path], stdout: BinaryIO | None) -> None:
-    """Check before any work that all tables can be written.
+    """Check that all tables can be written, before any work.
 
     Raises
     ------
@@ -92,8 +92,8 @@ def open_tables(
     stdout: BinaryIO | None = None,
     **page: Any,
 ) -> Iterator[Tables]:
-    """Open all tables for writing; `files` are their names by format, `page` is told to that of
-    HTML.
+    """Open all tables for writing; `files` are their paths by format, `page` is passed to the HTML
+    page.
     """
     makers: dict[str, Callable[..., Table]] = {**TABLES, "plot": TimelinePlot}
     if "html" in files:
@@ -110,27 +110,27 @@ def open_tables(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Further:
-    """Columns behind those of every table, and what stands in them for a frame."""
+    """Additional columns, after those of every table, and their values for a frame."""
 
     columns: tuple[Column, ...] = ()
     values: Callable[[Entry], Row] = lambda entry: ()
 
 
 class Rows:
-    """The rows of a run, which are counted and written into tables.
+    """The rows of a run, which are counted and written to tables.
 
     Parameters
     ----------
     tables
         Where they are written.
     sources
-        Names of the inputs, if they are several.
+        Names of the inputs, if there are several.
     info
         The video that frames come from.
     picture
-        Gives frames their picture, where they come without.
+        Adds the picture to frames that come without one.
     further
-        Columns behind the usual ones.
+        Columns after the usual ones.
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class Rows:
         self.parts = tables.parts
         """The part files of all tables."""
         self.highlights: Highlights[bytes] | None = None
-        """Frames that a page shows, as JPEG, if there is one."""
+        """Frames for the page, as JPEG, if there is one."""
         self._tables = tables
         self._sources = sources
         if tables.page is not None:
@@ -178,7 +178,7 @@ class Rows:
         self._tables.finish(header)
 
     def publish(self, *, force: bool) -> None:
-        """Give all tables their names; all are complete."""
+        """Give all tables their final names; all are complete."""
         self._tables.publish(force=force)
 
 
@@ -191,7 +191,7 @@ def open_rows(
     picture: Callable[[Frame], Frame] = lambda frame: frame,
     further: Further | None = None,
 ) -> Iterator[Rows]:
-    """Open the tables of a run for writing; where inputs are several, columns tell them apart."""
+    """Open the tables of a run for writing; columns tell several inputs apart."""
     several = len(inputs) > 1
     further = further or Further()
     columns = columns_of(several=several) + further.columns

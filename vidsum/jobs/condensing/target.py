@@ -37,10 +37,10 @@ def chosen(
     progress: Callable[[Progress], None] | None,
     should_stop: Callable[[], bool] | None,
 ) -> Thresholds:
-    """Return `thresholds` with the `min_ssim` that keeps most frames within the target.
+    """Return `thresholds` with the `min_ssim` that keeps as many frames as the target allows.
 
-    Every frame is judged by each threshold of the ladder in one decode. Where that is stopped, what
-    was seen until then chooses, and the lowest one is taken if none fits.
+    Every frame is judged with each threshold of the ladder in one decode. If that is stopped, the
+    frames seen so far decide, and the lowest threshold is taken if none fits.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def chosen(
 
 
 def with_threshold(thresholds: Thresholds, min_ssim: float) -> Thresholds:
-    """Return `thresholds` with a threshold instead of the target."""
+    """Return `thresholds` with this threshold instead of the target."""
     return dataclasses.replace(
         thresholds, min_ssim=min_ssim, target_duration=None, target_ratio=None
     )

@@ -1,4 +1,4 @@
-"""Look for events in the results of many recordings."""
+"""Search for events in the results of many recordings."""
 
 import contextlib
 import dataclasses
@@ -22,35 +22,35 @@ from .recordings import Inventory, Results, inventory_of
 from .store import EventStore, EventTable
 from .wall_clock import microseconds, moment_of
 
-_MARGIN = datetime.timedelta(days=2)
-"""Clocks anywhere differ by less, and recordings last less than this longer than announced."""
+_CLOCK_MARGIN = datetime.timedelta(days=2)
+"""Clocks around the world differ by less, and recordings overrun their announced length by less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindResult:
-    """Events that were found."""
+    """The events that were found."""
 
     events: list[FoundEvent]
-    """In the order that was asked for, no more than the limit."""
+    """In the requested order, at most as many as the limit."""
     count: int
     """How many there are without the limit."""
     recordings: tuple[FoundRecording, ...]
-    """Those of the cameras that were asked for, by camera and time."""
+    """Recordings of the requested cameras, by camera and time."""
     cameras: tuple[str, ...]
     """All there are."""
     untimed: int
-    """Of these recordings, those of which nothing tells when they began."""
+    """How many of these recordings have no known start time."""
     without_result: int
-    """Recordings, of any camera, that have failed or are being worked on."""
+    """Recordings, of any camera, that have failed or are being processed."""
     faults: tuple[str, ...]
-    """A line for each folder, manifest and list of events that can't be read."""
+    """One line for each folder, manifest and list of events that can't be read."""
     files: tuple[Path, ...]
-    """What was written."""
+    """The files that were written."""
     stopped: bool
-    """Whether it was told to stop before the end: then some may be missing, and no file is
+    """Whether it was told to stop before the end: then some events may be missing, and no file is
     written."""
     elapsed: float
-    """Seconds that it took."""
+    """Seconds that the search took."""
 
 
 def find_events(
@@ -61,25 +61,26 @@ def find_events(
     stdout: BinaryIO | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> FindResult:
-    """Look for events in the results of `batch`, and in lists of events that `condense` wrote.
+    """Search for events in the results of `batch`, and in lists of events that `condense` wrote.
 
     Parameters
     ----------
     folders
-        Folders of results, searched to any depth, or files with events.
+        Folders of results, searched at any depth, or files with events.
     finding
         Which events, and in which order.
     files
         Where they are written.
     stdout
-        What a table called - is written to.
+        Where a table called - is written to.
     should_stop
-        Is asked again and again; once it returns true, work ends.
+        Called repeatedly; once it returns true, the search ends.
 
     Returns
     -------
     FindResult
-        The events. What can't be read is told there, and keeps nothing else from being found.
+        The events. What can't be read is reported there, and doesn't prevent the rest from being
+        found.
 
     Raises
     ------
@@ -140,7 +141,7 @@ def find_events(
 
 
 def _check(files: FoundFiles, inventory: Inventory, stdout: BinaryIO | None) -> None:
-    """Raise what would keep the events from being written."""
+    """Raise the error that would keep the events from being written, if any."""
     targets = [path for path in files.named.values() if path != STDOUT]
     if stdout is None and len(targets) < len(files.named):
         raise UsageError("- is standard output, and there is none; name a file")
@@ -161,13 +162,13 @@ def _place(one: Results) -> tuple[Any, ...]:
 
 
 def _may_hold(one: Results, finding: Finding) -> bool:
-    """Return whether events of a recording may be of the time that is asked for."""
+    """Return whether events of a recording may be in the requested time."""
     if not one.starts:
         return not finding.asks_for_time
     if one.end is None:
         return True
     (begin, last), (_, first) = one.starts[-1], one.starts[0]
-    margin = _MARGIN / datetime.timedelta(microseconds=1)
+    margin = _CLOCK_MARGIN / datetime.timedelta(microseconds=1)
     end = microseconds(last) + (one.end - begin) * 1e6 + margin
     return not (
         (finding.begin is not None and end < microseconds(finding.begin))
@@ -208,7 +209,7 @@ def _write(
     stdout: BinaryIO | None,
     should_stop: Callable[[], bool],
 ) -> bool:
-    """Write the events into files; return whether that came to its end."""
+    """Write the events to files; return whether that was completed."""
     cards = []
     if files.html is not None:
         from .page import cards_of

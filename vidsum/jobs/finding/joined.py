@@ -1,4 +1,4 @@
-"""Results that those of a later run include: segments that were joined with others since."""
+"""Results that a later run supersedes, as it has joined their segments with others."""
 
 import json
 from collections import defaultdict
@@ -7,24 +7,24 @@ from typing import Any, NamedTuple, Self
 
 
 class Made(NamedTuple):
-    """What results were made of, and how."""
+    """What results were made from, and how."""
 
     inputs: frozenset[str]
     how: str
 
     @classmethod
     def of(cls, identity: dict[str, Any]) -> Self:
-        """Return what the identity in a manifest tells of it."""
+        """Return what a manifest's identity says."""
         inputs = (one["path"] for one in identity["inputs"] or ())
         how = identity["mask"], identity["options"]
         return cls(inputs=frozenset(inputs), how=json.dumps(how, sort_keys=True))
 
 
 def inclusion(done: Iterable[Made]) -> Callable[[Made], bool]:
-    """Return what tells whether one of those that are `done` has all inputs of another, and more.
+    """Return a test whether one of those `done` has all inputs of another, and more.
 
-    A batch condenses a recording anew, under the name of its first segment, when further ones come
-    before it or in between. What it was before stays where it is, and tells nothing else.
+    A batch condenses a recording again, under the name of its first segment, when further segments
+    appear before it or in between. The earlier results stay where they are, but add nothing.
     """
     joined: dict[str, list[Made]] = defaultdict(list)
     for made in done:

@@ -1,4 +1,4 @@
-"""The page of events that were found: what is still there of their videos."""
+"""The page of found events: pictures and links of the videos that still exist."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +10,7 @@ from ...report.page.found import Card
 from ...video.snapshot import event_chapters, snapshot
 
 MOST_CARDS = 200
-"""So many events are on a page; with some 8 kB each, it stays below 2 MB."""
+"""How many events are on a page; at some 8 kB each, it stays below 2 MB."""
 
 _BOX = (240, 240)
 
@@ -43,9 +43,9 @@ def cards_of(events: Sequence[FoundEvent], should_stop: Callable[[], bool]) -> I
 
 
 def _present(event: FoundEvent, time: float) -> tuple[Path, float] | None:
-    """Return the input of a time of the recording and its time there, if it is still the same.
+    """Return the input for a time in the recording and the time in it, if it is unchanged.
 
-    What lies behind an address is not looked at.
+    Inputs at addresses are not looked at.
     """
     place = event.source_at(time)
     if place is None or not isinstance(path := place[0], Path):

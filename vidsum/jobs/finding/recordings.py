@@ -30,25 +30,25 @@ _EVENTS = ".events.json"
 _TABLE = re.compile(r"(?P<stem>.+?)(?:\.(?:events|scores|condensed))?\.(?:json|csv|parquet)")
 """Names of tables."""
 
-_FIRST: tuple[EventKind, ...] = ("json", "csv", "scores")
-"""Of several tables of one recording, which is taken."""
+_PREFERENCE: tuple[EventKind, ...] = ("json", "csv", "scores")
+"""Which of several tables of one recording is used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """What is known of a recording without its events."""
+    """What is known about a recording apart from its events."""
 
     recording: FoundRecording
     table: Path
     """The file with its events."""
     kind: EventKind
     zone: datetime.tzinfo | None
-    """That of its clock; None where nothing tells the time."""
+    """The time zone of its clock; None if its time is unknown."""
     starts: tuple[tuple[float, datetime.datetime], ...]
     end: float | None
-    """When it ends in its own time, in seconds; None where nobody knows."""
+    """When it ends in its own time, in seconds; None if unknown."""
     made: Made | None
-    """What it was made of; None where no manifest tells."""
+    """What it was made from; None without a manifest."""
 
     def stretches(self) -> list[Stretch]:
         """Return what clocks showed during it."""
@@ -57,7 +57,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Segment:
-    """The first frame of one of several inputs that was looked at."""
+    """The first frame that was seen of one of several inputs."""
 
     begin: float
     """Its time in the recording, in seconds."""
@@ -73,32 +73,32 @@ class Inventory:
 
     results: list[Results] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
-    """A line for each folder and manifest that can't be read."""
+    """One line for each folder and manifest that can't be read."""
     unfinished: list[Made] = field(default_factory=list)
-    """Recordings that have failed, or are being worked on."""
+    """Recordings that have failed, or are being processed."""
     manifests: list[Path] = field(default_factory=list)
-    """All that were looked at."""
+    """All manifests that were examined."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing, and nothing was said."""
+        """Whether nothing was found, and no fault recorded."""
         return not (self.results or self.faults or self.unfinished)
 
 
 def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None) -> Inventory:
-    """Return the recordings whose results are in folders, or are named themselves.
+    """Return the recordings whose results are in the folders, or that are named themselves.
 
     Parameters
     ----------
     names
-        Folders, which are searched to any depth, or files with events.
+        Folders, which are searched at any depth, or files with events.
     time_zone
-        Where clocks are; None for what each manifest says.
+        The time zone of clocks; None for the one in each manifest.
 
     Raises
     ------
     InputError
-        If there is no such folder, or nothing in any of them.
+        If there is no such folder, or none of them has any results.
     """
     found = Inventory()
     seen: set[str] = set()
@@ -124,7 +124,7 @@ def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None)
             found.manifests += one.manifests
         else:
             raise InputError(f"{printable(path)}: there is no such folder or file")
-    # One named twice, or in a folder that is, is there once.
+    # A file that is named twice, or is in a folder that is named, counts once.
     found.results = list({os.path.realpath(one.table): one for one in found.results}.values())
     if found.is_empty:
         first = printable(names[0]) if names else "no folder is named"
@@ -138,9 +138,9 @@ def inventory_of(names: Sequence[str | os.PathLike[str]], time_zone: str | None)
 
 
 def _manifest_of(path: Path) -> str | None:
-    """Return the name of the manifest beside a file with events that tells of it, if there is one.
+    """Return the name of the manifest next to a file with events that lists it, if there is one.
 
-    It tells more of the recording than the file's name.
+    It says more about the recording than the file's name.
     """
     match = _TABLE.fullmatch(path.name)
     if match is None:
@@ -152,14 +152,14 @@ def _manifest_of(path: Path) -> str | None:
 
 
 def _note(found: Inventory, error: OSError) -> None:
-    """Take note of a folder that is left out."""
+    """Record a folder that is left out."""
     found.faults.append(f"{printable(error.filename)}: left out, cannot be read ({error.strerror})")
 
 
 def _take(
     found: Inventory, base: Path, folder: Path, files: Sequence[str], time_zone: str | None
 ) -> None:
-    """Take the recordings of which results are among the files of a folder."""
+    """Add the recordings that have results among the files of a folder."""
     told = set()
     for name in files:
         if name.endswith(_MANIFEST):
@@ -170,7 +170,7 @@ def _take(
             try:
                 if manifest is None:
                     raise ValueError("it is damaged, or of another version")
-                told.update(manifest.files)  # long names are cut, each as its ending wants it
+                told.update(manifest.files)  # long names are cut to fit, depending on their ending
                 if manifest.state == "done":
                     found.results.append(_with_manifest(manifest, base, folder, stem, time_zone))
                 else:
@@ -186,7 +186,7 @@ def _take(
 def _with_manifest(
     manifest: Manifest, base: Path, folder: Path, stem: str, time_zone: str | None
 ) -> Results:
-    # Whatever a manifest says, its files are beside it.
+    # Whatever a manifest says, its files are next to it.
     names = [Path(name).name for name in manifest.files]
     assert manifest.result is not None
     duration = manifest.result["duration"]
@@ -213,9 +213,9 @@ def _with_manifest(
 
 
 def _seen(told: Sequence[Any] | None, inputs: int, end: float) -> list[_Segment]:
-    """Return where segments begin, as a manifest tells; none where it does not.
+    """Return where the segments begin according to a manifest; empty if it doesn't say.
 
-    One of which nothing was seen is as the next one, and has no length.
+    A segment of which nothing was seen begins where the next one does, and has no length.
     """
     if told is None:
         return []
@@ -234,7 +234,7 @@ def _seen(told: Sequence[Any] | None, inputs: int, end: float) -> list[_Segment]
 
 
 def _moved(recorded: Recorded, seen: Sequence[_Segment]) -> Recorded:
-    """Return it with segments where they are, not where their lengths let them be expected."""
+    """Return `recorded` with the actual beginnings of segments instead of the expected ones."""
     if len(recorded.starts) != len(seen):
         return recorded
     starts = tuple(
@@ -247,7 +247,7 @@ def _moved(recorded: Recorded, seen: Sequence[_Segment]) -> Recorded:
 def _without_manifest(
     base: Path, folder: Path, files: Sequence[str], told: set[str], time_zone: str | None
 ) -> Iterator[Results]:
-    """Yield the recordings of tables that no manifest tells of."""
+    """Yield the recordings of tables that belong to no manifest."""
     tables: dict[str, list[tuple[EventKind, Path]]] = {}
     for name in files:
         match = _TABLE.fullmatch(name)
@@ -257,7 +257,7 @@ def _without_manifest(
         if kind is not None:
             tables.setdefault(match["stem"], []).append((kind, folder / name))
     for stem, found in tables.items():
-        kind, table = min(found, key=lambda one: _FIRST.index(one[0]))
+        kind, table = min(found, key=lambda one: _PREFERENCE.index(one[0]))
         videos = (fitting_name(stem, f".condensed.{ending}") for ending in get_args(VideoFormat))
         yield _results(
             _recorded_by_name(base, table.with_name(stem + table.suffix), time_zone),
@@ -294,7 +294,7 @@ def _results(
             inputs=tuple(path_or_address(one["path"]) for one in inputs),
             sizes=tuple(one["size"] for one in inputs),
             begins=tuple(one.begin for one in seen) or begins,
-            # What was done before manifests told it: as most files have it.
+            # Older manifests don't hold it: as in most files.
             clocks=tuple(one.clock for one in seen) or (*begins[:1], *(0.0 for _ in begins[1:])),
         ),
         table=table.absolute(),
@@ -307,7 +307,7 @@ def _results(
 
 
 def _recorded_by_name(base: Path, path: Path, time_zone: str | None) -> Recorded:
-    """Return what the name of results tells."""
+    """Return the camera and time that the name of results gives."""
     source = Source(path=path, below=path.relative_to(base))
     return recorded_of([source], (), Sources(time_zone=time_zone))
 

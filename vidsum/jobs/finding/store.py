@@ -15,17 +15,17 @@ from ...report.found_columns import EVENT_COLUMNS
 from ...report.schema import Row
 from .wall_clock import Stretch, microseconds
 
-_CHUNK = 500
-"""Files that are read at once; where one of them is damaged, each is read by itself."""
+_FILES_AT_ONCE = 500
+"""Files that are read at once; if one of them is damaged, each is read separately."""
 
 _LARGEST_OBJECT = 16 << 20
-"""Bytes of the largest list that DuckDB takes from a JSON file."""
+"""Bytes of the largest list that DuckDB reads from a JSON file."""
 
 _BEFORE = -1e15
 """Before every time of a recording."""
 
 _NEVER = 1 << 62
-"""Microseconds since 1970 that no time is behind."""
+"""Microseconds since 1970 that no time exceeds."""
 
 _DAY = 86400 * 1_000_000
 
@@ -39,13 +39,13 @@ _TABLES = (
         ", ".join(
             field
             + ("" if column.nullable else " NOT NULL")
-            # Whatever a file may say, arithmetic with it never overflows.
+            # Whatever a file contains, arithmetic with it never overflows.
             + f' CHECK (abs("{column.name}") <= {LARGEST:.0f})'
             for column, field in zip(EVENT_COLUMNS, _FIELDS.values(), strict=True)
         )
     ),
-    # The stretches of a recording are counted. One holds from `since` on in the recording, begins
-    # at `begin` there, and is over when the next one begins, at `until`: gaps belong to it.
+    # The intervals of a recording are numbered. One applies from `since` on in the recording,
+    # begins at `begin` in it, and ends when the next one begins, at `until`: gaps belong to it.
     "CREATE TABLE stretch (recording BIGINT, place BIGINT, since DOUBLE, begin DOUBLE, "
     "utc BIGINT, until BIGINT, shift BIGINT)",
     "CREATE TABLE file (path VARCHAR, recording BIGINT)",
@@ -72,13 +72,13 @@ _TIMED = (
     'utc_begin, other.utc + CAST(round((event."end" - other.begin) * 1e6) AS BIGINT)) AS utc_end '
     "FROM event ASOF LEFT JOIN stretch AS one "
     'ON event.recording = one.recording AND event."start" >= one.since '
-    # What ends with a segment ends before the gap behind it.
+    # An event that ends with a segment ends before the gap after it.
     "ASOF LEFT JOIN stretch AS other ON event.recording = other.recording "
     'AND greatest(event."end", event."start" + 1e-6) > other.since'
 )
 
 _PARTS = (
-    # What of an event lies in each stretch: clocks run on there.
+    # The part of an event in each interval, within which clocks don't jump.
     "SELECT id, shift, CASE WHEN place = first_place THEN utc_begin ELSE utc END AS low, "
     "CASE WHEN place = last_place THEN utc_end ELSE until END AS high FROM "
     "(SELECT *, unnest(range(first_place, last_place + 1)) AS place FROM timed) "
@@ -97,18 +97,18 @@ class EventTable(NamedTuple):
     """A file with events."""
 
     recording: int
-    """The number of the recording they are of."""
+    """The number of the recording that they belong to."""
     path: Path
     kind: EventKind
 
 
 class EventStore:
-    """The events of recordings, which are told by numbers; entering opens it.
+    """The events of recordings, which are identified by numbers; entering opens it.
 
     Parameters
     ----------
     should_stop
-        Is asked between files; once it returns true, no more are read.
+        Called between files; once it returns true, no more are read.
     """
 
     def __init__(self, should_stop: Callable[[], bool]) -> None:
@@ -151,25 +151,25 @@ class EventStore:
         self._insert("stretch", rows)
 
     def read(self, tables: Sequence[EventTable]) -> Iterator[str]:
-        """Take the events of files, and yield a line for each that can't be read."""
+        """Add the events of files, and yield a line for each file that can't be read."""
         for kind in _READ:
             quick = [table for table in tables if table.kind == kind and _is_quick(table.path)]
-            for begin in range(0, len(quick), _CHUNK):
+            for begin in range(0, len(quick), _FILES_AT_ONCE):
                 if not self._should_stop():
-                    yield from self._read_chunk(kind, quick[begin : begin + _CHUNK])
+                    yield from self._read_chunk(kind, quick[begin : begin + _FILES_AT_ONCE])
         for table in tables:
             if table.kind not in _READ or not _is_quick(table.path):
                 yield from self._read_one(table)
 
     def find(self, finding: Finding, cameras: Sequence[str]) -> tuple[int, list[tuple[Any, ...]]]:
-        """Return how many events are looked for, and the first of them in their order.
+        """Return how many events match, and the first of them in order.
 
         Parameters
         ----------
         finding
-            What is looked for.
+            The search.
         cameras
-            Those of the recordings, by their numbers.
+            The cameras of the recordings, by number.
 
         Returns
         -------
@@ -198,7 +198,7 @@ class EventStore:
         self._insert("file", [(str(table.path), table.recording) for table in tables])
         try:
             self._database.execute(_READ[kind], [paths])
-        except self._error:  # nothing of them was taken
+        except self._error:  # nothing of them was added
             for table in tables:
                 yield from self._read_one(table)
 
@@ -220,7 +220,7 @@ class EventStore:
 
 
 def _conditions(finding: Finding) -> tuple[list[str], list[Any]]:
-    """Return the conditions for the events that are looked for, and the values in them."""
+    """Return the conditions for the events that are searched for, and the values in them."""
     conditions: list[str] = []
     values: list[Any] = []
     if finding.asks_for_time:
@@ -235,7 +235,7 @@ def _conditions(finding: Finding) -> tuple[list[str], list[Any]]:
 
 
 def _parts_within(finding: Finding, values: list[Any]) -> str:
-    """Return what selects events of the time that is looked for, and add the values in it."""
+    """Return a query for the events in the requested time, and append its values."""
 
     def utc(moment: datetime.datetime | None, otherwise: int) -> str:
         values.append(otherwise if moment is None else microseconds(moment))
@@ -247,7 +247,7 @@ def _parts_within(finding: Finding, values: list[Any]) -> str:
     )
     within = "low < before AND (low >= since OR high > since)"
     if finding.hours is not None:
-        # How long the hours have lasted when it begins; else it may last until the next.
+        # It begins within these hours, or lasts until they begin again.
         first, last = (second * 1_000_000 for second in finding.hours)
         lasted = f"((greatest(low, since) + shift - ?) % {_DAY} + {_DAY}) % {_DAY}"
         lasting = "least(high, before) - greatest(low, since)"
@@ -257,8 +257,8 @@ def _parts_within(finding: Finding, values: list[Any]) -> str:
 
 
 def _is_quick(path: Path) -> bool:
-    """Return whether DuckDB takes this name as that of one file, and so long a list."""
-    if glob.has_magic(str(path)):  # it would read the files that the name, as a pattern, fits
+    """Return whether DuckDB takes this path as that of one file, and reads a list of its size."""
+    if glob.has_magic(str(path)):  # as a pattern, it would match other files
         return False
     with contextlib.suppress(OSError, UnicodeEncodeError):
         str(path).encode()

@@ -10,13 +10,13 @@ _MICROSECOND = datetime.timedelta(microseconds=1)
 _DAY = 86400.0
 _SECOND = 1_000_000
 _DAY_LONG = 86400 * _SECOND
-_LONGEST = 400 * _DAY
-"""In so much time of one segment, changes of the clock are looked for."""
+_MAX_SEARCHED_SECONDS = 400 * _DAY
+"""Changes of the clock are looked for in at most this much of one segment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Part of a recording in which clocks run on as its own time does."""
+    """Part of a recording during which clocks run without a jump."""
 
     begin: float
     """Its beginning in the recording, in seconds."""
@@ -29,27 +29,27 @@ class Stretch:
 def stretches_of(
     starts: Sequence[tuple[float, datetime.datetime]], zone: datetime.tzinfo, end: float | None
 ) -> Iterator[Stretch]:
-    """Yield the stretches of a recording in their order.
+    """Yield the intervals of a recording in order.
 
-    A new one begins with every segment, and where clocks are put forward or back.
+    A new one begins with every segment, and when clocks are put forward or back.
 
     Parameters
     ----------
     starts
-        From which second of the recording on, which time.
+        The seconds of the recording at which segments start, each with its date and time.
     zone
-        Where the clocks are.
+        The time zone of the clocks.
     end
-        When the recording ends, in its seconds; None where nobody knows.
+        When the recording ends, in its seconds; None if unknown.
     """
     for (begin, start), following in itertools.zip_longest(starts, starts[1:]):
-        if following and following[0] <= begin:  # nothing of it was seen
+        if following and following[0] <= begin:  # nothing of this segment was seen
             continue
         utc = microseconds(start)
         last = following[0] if following else begin + _DAY if end is None else end
         offset = _offset(utc, zone)
         yield Stretch(begin=begin, utc=utc, offset=offset)
-        stop = utc + round(min(last - begin, _LONGEST) * 1e6)
+        stop = utc + round(min(last - begin, _MAX_SEARCHED_SECONDS) * 1e6)
         for day in range(utc, stop, _DAY_LONG):
             after = _offset(day + _DAY_LONG, zone)
             if after != offset:
@@ -68,7 +68,7 @@ def microseconds(moment: datetime.datetime) -> int:
 
 
 def moment_of(utc: int, zone: datetime.tzinfo) -> datetime.datetime:
-    """Return the time of so many microseconds since 1970 as clocks show it there."""
+    """Return the time this many microseconds after the beginning of 1970, in that time zone."""
     return (_EPOCH + utc * _MICROSECOND).astimezone(zone)
 
 
@@ -78,7 +78,7 @@ def _offset(utc: int, zone: datetime.tzinfo) -> int:
 
 
 def _change(utc: int, zone: datetime.tzinfo, before: int) -> int:
-    """Return when, within a day after `utc`, clocks are no longer `before` seconds ahead."""
+    """Return when, within a day after `utc`, clocks cease to be `before` seconds ahead."""
     low = utc // _SECOND
     high = low + _DAY_LONG // _SECOND + 1
     while high - low > 1:

@@ -1,4 +1,4 @@
-"""Images of folders: each one's nearest, and which are duplicates of each other."""
+"""Images in folders: the nearest match of each, and which are duplicates of each other."""
 
 import functools
 import os
@@ -22,7 +22,7 @@ _WORKERS = 2
 """Files are read two at a time."""
 
 _REMEMBERED = 2048
-"""Reduced images kept in memory, 64 kB each; the others are read again when they are needed."""
+"""How many reduced images are kept in memory, 64 kB each; the others are read again when needed."""
 
 
 def match_images(
@@ -35,28 +35,35 @@ def match_images(
 ) -> ImageMatches:
     """Find for each image of A the nearest one of B, and which are duplicates of each other.
 
-    Images are compared in grey and reduced to 256x256, so that copies are found that were scaled
-    or recompressed, but not those that were cropped or turned. Of more than a hundred, signatures
-    tell which are worth a comparison: the nearest is the one with the highest SSIM of these.
+    Images are compared in grey and reduced to 256x256, so that copies that were scaled or
+    recompressed are found, but not ones that were cropped or turned. Of more than a hundred,
+    signatures show which are worth comparing: the nearest is the one with the highest SSIM among
+    these. While an image is read, Pillow's own limit on decompression bombs is lifted for the whole
+    process; `stills.max_pixels` takes its place for the images read here.
 
     Parameters
     ----------
     a, b
-        Folders, or image files. Without B, the images of A are compared with one another. What
-        lies deeper in a folder is left out, and so is what is no image by the ending of its name.
+        Folders, or image files. Without B, the images of A are compared with one another.
+        Subfolders are skipped, and so are files without the extension of an image.
     stills
-        How they are compared: `duplicates`, `kernel`, `background` and `max_pixels` count.
+        How they are compared: `duplicates`, `kernel`, `background` and `max_pixels` apply.
     files
         Which files are written: `matches` and `json`.
     should_stop
-        Is asked before each image; once it returns true, `Stopped` is raised.
+        Called before each image; once it returns true, `Stopped` is raised.
+
+    Returns
+    -------
+    ImageMatches
+        The nearest match of each image of A, groups of duplicates, and what could not be read.
 
     Raises
     ------
     UsageError
-        If an output exists, or something is asked for that two images alone have.
+        If an output exists, or an option is set that applies to two images only.
     InputError
-        If a folder or file is not there, or no image of A, or of B, can be read.
+        If a folder or file does not exist, or no image of A, or of B, can be read.
     OutputError
         If a file can't be written.
 
@@ -131,7 +138,7 @@ def match_images(
 
 
 def _refuse_others(stills: Stills, files: StillFiles) -> None:
-    """Raise `UsageError` if something is asked for that two images alone have."""
+    """Raise `UsageError` for options that apply to two images only."""
     default = Stills()
     given = {
         "--diff": files.diff is not None,
@@ -150,9 +157,9 @@ def _refuse_others(stills: Stills, files: StillFiles) -> None:
 
 
 def _named_as(known: list[Path], paths: list[Path]) -> list[Path]:
-    """Return `paths`, with those that are among `known` by another way to their folder as there.
+    """Return `paths`, replacing those that are in `known` under another path to their folder.
 
-    An image is never its own nearest. A link to one is another image.
+    So that an image is never its own nearest match. A link to one counts as another image.
     """
     names = {_place(path): path for path in known}
     return [names.get(_place(path), path) for path in paths]

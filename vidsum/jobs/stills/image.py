@@ -1,4 +1,4 @@
-"""Image: how alike two images are, and where they differ."""
+"""How similar two images are, and where they differ."""
 
 import dataclasses
 import os
@@ -37,8 +37,10 @@ def compare_images(
 ) -> ImageComparison:
     """Compare two images: MSE, PSNR, SSIM, NRMSE, what share is similar, and where they differ.
 
-    Files are taken upright; of several pages, the first one counts. Transparency is laid over a
-    colour. Memory stays at a few times that of the decoded images.
+    Files are turned upright; of several pages, the first is used. Transparent pixels show a
+    background colour. Memory stays at a few times that of the decoded images. While a file is read,
+    Pillow's own limit on decompression bombs is lifted for the whole process; `stills.max_pixels`
+    takes its place for the images read here.
 
     Parameters
     ----------
@@ -53,12 +55,12 @@ def compare_images(
     files
         Which files are written; without it, none.
     should_stop
-        Is asked some ten times a second; once it returns true, `Stopped` is raised.
+        Called some ten times a second; once it returns true, `Stopped` is raised.
 
     Returns
     -------
     ImageComparison
-        Its scores, the regions that differ, and those of blocks if `stills.grid` asks for them.
+        Its scores, the regions that differ, and the scores of blocks if `stills.grid` is set.
 
     Raises
     ------
@@ -110,7 +112,7 @@ def compare_images(
 
 
 def _targets(files: StillFiles, stills: Stills, a: Path | None, *, written: bool) -> StillFiles:
-    """Return the files to write, the default name of the table of blocks filled in."""
+    """Return the files to write, with the default name of the table of blocks filled in."""
     if files.matches is not None:
         raise UsageError("--matches is for folders; name one as A or B")
     if stills.duplicates != Stills().duplicates:
@@ -124,7 +126,7 @@ def _targets(files: StillFiles, stills: Stills, a: Path | None, *, written: bool
 
 
 def _check_files(files: StillFiles, inputs: list[Path]) -> None:
-    """Check before any work that all files can be written."""
+    """Check that all files can be written, before any work."""
     from ...stills import figure, picture
 
     if files.diff is not None:
@@ -146,7 +148,7 @@ def _read(image: Image, name: str, look: "Look", stills: Stills) -> "Still":
 
 
 def _info(path: Path, width: int, height: int) -> VideoInfo:
-    """Return what the areas of a picture have to know of it."""
+    """Return what areas need to know about a picture."""
     return VideoInfo(
         path=path,
         width=width,
@@ -165,7 +167,7 @@ def _colours_differ(a: "Still", b: "Still") -> bool:
 
 
 def _failed(comparison: ImageComparison, limits: Iterable[tuple[str, float]]) -> tuple[str, ...]:
-    """Return a line for each limit that a score is below."""
+    """Return a line for each score below its limit."""
     values = ((score, getattr(comparison, score), limit) for score, limit in limits)
     return tuple(
         f"{score} is {value:.10g}, below the {limit:.10g} of --fail-under"
@@ -181,7 +183,7 @@ def _write(
     comparison: ImageComparison,
     names: tuple[str, str],
 ) -> tuple[Path, ...]:
-    """Write the files and return their names."""
+    """Write the files and return their paths."""
     from ...files import save_text
     from ...stills.figure import write_figure
     from ...stills.picture import write_difference

@@ -1,4 +1,4 @@
-"""What is told while a camera is watched: something changes, or it is over."""
+"""What is reported while a camera is watched: an event begins or ends."""
 
 import datetime
 import json
@@ -11,27 +11,27 @@ from ...report.found import iso_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An event that has just begun, or is over."""
+    """An event that has just begun or ended."""
 
     changed: bool
-    """Whether something changes now: true where an event begins, false once it is over."""
+    """Whether something is changing now: true when an event begins, false when it ends."""
     camera: str
-    """What the camera is called."""
+    """The name of the camera."""
     segment: str
-    """The segment that the event belongs to, as the names of its files begin."""
+    """The segment that the event belongs to: the first part of the names of its files."""
     event: int
     """Number of the event in that segment, from 1."""
     start: datetime.datetime
     """When its first changed frame was shown, in UTC."""
     end: datetime.datetime
-    """When the last one so far ends, in UTC."""
+    """When its last changed frame so far ends, in UTC."""
     peak: float | None
     """How much: the largest local dissimilarity so far, 1 - SSIM."""
     box: tuple[int, int, int, int] | None
-    """Where: left, top, width and height of what holds all places that changed so far, in pixels
-    of the upright picture."""
+    """Where: left, top, width and height of the box around all places that changed so far, in
+    pixels of the upright picture."""
     frames_kept: int
-    """Frames kept of it so far."""
+    """Frames of it kept so far."""
 
     def json(self) -> str:
         """Return it as an object of JSON on one line."""
@@ -51,7 +51,7 @@ class Change:
 
 
 def change_of(event: Event, *, changed: bool, camera: str, segment: str, begin: Fraction) -> Change:
-    """Return what is told of an event of a segment that began at `begin`, seconds since 1970."""
+    """Return the change to report for an event of a segment that began at `begin` (Unix time)."""
     return Change(
         changed=changed,
         camera=camera,
@@ -69,12 +69,12 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 def moment(seconds: Fraction) -> datetime.datetime:
-    """Return the time so many seconds after the beginning of 1970, in UTC, to the microsecond."""
+    """Return the time this many seconds after the beginning of 1970, in UTC, to the microsecond."""
     return _EPOCH + datetime.timedelta(microseconds=round(seconds * 1_000_000))
 
 
 def iso(time: datetime.datetime) -> str:
-    """Return a time of UTC in ISO 8601, to the nearest millisecond as `vidsum events` tells it.
+    """Return a UTC time in ISO 8601, to the nearest millisecond like `vidsum events`.
 
     Examples
     --------

@@ -8,18 +8,18 @@ from ...video.address import Address
 
 USER = "VIDSUM_USER"
 PASSWORD = "VIDSUM_PASSWORD"
-"""Names in the environment; programs that vidsum runs don't get them."""
+"""Environment variables; programs that vidsum runs don't get them."""
 
-_MOST = 10_000
+_MAX_CHARACTERS = 10_000
 
 
 def with_credentials(address: Address, path: Path | None) -> Address:
-    """Return the address with the user and password that were given elsewhere, if they were.
+    """Return the address with the user and password that were given separately, if any.
 
     Parameters
     ----------
     address
-        An address, maybe with some of its own.
+        An address, possibly with its own user and password.
     path
         A file whose first line is USER:PASSWORD; None for the environment.
 
@@ -41,7 +41,7 @@ def with_credentials(address: Address, path: Path | None) -> Address:
     name = f"--credentials {printable(path)}"
     try:
         with path.open(encoding="utf-8") as file:
-            line = file.readline(_MOST).rstrip("\r\n")
+            line = file.readline(_MAX_CHARACTERS).rstrip("\r\n")
     except OSError as error:
         raise InputError(f"{name}: cannot be read, {error.strerror}") from error
     except ValueError:

@@ -1,4 +1,4 @@
-"""The files of segments: named by their start, complete before they get their names."""
+"""The files of segments: named after their start, complete before they get their names."""
 
 import contextlib
 import importlib.metadata
@@ -33,11 +33,11 @@ class Written:
     Parameters
     ----------
     folder
-        Where they are.
+        The folder for them.
     stem
-        How their names begin.
+        The first part of their names.
     camera
-        What the camera is called.
+        The name of the camera.
     segment
         The segment.
     files, grouping, every
@@ -85,7 +85,7 @@ class Written:
             "options": options,
         }
         starts = ((0.0, moment(segment.begin)),)
-        # The camera is taken to be where this machine is, as batch does.
+        # The camera is assumed to be in this machine's time zone, as in batch.
         recorded = Recorded(camera=camera, time_zone=zone_of_machine(), starts=starts)
         self._manifest = Manifest.begun(identity, recorded.as_values())
 
@@ -98,7 +98,7 @@ class Written:
 
     @property
     def size(self) -> int:
-        """How many bytes are written so far."""
+        """How many bytes have been written so far."""
         assert self.outputs.video is not None
         parts = (self.outputs.video.part, *self.outputs.rows.parts)
         total = 0
@@ -112,7 +112,7 @@ class Written:
         self._manifest.save(self.manifest_path)
 
     def finish(self, flow: Flow) -> None:
-        """Complete and name all files; nothing is added to the segment any more."""
+        """Complete and name all files; nothing is added to the segment afterwards."""
         segment, outputs = self._segment, self.outputs
         summary = summary_of(segment, flow, outputs.rows.totals, stopped=False)
         span = {"camera": self._camera, "start": _iso(segment.begin), "end": _iso(segment.end)}
@@ -133,18 +133,18 @@ class Written:
 
 
 class LiveFolder:
-    """The folder of a camera's segments; nobody else may write into it meanwhile.
+    """The folder of a camera's segments; nobody else may write to it meanwhile.
 
-    What waits for the disk is done in a thread, so that no picture waits for it.
+    Waiting for the disk happens in a thread, so that no picture waits for it.
 
     Parameters
     ----------
     files
         Options of the user.
     camera
-        What the camera is called.
+        The name of the camera.
     tell
-        Is told in a line what was lost, from a thread.
+        Called with a line about each loss, from a thread.
     """
 
     def __init__(self, files: SegmentFiles, camera: str, tell: Callable[[str], None]) -> None:
@@ -176,7 +176,7 @@ class LiveFolder:
             self._wait()
 
     def stem(self, segment: Segment) -> str:
-        """Return how the names of a segment's files begin: by no name that is there."""
+        """Return the first part of the names of a segment's files, which no existing file has."""
         first = stem = stem_of(self._camera, segment)
         number = 1
         while self._is_taken(stem):
@@ -185,16 +185,16 @@ class LiveFolder:
         return stem
 
     def begin(self, written: Written) -> None:
-        """Tell, in the thread, that a segment has begun."""
+        """Write, in the thread, that a segment has begun."""
         self._under_way.append(self._thread.submit(written.announce))
 
     def finish(self, written: Written, flow: Flow) -> None:
-        """Complete a segment, which was entered, in the thread."""
-        self._wait()  # one at a time: the files of all are open
+        """Complete an open segment, in the thread."""
+        self._wait()  # one at a time, as the files of each are open
         self._under_way.append(self._thread.submit(self._finish, written, flow))
 
     def check(self, frame: Frame | None = None) -> None:
-        """Raise what went wrong in the thread; `frame` is the next one."""
+        """Raise any error from the thread; `frame` is the next one."""
         while self._under_way and self._under_way[0].done():
             self._under_way.popleft().result()
 
@@ -219,14 +219,14 @@ class LiveFolder:
 
 @contextlib.contextmanager
 def _leaving(written: Written) -> Iterator[None]:
-    """Leave, at the end, what was entered elsewhere."""
+    """Exit, at the end, what was entered elsewhere."""
     with contextlib.ExitStack() as resources:
         resources.push(written)
         yield
 
 
 def stem_of(camera: str, segment: Segment) -> str:
-    """Return a segment's name: the camera's, and when it begins."""
+    """Return the name of a segment: the camera's, and when it begins."""
     return f"{camera}_{moment(segment.begin):%Y%m%dT%H%M%SZ}"
 
 

@@ -1,4 +1,4 @@
-"""A program that is run for every change, without anybody waiting for it."""
+"""A program that is run for every change, without blocking anything."""
 
 import contextlib
 import os
@@ -21,16 +21,16 @@ _MOST_WAITING = 100
 class Hook:
     """Runs a program for changes, one at a time, in a thread.
 
-    Leaving waits for those that are waiting.
+    Leaving waits for the pending changes.
 
     Parameters
     ----------
     command
         The program and its arguments.
     timeout
-        Seconds after which it is ended.
+        Seconds after which it is killed.
     tell
-        Is told in a line, from the thread, what went wrong.
+        Called with a line about each problem, from the thread.
 
     Raises
     ------
@@ -60,14 +60,14 @@ class Hook:
 
     def __exit__(self, *error: object) -> None:
         self._ending.set()
-        # As long as one program may run, and no longer for those that are waiting.
+        # Long enough for the running program, but not for the pending changes.
         self._thread.join(self._timeout + 1)
         self._given_up.set()
         if self._thread.is_alive():
             self._tell(f"--on-event {self._name}: changes were still waiting for it")
 
     def add(self, change: Change) -> None:
-        """Take a change; where too many wait, it is passed over, and that is told."""
+        """Take a change; if too many are pending, it is dropped, and that is reported."""
         try:
             self._changes.put_nowait(change)
         except queue.Full:
@@ -95,14 +95,14 @@ class Hook:
                 self._tell(f"--on-event {self._name}: {why}")
 
     def _call(self, change: Change) -> str | None:
-        """Run the program, and return what went wrong."""
+        """Run the program, and return what went wrong, if anything."""
         try:
             process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 env={name: it for name, it in os.environ.items() if name not in (USER, PASSWORD)},
-                start_new_session=True,  # with all that it starts, it can be ended
+                start_new_session=True,  # so that it can be killed with all its children
             )
         except OSError as error:
             return f"cannot be run, {error.strerror}"

@@ -1,4 +1,4 @@
-"""Segments that were being written when their run was killed, or could not write any more."""
+"""Segments that were being written when their run was killed, or could no longer write."""
 
 import dataclasses
 import datetime
@@ -12,24 +12,24 @@ from .retention import MANIFEST, manifests, parts
 
 
 def close_interrupted(folder: Path, camera: str, tell: Callable[[str], None]) -> None:
-    """Tell once which files such segments of a camera have left, and that these are over.
+    """Report once which files such segments of a camera have left, and mark the segments as ended.
 
-    The files keep their names, as nobody has checked them. From now on they are counted, and
-    removed when they are old, as those of complete segments are.
+    The files keep their names, as they have not been checked. From now on they are counted, and
+    removed when they are old, like those of complete segments.
 
     Parameters
     ----------
     folder
-        Where they are; nobody else writes into it.
+        Their folder; nobody else writes to it.
     camera
-        What the camera is called.
+        The name of the camera.
     tell
-        Is told of each in a line.
+        Called with a line about each.
 
     Raises
     ------
     OutputError
-        If the folder can't be read, or a manifest not be written.
+        If the folder can't be read, or a manifest can't be written.
     """
     try:
         begun = {stem: path for path, stem in manifests(folder, camera)}
@@ -42,7 +42,7 @@ def close_interrupted(folder: Path, camera: str, tell: Callable[[str], None]) ->
             if manifest is not None and manifest.state == "running":
                 left = sorted(file for file in folder.glob(f"{stem}.*") if file != path)
                 tell(f"{stem}: {_close(manifest, path, left)}")
-        # The files of a segment are opened before its manifest is written, which may take a while.
+        # The files of a segment are opened some time before its manifest is written.
         for stem, left in sorted(unannounced.items()):
             started = min(map(_changed, left)).isoformat(timespec="seconds")
             manifest = dataclasses.replace(Manifest.begun(UNTOLD), started=started)
@@ -54,7 +54,7 @@ def close_interrupted(folder: Path, camera: str, tell: Callable[[str], None]) ->
 
 
 def _close(manifest: Manifest, path: Path, left: list[Path]) -> str:
-    """Write the manifest of what is left of a segment, and return what is said of it."""
+    """Write the manifest of the remains of a segment, and return the line about it."""
     names = tuple(file.name for file in left)
     found = ", ".join(map(printable, names)) or "nothing"
     line = f"an earlier run was ended in the middle of this segment; left of it: {found}"

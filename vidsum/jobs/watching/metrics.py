@@ -1,4 +1,4 @@
-"""How a camera is doing, for Prometheus."""
+"""The state of a camera, for Prometheus."""
 
 import contextlib
 import shutil
@@ -17,7 +17,7 @@ _LABELS = ("camera",)
 
 
 class _Collector:
-    """Says what there is whenever somebody asks."""
+    """Reports the current values whenever it is asked."""
 
     def __init__(self, camera: str, counts: Counts, live: Live, folder: Path | None) -> None:
         self._camera = camera
@@ -63,7 +63,7 @@ class _Collector:
 def serving(
     address: tuple[str, int], camera: str, counts: Counts, live: Live, folder: Path | None
 ) -> Iterator[int]:
-    """Serve metrics at a host and port, and give the port.
+    """Serve metrics on a host and port, and yield the port.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def serving(
     host, port = address
     try:
         server, thread = start_http_server(port, host, registry)
-    except (OSError, UnicodeError) as error:  # the latter for what can be no name of a host
+    except (OSError, UnicodeError) as error:  # the latter for impossible host names
         why = getattr(error, "strerror", None) or error
         raise OutputError(f"--metrics {host}:{port}: cannot be served there, {why}") from error
     try:

@@ -1,4 +1,4 @@
-"""What was seen of a camera."""
+"""What was seen by a camera."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,16 +6,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchResult:
-    """What was seen of a camera."""
+    """What was seen by a camera."""
 
     camera: str
-    """What the camera is called."""
+    """The name of the camera."""
     address: str
-    """Where it is, without user and password."""
+    """Its address, without user and password."""
     folder: Path | None
     """Where the segments are; None if none were written."""
     frames: int
-    """Frames that came."""
+    """Frames received."""
     kept: int
     """Frames kept."""
     late: int
@@ -23,7 +23,7 @@ class WatchResult:
     damaged: int
     """Packets and frames that were damaged."""
     events: int
-    """Events that are over."""
+    """Events that have ended."""
     segments: int
     """Segments begun."""
     reconnects: int
@@ -31,8 +31,8 @@ class WatchResult:
     gaps: int
     """Gaps between pictures of two connections."""
     lost_seconds: float
-    """How long the gaps are together."""
+    """Total length of the gaps."""
     lost_input: bool
-    """Whether part of the stream was lost, or the camera was at the end."""
+    """Whether part of the stream was lost, or the camera was lost at the end."""
     elapsed: float
-    """Seconds that it took."""
+    """Seconds that the run took."""

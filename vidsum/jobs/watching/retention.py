@@ -1,7 +1,7 @@
 """Removing the oldest segments of a camera, and nothing else.
 
-A segment is what its manifest names, once that says that nobody writes it any more. The manifest
-goes last: a removal that is interrupted is gone on with.
+A segment consists of the files in its manifest, once that says that the segment has ended. The
+manifest is removed last: an interrupted removal is continued later.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from ...files import PART_ENDING
 from ..batches.manifest import Manifest
 
 MANIFEST = ".manifest.json"
-"""The end of a manifest's name, behind what the names of a segment's files have in common."""
+"""The end of a manifest's name, after the part that the names of a segment's files share."""
 
 _DAY = 86400
 
@@ -38,20 +38,21 @@ def remove_old(
     keep_gb: float | None,
     tell: Callable[[str], None],
 ) -> None:
-    """Remove the segments of a camera that are too old, and the oldest while all are too large.
+    """Remove the segments of a camera that are too old, and the oldest while the total is too
+    large.
 
     Parameters
     ----------
     folder
-        Where they are.
+        Their folder.
     camera
-        What the camera is called.
+        The name of the camera.
     keep_days
-        Those that ended longer ago go; None for none.
+        Segments that ended more than this many days ago are removed; None for no limit.
     keep_gb
-        So many gigabytes (of 10^9 bytes) may stay; None for any number.
+        How many gigabytes (of 10^9 bytes) may stay; None for no limit.
     tell
-        Is told in a line what can't be removed.
+        Called with a line about what can't be removed.
     """
     if keep_days is None and keep_gb is None:
         return
@@ -78,12 +79,12 @@ def remove_old(
 
 
 def manifests(folder: Path, camera: str) -> Iterator[tuple[Path, str]]:
-    """Yield the manifests of a camera's segments, each with the beginning of its files' names."""
+    """Yield the manifests of a camera's segments, each with the first part of its files' names."""
     return _named(folder, camera, re.escape(MANIFEST))
 
 
 def parts(folder: Path, camera: str) -> Iterator[tuple[Path, str]]:
-    """Yield the part files of a camera's segments, each with the beginning of its name."""
+    """Yield the part files of a camera's segments, each with the first part of its name."""
     return _named(folder, camera, rf"\..+{PART_ENDING}")
 
 
@@ -95,14 +96,14 @@ def _named(folder: Path, camera: str, ending: str) -> Iterator[tuple[Path, str]]
 
 
 def _segments(folder: Path, camera: str) -> Iterator[_Segment]:
-    """Yield the segments of a camera that are over."""
+    """Yield the segments of a camera that have ended."""
     for path, stem in manifests(folder, camera):
         if (segment := _segment(path, stem)) is not None:
             yield segment
 
 
 def _segment(manifest: Path, stem: str) -> _Segment | None:
-    """Return the segment that a manifest tells of; None if it is not over, or no manifest."""
+    """Return the segment of a manifest; None if it has not ended, or the manifest is damaged."""
     told = Manifest.load(manifest)
     if told is None or told.state not in ("done", "interrupted") or told.result is None:
         return None
@@ -115,7 +116,7 @@ def _segment(manifest: Path, stem: str) -> _Segment | None:
     files = []
     size = 0
     for name in told.files:
-        # Only names that this segment's files have: a manifest may have been meddled with.
+        # Only names that this segment's files can have: a manifest may have been tampered with.
         path = manifest.with_name(name) if _is_plain(name) else None
         if path is None or not name.startswith(f"{stem}."):
             return None

@@ -36,12 +36,12 @@ from .result import WatchResult
 from .segment import Arrivals, Counts, LiveJudge, Segment, picture_of
 from .teller import Teller
 
-_WITHOUT_FILES = 3600
-"""Seconds of a segment where nothing is written: what is remembered of it stays small."""
+_SEGMENT_SECONDS_WITHOUT_FILES = 3600
+"""Seconds of a segment when nothing is written: what is remembered of it stays small."""
 
 
 class LiveRun:
-    """A camera to be watched; all that can be wrong before it is reached has been checked."""
+    """A camera to be watched; everything that can be wrong before connecting has been checked."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class LiveRun:
         self._camera = self._connecting.camera or name
         self._seconds = self._files.segment_seconds
         if self._files.output is None:
-            self._seconds = self._seconds or _WITHOUT_FILES
+            self._seconds = self._seconds or _SEGMENT_SECONDS_WITHOUT_FILES
         self._check()
 
     def _check(self) -> None:
@@ -91,7 +91,7 @@ class LiveRun:
         tell: Callable[[str], None],
         should_stop: Callable[[], bool],
     ) -> WatchResult:
-        """Watch until it is to stop."""
+        """Watch until `should_stop` returns true."""
         begun = time.monotonic()
         _rehearse(self._thresholds)
         counts = Counts()
@@ -136,7 +136,7 @@ class LiveRun:
         segment: Segment | None = None
         while (arrival := arrivals.peek()) is not None:
             if judge is None or picture_of(arrival.info) != judged:
-                # What is wrong from the beginning ends the run, what a camera makes of it doesn't.
+                # Areas that don't fit end the run at the beginning, but not after a change of size.
                 misfit = None if judge is None else self._misfit(arrival.info)
                 if misfit is not None:
                     teller.tell(f"{misfit}; the whole picture is looked at until its size is back")
@@ -154,7 +154,7 @@ class LiveRun:
             teller.finish()
 
     def _misfit(self, info: VideoInfo) -> str | None:
-        """Return why the areas can't be those of pictures of a new size; None if they can."""
+        """Return why the areas don't fit pictures of a new size; None if they do."""
         try:
             counted_part(self._areas, info)
         except UsageError as error:
@@ -162,7 +162,7 @@ class LiveRun:
         return None
 
     def _judge(self, arrivals: Arrivals, first: Arrival, areas: Areas) -> LiveJudge:
-        """Return who decides on pictures such as `first`, after a look at some of them."""
+        """Return the judge for pictures such as `first`, after learning from some of them."""
         info = first.info
         judge = make_judge(
             info,
@@ -198,7 +198,7 @@ class LiveRun:
                 segment.is_full = lambda: written.size >= most
             flow = self._flow(segment, judge, teller, folder.check, written.outputs)
             folder.finish(written, flow)
-            undo.pop_all()  # it is left in the thread that completes it
+            undo.pop_all()  # the thread that completes it exits it
 
     def _flow(
         self,
@@ -208,7 +208,7 @@ class LiveRun:
         check: Callable[[Frame], None] | None = None,
         outputs: Outputs | None = None,
     ) -> Flow:
-        """Let the frames of a segment flow, and return their counts."""
+        """Pass the frames of a segment through the flow, and return their counts."""
         flow = Flow(
             segment,
             judge,
@@ -225,7 +225,7 @@ class LiveRun:
 
     @property
     def _options(self) -> dict[str, object]:
-        """All options that make a difference to what is written, as plain values."""
+        """All options that affect what is written, as plain values."""
         connecting = self._connecting
         told = options_of(self._thresholds, self._areas, self._grouping, self._files)
         del told["output"]
@@ -233,7 +233,7 @@ class LiveRun:
 
 
 def _rehearse(thresholds: Thresholds) -> None:
-    """Judge some pictures of noise: kernels are compiled before there is anything to miss."""
+    """Judge some pictures of noise, so that kernels are compiled before anything can be missed."""
     warm_up()
     noise = np.random.default_rng(0)
     frames = [
@@ -249,7 +249,7 @@ def _rehearse(thresholds: Thresholds) -> None:
 
 
 def _passed(arrivals: Arrivals, first: Arrival) -> Iterator[Frame]:
-    """Yield pictures that nobody decides on, while they are such as `first`."""
+    """Yield pictures that are not decided on, while they are like `first`."""
     while (arrival := arrivals.peek()) is not None:
         if picture_of(arrival.info) != picture_of(first.info):
             return
@@ -257,7 +257,7 @@ def _passed(arrivals: Arrivals, first: Arrival) -> Iterator[Frame]:
 
 
 def _opener(source: str | int, connecting: Connecting) -> tuple[Opener, str, str]:
-    """Return what connects to a camera, its address as it may be told, and a name for it."""
+    """Return the opener of a camera, its address as it may be shown, and a name for it."""
     text = str(source)
     if text.isascii() and text.isdecimal():
         index = int(text)

@@ -1,4 +1,4 @@
-"""A segment of what a camera saw: a stretch of its pictures as a recording of its own."""
+"""A segment from a camera: part of its pictures as a separate recording."""
 
 import dataclasses
 import time
@@ -15,22 +15,22 @@ from ...video.live import Arrival, Live
 from ..condensing.tables import Further
 from .change import iso, moment
 
-_POLL = 0.2
-"""Seconds after which it is asked again whether to stop."""
+_STOP_POLL_SECONDS = 0.2
+"""Seconds between two checks of whether to stop."""
 
-_GRACE = 5
-"""Seconds behind the end of a segment in which pictures of it may still come."""
+_GRACE_SECONDS = 5
+"""Seconds after the end of a segment in which pictures of it may still arrive."""
 
-_STEP = 1
-"""Seconds by which UTC moves against the monotonic clock only when it is set."""
+_CLOCK_STEP_SECONDS = 1
+"""UTC moves this many seconds against the monotonic clock only when it is set."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """What has become of the pictures of a camera so far; another thread may look at it."""
+    """What has become of the pictures of a camera so far; read by other threads."""
 
     frames: int = 0
-    """Frames that came."""
+    """Frames received."""
     kept: int = 0
     late: int = 0
     """Frames dropped because they were not decided on in time."""
@@ -38,7 +38,7 @@ class Counts:
     """Packets and frames that were damaged."""
     gaps: int = 0
     lost_seconds: float = 0.0
-    """How long all gaps are together."""
+    """Total length of all gaps."""
     events: int = 0
     segments: int = 0
     lag: float = 0.0
@@ -63,7 +63,7 @@ class Loss:
     damaged_packets: int
     damaged_frames: int
     jumps: int
-    """How often timestamps began anew."""
+    """How often timestamps restarted."""
 
 
 class Arrivals:
@@ -72,11 +72,11 @@ class Arrivals:
     Parameters
     ----------
     live
-        Where they come from.
+        Their source.
     counts
-        Counts them.
+        Where they are counted.
     should_stop
-        Is asked several times a second; once it returns true, there are no more.
+        Called several times a second; once it returns true, there are no more pictures.
     """
 
     def __init__(self, live: Live, counts: Counts, should_stop: Callable[[], bool]) -> None:
@@ -87,22 +87,22 @@ class Arrivals:
         self._next: Arrival | None = None
 
     def peek(self, until: Fraction | None = None) -> Arrival | None:
-        """Return the next picture and leave it there.
+        """Return the next picture without taking it.
 
-        None if it is to stop, or if nothing has come when the clock has passed `until`, seconds
-        since 1970. One that was looked at before is there whether it is to stop or not: a segment
+        None if it is to stop, or if nothing has arrived when the clock passes `until`, seconds
+        since 1970. A picture that was peeked at is available even when it is to stop: a segment
         that begins with it has a picture.
         """
         while self._next is None:
             if self._should_stop():
                 return None
-            self._next = self._live.get(_POLL)
+            self._next = self._live.get(_STOP_POLL_SECONDS)
             if self._next is None and until is not None and time.time() > until:
                 return None
         return self._next
 
     def take(self) -> tuple[Arrival, Loss]:
-        """Take the picture that was looked at."""
+        """Take the picture that was peeked at."""
         arrival, before = self._next, self._before
         assert arrival is not None
         self._next, self._before = None, arrival
@@ -119,19 +119,19 @@ class Arrivals:
 
 
 class Segment:
-    """The frames of a segment, numbered and timed from 0, until its end has come.
+    """The frames of a segment, numbered and timed from 0, until it ends.
 
     Parameters
     ----------
     arrivals
-        Where the pictures are; the first one has been looked at.
+        The source of the pictures; the first one has been peeked at.
     address
-        The camera, as it may be told.
+        The camera, as it may be shown.
     seconds
         It ends when the clock (UTC) reaches a multiple of this; None for never.
     before
-        The segment before, if there is one. A clock that is set back by less than a second is no
-        reason for the two to overlap.
+        The previous segment, if there is one. The two must not overlap even if a clock is set back
+        by less than a second.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class Segment:
         self._ahead = first.utc_ahead
         self.end = self.begin
         """When its last frame so far ends, seconds since 1970."""
-        if before is not None and abs(self._ahead - before._ahead) >= _STEP:
+        if before is not None and abs(self._ahead - before._ahead) >= _CLOCK_STEP_SECONDS:
             self.faults.add(FaultKind.SET_CLOCK, Fraction(0))
         elif before is not None and before.end > self.begin:
             self._ahead += before.end - self.begin
@@ -163,13 +163,13 @@ class Segment:
         self._arrivals = arrivals
         self._losses: dict[int, Loss] = {}
         self.is_full: Callable[[], bool] = lambda: False
-        """Is asked before every frame whether its files are large enough."""
+        """Called before every frame: whether the files are large enough."""
 
     def __iter__(self) -> Iterator[Frame]:
         number = 0
         while (arrival := self._arrivals.peek(self._latest)) is not None:
             if number and not self._belongs(arrival):
-                # The rate may be told wrong; the next picture ends the last one.
+                # The announced rate may be wrong; the next picture ends the last one.
                 self.end = min(self.end, arrival.frame.time + self._ahead)
                 return
             arrival, loss = self._arrivals.take()
@@ -187,7 +187,7 @@ class Segment:
 
     @property
     def fault_lines(self) -> tuple[str, ...]:
-        """What was lost, a line for each kind."""
+        """What was lost, one line for each kind."""
         return tuple(str(fault) for fault in self.faults)
 
     @property
@@ -197,17 +197,17 @@ class Segment:
 
     @property
     def columns(self) -> Further:
-        """What stands in the table behind the columns of every table."""
+        """The additional columns in the table, after those of every table."""
         return Further(columns=LIVE_COLUMNS, values=self._values)
 
     @property
     def _latest(self) -> Fraction | None:
-        """When the segment is over even if no picture comes, seconds since 1970."""
-        return None if self._limit is None else self._limit + _GRACE
+        """When the segment ends even if no picture arrives, seconds since 1970."""
+        return None if self._limit is None else self._limit + _GRACE_SECONDS
 
     def _belongs(self, arrival: Arrival) -> bool:
-        """Return whether a further picture is one of this segment."""
-        if abs(arrival.utc_ahead - self._ahead) >= _STEP:
+        """Return whether a picture belongs to this segment."""
+        if abs(arrival.utc_ahead - self._ahead) >= _CLOCK_STEP_SECONDS:
             return False
         if self._limit is not None and arrival.frame.time + self._ahead >= self._limit:
             return False
@@ -241,9 +241,9 @@ class LiveJudge:
     Parameters
     ----------
     judge
-        Who decides, and goes on from segment to segment.
+        Makes the decisions, across segments.
     lasting
-        Whether events must last (`--min-event`), and a change may be passed over.
+        Whether events have a minimum length (`--min-event`), so that a change may be dropped.
     """
 
     def __init__(self, judge: Judge, *, lasting: bool) -> None:
@@ -255,11 +255,11 @@ class LiveJudge:
         """Decide on the next frame."""
         seen = dataclasses.replace(frame, time=frame.source_time)
         decision = self._judge.judge(seen) if frame.number else self._judge.keep(seen)
-        # FFmpeg frees no picture of a connection that is over while one of them is held.
+        # FFmpeg frees no picture of a closed connection while one of them is held.
         self._judge.release()
         if frame.number:
             return decision
-        # What it was compared with is in another table.
+        # The frame it was compared with is in another table.
         reason = Reason.FIRST if self._lasting else decision.reason
         return dataclasses.replace(decision, reference=None, reason=reason)
 
@@ -287,5 +287,5 @@ def _loss(arrival: Arrival, before: Arrival | None) -> Loss:
 
 
 def picture_of(info: VideoInfo) -> tuple[object, ...]:
-    """Return what must be the same of all pictures of a video."""
+    """Return the properties that all pictures of a video must share."""
     return info.width, info.height, info.rotation, info.pixel_format

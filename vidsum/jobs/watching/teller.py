@@ -1,4 +1,4 @@
-"""Who is told of events while a camera is watched, and of what goes wrong."""
+"""Reports of events and problems while a camera is watched."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from .segment import Counts, Segment
 
 
 class Teller:
-    """Counts, and tells of events, over all segments."""
+    """Counts, and reports events, across all segments."""
 
     def __init__(
         self,
@@ -22,15 +22,15 @@ class Teller:
         self._counts = counts
         self._listeners = listeners
         self.tell = tell
-        """Is told in a line what goes wrong."""
+        """Called with a line about each problem."""
 
     def begin(self, segment: Segment, stem: str) -> None:
-        """Take what follows as of this segment."""
+        """Assign everything that follows to this segment."""
         self._segment, self._stem, self._event = segment, stem, 0
         self._counts.segments += 1
 
     def finish(self) -> None:
-        """Tell what was lost of the segment."""
+        """Report what was lost of the segment."""
         for line in self._segment.fault_lines:
             self.tell(f"{self._stem}: {line}")
 

@@ -1,4 +1,4 @@
-"""Watch a camera: condense what it sees into segments, and tell of changes as they happen."""
+"""Watch a camera: condense what it sees into segments, and report changes as they happen."""
 
 import threading
 from collections import deque
@@ -10,12 +10,12 @@ from .change import Change
 from .result import WatchResult
 from .run import LiveRun
 
-_MOST_CHANGES = 1000
-"""Changes that may wait for who iterates over them; beyond, the oldest go."""
+_MAX_WAITING_CHANGES = 1000
+"""Changes that may wait for the iterating program; beyond that, the oldest are dropped."""
 
 
 def _nobody(line: str) -> None:
-    """Tell nobody."""
+    """Ignore a message."""
 
 
 def record(
@@ -42,16 +42,16 @@ def record(
     connecting
         How the camera is reached.
     alerts
-        Who is told of events.
+        Who is alerted to events.
     thresholds, areas, grouping
-        As for `condense`. The seconds that `thresholds.learn` says are looked at alone, before
-        the first segment begins.
+        As for `condense`. The first `thresholds.learn` seconds are only looked at, before the first
+        segment begins.
     on_change
-        Is told when an event begins, and when it is over; nothing is decided meanwhile.
+        Called when an event begins, and when it ends; no frame is decided in the meantime.
     tell
-        Is told in a line, from other threads, too, what goes wrong without ending the run.
+        Called with a line about each problem that doesn't end the run, from other threads as well.
     should_stop
-        Is asked several times a second; once it returns true, the run ends and all is complete.
+        Called several times a second; once it returns true, the run completes its files and ends.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def record(
     UsageError
         If an option is out of range, or the source is no address.
     InputError
-        If the camera can't be reached at the beginning; later on, it is tried again for ever.
+        If the camera can't be reached at the beginning; later on, it is tried again forever.
     UnsafeInputError
         If the address is of a kind that is not opened.
     OutputError
@@ -84,11 +84,26 @@ def watch(
     grouping: Grouping | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Iterator[Change]:
-    """Yield what changes before a camera, as it happens: as `record`, in a thread.
+    """Yield what changes in front of a camera, as it happens: as `record`, in a thread.
 
-    Leaving the loop, or closing the iterator, ends it and completes what is written; a program
-    that ends without either leaves part files. Who takes changes too slowly misses the oldest
-    ones, not the recording.
+    Leaving the loop, or closing the iterator, ends the run and completes its files; a program that
+    ends without either leaves part files. A slow loop misses the oldest changes; the recording is
+    complete all the same.
+
+    Parameters
+    ----------
+    source, files, connecting, alerts, thresholds, areas, grouping, tell
+        As for `record`.
+
+    Yields
+    ------
+    Change
+        An event that has just begun or ended.
+
+    Raises
+    ------
+    UsageError, InputError, UnsafeInputError, OutputError
+        As `record` does: for the options at once, for the rest while the loop runs or ends.
 
     Examples
     --------
@@ -101,7 +116,7 @@ def watch(
 
 
 def _changes(job: LiveRun, tell: Callable[[str], None]) -> Iterator[Change]:
-    waiting: deque[Change | None] = deque(maxlen=_MOST_CHANGES)
+    waiting: deque[Change | None] = deque(maxlen=_MAX_WAITING_CHANGES)
     there, stopping = threading.Semaphore(0), threading.Event()
     failed: list[BaseException] = []
 
@@ -121,7 +136,7 @@ def _changes(job: LiveRun, tell: Callable[[str], None]) -> Iterator[Change]:
     thread.start()
     try:
         while there.acquire():
-            # Fewer are there than were announced where the oldest ones had to go.
+            # Fewer are waiting than were announced if the oldest ones were dropped.
             if not waiting:
                 continue
             change = waiting.popleft()
@@ -131,5 +146,5 @@ def _changes(job: LiveRun, tell: Callable[[str], None]) -> Iterator[Change]:
     finally:
         stopping.set()
         thread.join()
-        if failed:  # where the loop was left, too: what is written may not be complete
+        if failed:  # even if the loop was left: what is written may not be complete
             raise failed[0]

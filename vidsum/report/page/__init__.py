@@ -1,4 +1,4 @@
-"""The page: one file of HTML with the scores of a run, to look at in a browser."""
+"""The HTML page: one file with the scores of a run, to open in a browser."""
 
 from .comparison import ComparisonPage as ComparisonPage
 from .scores import ScoresPage as ScoresPage

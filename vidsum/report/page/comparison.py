@@ -31,31 +31,31 @@ from .pictures import Pictures
 from .players import Track, relative_address
 
 _PANELS = {"SSIM": "ssim", "local SSIM": "local", "PSNR, dB": "psnr", "VMAF": "vmaf"}
-"""What is drawn over time: the first word of the names of scores, by title."""
+"""The panels over time: the first word of the names of their scores, by title."""
 
 _TOPS = {"SSIM": 1, "local SSIM": 1, "VMAF": 100}
-"""What no score exceeds."""
+"""The maximum of each score."""
 
 _DECIDING = ("vmaf", "ssim", "ssim_y", "ssim_u", "ssim_v")
-"""By the first of these that there is, moments are the worst."""
+"""The first available of these scores determines the worst moments."""
 
-_STEPS = {"time": 1000, "distorted_time": 1000}
+_STEPS_PER_UNIT = {"time": 1000, "distorted_time": 1000}
 _SCORE_STEPS = 1_000_000
 
 _POOLINGS = ("mean", "overall", "min", "p5", "p50", "worst_second")
 
 
 class ComparisonPage(PageFile):
-    """Writes the page of a comparison, pair by pair as the other reports of one.
+    """Writes the page of a comparison, pair by pair like the other reports.
 
-    Until it is finished, it holds some 50 bytes a pair and at most 500 pictures.
+    Until it is finished, it holds some 50 bytes per pair and at most 500 pictures.
 
     Parameters
     ----------
     target
         The file to write.
     videos
-        The reference and its copy: the page plays them where they lie as they do now.
+        The reference and its copy: the page plays them from where they are now.
     begun
         When the run began, by `time.monotonic()`.
     """
@@ -86,17 +86,17 @@ class ComparisonPage(PageFile):
             numbers.add(row[name])
 
     def add_vmaf(self, values: Sequence[float]) -> None:
-        """Add `vmaf` to each pair; it is known at the end alone. Call it before `finish`."""
+        """Add `vmaf` to each pair; it is known only at the end. Call it before `finish`."""
         self._columns["vmaf"] = numbers = Numbers(_SCORE_STEPS)
         for value in values:
             numbers.add(value)
 
     def add_picture(self, time: float, jpeg: bytes, *, weight: float = 0.0) -> None:
-        """Take a small picture, of both videos perhaps; see `ScoresPage.add_picture`."""
+        """Take a small picture, possibly of both videos; see `ScoresPage.add_picture`."""
         self._pictures.add(time, jpeg, weight)
 
     def finish(self, rest: Mapping[str, Any]) -> None:
-        """Write the page; `rest` is what JSON holds of a comparison besides its pairs."""
+        """Write the page; `rest` is the content of a comparison's JSON apart from its pairs."""
         self._write_content(self._content(rest))
 
     def _content(self, rest: Mapping[str, Any]) -> Content:
@@ -188,9 +188,9 @@ class ComparisonPage(PageFile):
 def _columns(values: Mapping[str, float]) -> dict[str, Numbers]:
     names = [name for name in COLUMNS if name in values or not _is_score(name)]
     return {
-        name: Numbers(_SCORE_STEPS if _is_score(name) else _STEPS.get(name, 1))
+        name: Numbers(_SCORE_STEPS if _is_score(name) else _STEPS_PER_UNIT.get(name, 1))
         for name in names
-        if not name.startswith("mse")  # PSNR says the same
+        if not name.startswith("mse")  # PSNR shows the same
     }
 
 
@@ -236,7 +236,7 @@ def _failed(rest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _limits(rest: Mapping[str, Any]) -> dict[str, float]:
-    """Return the limit of each score that has one, the highest where it has several."""
+    """Return the limit of each score that has one; the highest if it has several."""
     limits: dict[str, float] = {}
     for gate in map(parse_gate, rest["options"].get("fail_under") or ()):
         limits[gate.score] = max(gate.limit, limits.get(gate.score, gate.limit))

@@ -1,4 +1,4 @@
-"""What a page shows, before it is laid out."""
+"""The content of a page, before layout."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A number that stands out at the head of the page."""
+    """A number that is highlighted at the head of the page."""
 
     label: str
     value: str
@@ -26,17 +26,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """A stretch that can be jumped to: an event, or one of the worst."""
+    """An interval that can be jumped to: an event, or one of the worst moments."""
 
     title: str
     time: float
     """When it begins, in seconds."""
     end: float
     clock: str
-    """When it begins, for people."""
+    """When it begins, as human-readable text."""
     details: Sequence[str]
     picture: tuple[float, str] | None = None
-    """The time of its picture, and the picture as an address."""
+    """The time of its picture, and the picture as a data URL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +45,19 @@ class Moments:
 
     title: str
     note: str
-    """What is said before them; of none, why there is none."""
+    """The text before them; if there are none, the reason."""
     entries: Sequence[Moment]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """All of it."""
+    """All content of a page."""
 
     title: str
     about: str
-    """What the page is of, in a line below the title."""
+    """What the page is about, in a line below the title."""
     notices: Sequence[str]
-    """What went wrong: faults of the input, an end before its time."""
+    """What went wrong: faults of the input, a premature end."""
     figures: Sequence[Figure]
     moments: Moments
     rule_title: str
@@ -65,4 +65,4 @@ class Content:
     rule_note: str
     tables: Sequence[Facts]
     data: Mapping[str, object]
-    """What the script of the page draws from."""
+    """The data that the script of the page draws."""

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     import markupsafe
 
 _SCRIPTS = ("data", "theme", "curves", "timeline", "cursor", "rule", "players", "main")
-"""The parts of the page's script, in the order in which they use one another."""
+"""The parts of the page's script, in the order in which they depend on one another."""
 
 
 class PageFile(ReportFile):
-    """A page, which is written at once when everything is known."""
+    """A page, which is written in one go when everything is known."""
 
     def __init__(self, target: Path, stream: BinaryIO | None = None) -> None:
         super().__init__(target, ".html", head="", stream=stream)
@@ -58,7 +58,7 @@ def rendered(template: str, **values: object) -> str:
 
 
 def _embedded(text: str) -> "markupsafe.Markup":
-    """Pass what is our own, or the library's: text of a file never comes here."""
+    """Mark as safe text that is our own or the library's: text from a file never comes here."""
     import markupsafe
 
     return markupsafe.Markup(text)
@@ -71,7 +71,7 @@ class _Library(NamedTuple):
 
 @functools.cache
 def _library() -> _Library:
-    """Return the library as a page carries it: 1.5 MB that take a while to deflate."""
+    """Return the library in the form that a page contains: 1.5 MB, slow to compress."""
     from plotly.offline import get_plotlyjs
 
     text = get_plotlyjs()
@@ -83,9 +83,9 @@ def _static(name: str) -> str:
 
 
 def _policy(*, hashes: Iterable[str]) -> str:
-    """Return what the page may do: run these scripts, show what it holds, play files beside it.
+    """Return what the page may do: run these scripts, show its own content, play files next to it.
 
-    The library sets the style of what it draws, so styles are not told one by one.
+    The library sets the style of what it draws, so styles are not listed individually.
     """
     scripts = " ".join(f"'sha256-{each}'" for each in hashes)
     return (

@@ -14,7 +14,7 @@ _LIBRARIES = {"av": "PyAV", "numpy": "NumPy", "opencv-python": "OpenCV", "plotly
 
 
 def options_facts(options: object) -> Facts:
-    """Return the options, as the command line names them, without those that are not set."""
+    """Return the options by their names on the command line, without those that are not set."""
     told = options if isinstance(options, Mapping) else {}
     rows = [
         (f"--{str(name).replace('_', '-')}", value_text(value))
@@ -25,7 +25,7 @@ def options_facts(options: object) -> Facts:
 
 
 def input_facts(title: str, described: object) -> Facts:
-    """Return what a header says of an input."""
+    """Return a header's description of an input."""
     told = dict(described) if isinstance(described, Mapping) else {}
     size = [value_text(told.pop(side)) for side in ("width", "height") if side in told]
     rows = [(str(name).replace("_", " "), value_text(value)) for name, value in told.items()]
@@ -35,7 +35,7 @@ def input_facts(title: str, described: object) -> Facts:
 
 
 def summary_facts(summary: Mapping[str, Any]) -> Facts:
-    """Return what the header of a table says in sum."""
+    """Return the header's summary of a table."""
     rows = []
     for name in ("frames", "kept", "events", "seconds", "first_time", "last_time"):
         if summary.get(name) is not None:
@@ -56,16 +56,16 @@ def run_facts(
     frames: int,
     seconds: float | None,
 ) -> Facts:
-    """Return with what, on what and how fast a run was made.
+    """Return the versions, the machine and the speed of a run.
 
     Parameters
     ----------
     vidsum
-        The version that made the table; None where nobody knows.
+        The version that made the table; None if unknown.
     elapsed
         Seconds that the run took; None for a page of a saved table.
     frames
-        Frames that were looked at.
+        Frames that were processed.
     seconds
         The length of the video.
     """
@@ -82,7 +82,7 @@ def run_facts(
 
 
 def speed_text(elapsed: float, frames: int, seconds: float | None) -> str:
-    """Return how fast a run was."""
+    """Return the speed of a run."""
     speed = f"{frames / elapsed:,.0f} frames/s"
     if not seconds:
         return speed
@@ -91,7 +91,7 @@ def speed_text(elapsed: float, frames: int, seconds: float | None) -> str:
 
 
 def notices(header: Mapping[str, object]) -> list[str]:
-    """Return what a header says of faults, and of an end before the end of the input."""
+    """Return the faults in a header, and a premature end if there was one."""
     found = []
     if header.get("complete") is False:
         found.append("The run was stopped before the end of the input; this is what it had seen.")
@@ -104,7 +104,7 @@ def notices(header: Mapping[str, object]) -> list[str]:
 
 
 def value_text(value: object) -> str:
-    """Return a value of a header for people."""
+    """Return a value of a header as human-readable text."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -119,7 +119,7 @@ def value_text(value: object) -> str:
 
 
 def length_text(seconds: float) -> str:
-    """Return a length for people.
+    """Return a length as human-readable text.
 
     Examples
     --------

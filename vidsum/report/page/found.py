@@ -1,4 +1,4 @@
-"""The page of events that were found in many recordings."""
+"""The page of events found in many recordings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,24 +18,24 @@ _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'"
 )
-"""What the page may do: show what it holds. It runs no script."""
+"""What the page may do: show its own content. It runs no script."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """An event as the page shows it."""
+    """An event as shown on the page."""
 
     event: FoundEvent
     jpeg: bytes | None
     """A small picture of it, if there is one."""
     source: tuple[Path, float] | None
-    """The input, if it is still there, and the time in it at which the event begins."""
+    """The input, if it still exists, and the time in it at which the event begins."""
     video: tuple[Path, float] | None
-    """The same of the condensed video."""
+    """The same for the condensed video."""
 
 
 class FoundPage(ReportFile):
-    """Writes a page with a card for each event: its picture, and links that open videos there.
+    """Writes a page with a card for each event: its picture, and links that open the videos there.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ class FoundPage(ReportFile):
         Parameters
         ----------
         cards
-            The events, in their order.
+            The events, in order.
         about
-            What was looked for.
+            The search.
         figures
             Numbers at the head of the page.
         notices

@@ -1,4 +1,4 @@
-"""Numbers of all frames as a page carries them: whole, four bytes each, deflated."""
+"""Numbers of all frames as embedded in a page: integers of four bytes each, compressed."""
 
 import base64
 import math
@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 _MISSING = -(2**31)
 _INFINITE = 2**31 - 1
-_LARGEST = 2**31 - 2
-"""The script of the page reads these as no number and as infinity."""
+_MAX_NUMBER = 2**31 - 2
+"""Largest number; the page's script reads `_INFINITE` as infinity, `_MISSING` as no number."""
 
 
 class Numbers:
-    """A number of every frame, to the nearest of so many steps in a unit.
+    """One number per frame, rounded to steps.
 
     Parameters
     ----------
     steps
-        Steps in a unit: a million keeps the six digits of a table.
+        Steps per unit: a million keeps the six digits of a table.
     """
 
     def __init__(self, steps: int = 1) -> None:
@@ -33,7 +33,7 @@ class Numbers:
         return len(self._values)
 
     def add(self, value: float | None) -> None:
-        """Take the number of the next frame; None where there is none."""
+        """Add the number of the next frame; None if it has none."""
         if value is None:
             self._values.append(_MISSING)
         elif math.isinf(value):
@@ -42,10 +42,10 @@ class Numbers:
             whole = round(value * self.steps)
             if self._base is None:
                 self._base = whole
-            self._values.append(max(-_LARGEST, min(_LARGEST, whole - self._base)))
+            self._values.append(max(-_MAX_NUMBER, min(_MAX_NUMBER, whole - self._base)))
 
     def values(self) -> NDArray[np.float64]:
-        """Return all numbers; NaN where there is none."""
+        """Return all numbers; NaN if missing."""
         values = np.array(self._values, np.int32)
         found = (values + float(self._base or 0)) / self.steps
         found[values == _MISSING] = np.nan
@@ -53,11 +53,11 @@ class Numbers:
         return found
 
     def packed(self) -> dict[str, object]:
-        """Return all numbers as the script of the page unpacks them.
+        """Return all numbers in the form that the page's script unpacks.
 
-        Counted from the base, each is the difference from the one before; the lowest bytes of all
-        stand first, then the next ones. Both make deflated frame numbers, times and reasons next
-        to nothing.
+        Counted from the base, each is the difference from the previous one; the lowest bytes of all
+        come first, then the next ones. Both make compressed frame numbers, times and reasons very
+        small.
         """
         values = np.array(self._values, "<i4")
         steps = np.diff(values, prepend=np.zeros(1, "<i4"))
@@ -67,5 +67,5 @@ class Numbers:
 
 
 def deflated(data: bytes) -> str:
-    """Return bytes deflated (zlib) and as base64."""
+    """Return bytes compressed (zlib) and in base64."""
     return base64.b64encode(zlib.compress(data)).decode("ascii")

@@ -1,4 +1,4 @@
-"""What a page finds in a comparison: its worst moments, and the frames without a partner."""
+"""What a page shows of a comparison: its worst moments, and the frames without a partner."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 from ...quality.pairing import Unpaired
 
 APART = 1.0
-"""Seconds between the moments that are listed, at the least."""
+"""Minimum seconds between the moments that are listed."""
 
-_WORST = 12
-"""So many moments are listed."""
+_MAX_MOMENTS = 12
+"""How many moments are listed."""
 
 
 def worst(
-    times: NDArray[np.float64], scores: NDArray[np.float64], count: int = _WORST
+    times: NDArray[np.float64], scores: NDArray[np.float64], count: int = _MAX_MOMENTS
 ) -> Iterator[int]:
-    """Yield where scores are lowest, the lowest first, at least a second apart."""
+    """Yield the moments with the lowest scores, the lowest first, at least a second apart."""
     left = np.where(np.isfinite(scores), scores, np.inf)
     for _ in range(count):
         at = int(left.argmin())
@@ -32,7 +32,7 @@ def worst(
 def marks_of(
     pairing: Mapping[str, Any], values: Mapping[str, NDArray[np.float64]]
 ) -> list[dict[str, object]]:
-    """Return the frames without a partner, in the time of the reference."""
+    """Return the frames without a partner, at their times in the reference."""
     marks = []
     for why in Unpaired:
         singles = pairing[why.value]
@@ -49,14 +49,14 @@ def marks_of(
 def _in_reference(
     times: NDArray[np.float64], distorted: NDArray[np.float64], reference: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return times of the copy as those of the reference; outside, the nearest shift holds."""
+    """Convert times of the copy to those of the reference; outside, the nearest shift applies."""
     inside = np.clip(times, distorted[0], distorted[-1])
     found: NDArray[np.float64] = np.interp(inside, distorted, reference) + (times - inside)
     return found
 
 
 def label(score: str) -> str:
-    """Return the name of a score for people.
+    """Return the display name of a score.
 
     Examples
     --------

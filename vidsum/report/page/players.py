@@ -1,4 +1,4 @@
-"""The videos that a page can play, where they lie as they did when it was written."""
+"""The videos that a page can play, at the locations they had when it was written."""
 
 import os
 import urllib.parse
@@ -8,21 +8,21 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """A video of which a page plays a stretch."""
+    """A video of which a page plays an interval."""
 
     address: str
     begin: float
     """From which time of the recording on, in seconds."""
     shift: float = 0.0
-    """How much later its own times are."""
+    """How much later the video's own times are."""
 
     def as_data(self) -> dict[str, object]:
-        """Return it as the script of the page reads it."""
+        """Return it in the form that the script of the page reads."""
         return {"address": self.address, "begin": self.begin, "shift": self.shift}
 
 
 def relative_address(video: Path, page: Path) -> str:
-    """Return the address of a video as seen from a page.
+    """Return the URL of a video relative to a page.
 
     Examples
     --------
@@ -31,5 +31,5 @@ def relative_address(video: Path, page: Path) -> str:
     """
     folder = os.path.realpath(page.parent)
     way = Path(os.path.relpath(os.path.realpath(video), folder)).as_posix()
-    # A colon is quoted too: what stands before it would be taken for a scheme.
+    # A colon is quoted too: anything before it would be taken for a scheme.
     return urllib.parse.quote(os.fsencode(way))

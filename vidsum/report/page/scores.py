@@ -1,4 +1,4 @@
-"""The page of a table of scores: of `report` and of `condense`."""
+"""The page of a table of scores, for `report` and `condense`."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -30,20 +30,20 @@ from .numbers import Numbers
 from .pictures import Pictures
 from .players import Track, relative_address
 
-_STEPS = {"time": 1000, "mse": 10_000, "ssim": 1_000_000, "local_ssim": 1_000_000}
-"""Steps in a unit where they are not whole: scores that may decide keep all their digits."""
+_STEPS_PER_UNIT = {"time": 1000, "mse": 10_000, "ssim": 1_000_000, "local_ssim": 1_000_000}
+"""Steps per unit for fractional numbers: scores that may decide keep all their digits."""
 
-_MOST_EVENTS = 500
-"""So many are listed, the strongest."""
+_MAX_LISTED_EVENTS = 500
+"""How many events are listed, the strongest."""
 
 _LABELS = {"local_ssim": "local SSIM", "ssim": "mean SSIM", "mse": "MSE"}
 _REASONS = {reason.value: code for code, reason in enumerate(Reason)}
 
 
 class ScoresPage(PageFile):
-    """Writes the page of a table of scores; a `Table`, as those of the other formats are.
+    """Writes the page of a table of scores; a `Table`, like those of the other formats.
 
-    Until it is finished, it holds 44 bytes a frame and at most 500 pictures.
+    Until it is finished, it holds 44 bytes per frame and at most 500 pictures.
 
     Parameters
     ----------
@@ -54,12 +54,12 @@ class ScoresPage(PageFile):
     stream
         Where to write instead of a file.
     title
-        What the page is called if the header names no input.
+        The title of the page if the header names no input.
     videos
-        The inputs, in their order: the page plays them where they lie as they do now.
+        The inputs, in order: the page plays them from where they are now.
     begun
-        When the run began, by `time.monotonic()`; None for a page of a saved table, which takes no
-        time worth telling.
+        When the run began, by `time.monotonic()`; None for a page of a saved table, whose time is
+        not worth reporting.
     """
 
     def __init__(
@@ -74,8 +74,8 @@ class ScoresPage(PageFile):
     ) -> None:
         super().__init__(target, stream)
         self._title = printable(title)
-        # The columns that follow tell of the inputs.
-        self._columns = {name: Numbers(_STEPS.get(name, 1)) for name in PLACES}
+        # The columns after these describe the inputs.
+        self._columns = {name: Numbers(_STEPS_PER_UNIT.get(name, 1)) for name in PLACES}
         self._numbers = list(self._columns.values())
         self._source = len(PLACES) if len(columns) > len(PLACES) else None
         self._videos = {source_name(video): video for video in videos}
@@ -84,7 +84,7 @@ class ScoresPage(PageFile):
         self._begun = begun
         self._pictures = Pictures()
         self._highest: dict[str, Row] = {}
-        # It is asked for `is_exact` alone, which depends on no threshold.
+        # Used only for `is_exact`, which depends on no threshold.
         self._estimate = Estimate(0.0, 0.0, "local_ssim")
 
     def add(self, row: Row) -> None:
@@ -103,8 +103,8 @@ class ScoresPage(PageFile):
     def add_picture(self, time: float, jpeg: bytes, *, weight: float = 0.0) -> None:
         """Take a small picture of the recording, some 240 pixels wide.
 
-        An event shows the one of its time that is nearest to its peak; hovering over the timeline,
-        the nearest of all.
+        An event shows the picture of its time that is nearest to its peak; hovering over the
+        timeline shows the nearest of all.
 
         Parameters
         ----------
@@ -113,12 +113,13 @@ class ScoresPage(PageFile):
         jpeg
             The picture as a JPEG file.
         weight
-            Of more than 500 pictures, those of the greatest weight stay: the peak of the event.
+            Of more than 500 pictures, those with the greatest weight are kept: the peak of the
+            event.
         """
         self._pictures.add(time, jpeg, weight)
 
     def finish(self, header: Mapping[str, object]) -> None:
-        """Write the page; `header` is what the header of a table says of all rows."""
+        """Write the page; `header` is the header of the table."""
         self._write_content(self._content(header))
 
     def _play(self, row: Row) -> None:
@@ -204,7 +205,7 @@ class ScoresPage(PageFile):
             why = "The table tells of no events." if events is None else "Nothing changed."
             return Moments(title="Events", note=why, entries=())
         shown = sorted(events, key=lambda event: event.get("peak") or 0, reverse=True)
-        shown = sorted(shown[:_MOST_EVENTS], key=lambda event: event["start"])
+        shown = sorted(shown[:_MAX_LISTED_EVENTS], key=lambda event: event["start"])
         note = "Choose one to see it in the timeline."
         if len(shown) < len(events):
             note = f"The strongest {len(shown)} of {len(events):,}; the timeline shows all. {note}"
@@ -239,7 +240,7 @@ def share_text(part: int, whole: int) -> str:
 
 
 def _panels(columns: Mapping[str, Numbers], score: str) -> list[dict[str, object]]:
-    """Return what is drawn over time: the score that decides first."""
+    """Return the panel over time: that of the score that decides first."""
     there = {name for name in _LABELS if np.isfinite(columns[name].values()).any() or name == score}
     others = [name for name in ("local_ssim", "ssim") if name in there and name != score]
     panels: list[dict[str, object]] = [
@@ -262,7 +263,7 @@ def _score(row: Row, score: str) -> float:
 
 
 def _seconds(summary: Mapping[str, Any], times: Any) -> float:
-    """Return the length of the video; a table of no header tells when its last frame begins."""
+    """Return the length of the video; without a header, the start of its last frame."""
     told = summary.get("seconds")
     if isinstance(told, int | float):
         return float(told)

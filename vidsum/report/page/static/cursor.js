@@ -1,4 +1,4 @@
-// The frame under the pointer, and the one that was chosen by a click, a key or a moment.
+// The frame under the pointer, and the one chosen by a click, a key or a moment.
 
 class Cursor extends EventTarget {
   constructor(timeline, pictures) {
@@ -20,7 +20,7 @@ class Cursor extends EventTarget {
     element.addEventListener("wheel", (event) => this.turn(event), { passive: false });
   }
 
-  // The frame at a column of pixels: of several, the one with the lowest score, as it is drawn.
+  // The frame at a column of pixels: if several, the one with the lowest score, which is drawn.
   frameAt(position) {
     const { timeline } = this;
     const { times } = timeline;

@@ -1,6 +1,6 @@
 // Frames reduced to what can be drawn: `size` of them at a time, from `first` up to `last`.
 
-// A line through all frames or, of many, through the lowest and highest of every few: no peak is
+// A line through all frames or, if many, through the lowest and highest of every few: no peak is
 // lost. It is broken where frames or their scores are missing for longer than `gap` seconds;
 // frames between two such breaks are points.
 function curveOf(times, values, { first, last, size, gap, least }) {

@@ -1,4 +1,4 @@
-// What the page carries, unpacked: a column is an array with a number for every frame.
+// The data of the page, unpacked: a column is an array with a number for every frame.
 
 const MISSING = -(2 ** 31);
 const INFINITE = 2 ** 31 - 1;
@@ -58,7 +58,7 @@ function extent(values) {
   return low <= high ? [low, high] : null;
 }
 
-// HH:MM:SS.mmm, as --start and --end take it.
+// HH:MM:SS.mmm, as for --start and --end.
 function clock(seconds, digits = 3) {
   const units = Math.round(Math.abs(seconds) * 10 ** digits);
   const whole = Math.floor(units / 10 ** digits);

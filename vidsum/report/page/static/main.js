@@ -56,7 +56,7 @@ function redrawWhenNeeded(timeline, rule) {
   }).observe(timeline.element);
   const redraw = () => drawAll(timeline, rule);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  // Paper is white, and narrower. What is drawn doesn't follow the style by itself.
+  // Paper is white, and narrower. Drawings don't follow the style by themselves.
   const { classList } = document.documentElement;
   addEventListener("beforeprint", () => {
     classList.add("paper");

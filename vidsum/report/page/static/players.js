@@ -1,4 +1,4 @@
-// The videos themselves, where they lie as they did when the page was written. A player shows up
+// The videos themselves, at the locations they had when the page was written. A player appears
 // once its video has loaded.
 
 class Players extends EventTarget {

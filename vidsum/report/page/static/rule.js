@@ -22,7 +22,7 @@ class Rule extends EventTarget {
     this.take(data.score);
   }
 
-  // Of a comparison, any score may be looked at.
+  // In a comparison, any score may be chosen.
   offer() {
     const choice = document.getElementById("score");
     const names = Object.keys(this.data.labels).filter((name) => extent(this.columns[name]));
@@ -206,7 +206,7 @@ function coloured(text, name) {
   return element;
 }
 
-// A number with the digits that it has, six at the most.
+// A number with its digits, at most six.
 const shortened = (number) => String(Number(number.toFixed(6)));
 
 function percentile(values, share) {

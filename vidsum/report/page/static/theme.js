@@ -1,4 +1,4 @@
-// Colours and settings of what the library draws, from the style of the page.
+// Colours and settings of the library's drawings, from the style of the page.
 
 const MARGIN = { l: 76, r: 14, t: 8, b: 32 };
 const SETTINGS = { displayModeBar: false, doubleClick: false, showTips: false, responsive: false };

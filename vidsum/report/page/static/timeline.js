@@ -20,7 +20,7 @@ class Timeline extends EventTarget {
     this.columns = columns;
     this.times = columns.time;
     this.step = medianStep(this.times);
-    // Frames without a partner may lie before the first pair, and behind the last.
+    // Frames without a partner may come before the first pair, and after the last.
     const marked = (data.marks ?? []).flatMap(({ times }) => [times[0], times.at(-1)]);
     this.begin = Math.min(this.times[0], ...marked);
     this.end = Math.max(this.times.at(-1), ...marked) + (this.step || 1);
@@ -41,7 +41,7 @@ class Timeline extends EventTarget {
     return Math.max(1, this.width - MARGIN.l - MARGIN.r);
   }
 
-  // Show these times; what lies outside the recording is not shown.
+  // Show these times, clipped to the recording.
   show(from, to) {
     const least = Math.min(10 * (this.step || 1), this.end - this.begin);
     const span = Math.min(Math.max(to - from, least), this.end - this.begin);
@@ -61,7 +61,7 @@ class Timeline extends EventTarget {
     this.show(centre - share * span, centre + (1 - share) * span);
   }
 
-  // Move on until a time is in view, and not at its very edge.
+  // Scroll until a time is in view, and not at its very edge.
   reveal(time) {
     const room = this.span * 0.05;
     if (time < this.view[0] + room) this.show(time - room, time - room + this.span);
@@ -103,12 +103,12 @@ class Timeline extends EventTarget {
     this.drawing.on("plotly_relayout", (change) => {
       if (take(change)) this.show(...this.view);
     });
-    // The library keeps the double click itself to its own.
+    // The library doesn't pass on the double click itself.
     this.drawing.on("plotly_doubleclick", () => this.showAll());
   }
 
   traces() {
-    // As much again on both sides, which a drag brings into view.
+    // As much again on both sides, for dragging into view.
     const first = Math.max(0, countBelow(this.times, this.view[0] - this.span) - 1);
     const last = Math.min(
       this.times.length, countBelow(this.times, this.view[1] + this.span) + 1);
