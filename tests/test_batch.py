@@ -471,7 +471,7 @@ def test_a_killed_recording_goes_on_where_it_was(tmp_path, run, tiny, tasks_here
     shutil.copytree(tmp_path / "out", tmp_path / "other")
 
     code, _, err = run("x.mp4", "-o", "out")
-    assert code == 0 and "x: was interrupted, goes on" in err
+    assert code == 0 and "x: was interrupted, is resumed" in err
     assert manifests(tmp_path / "out")["x"]["result"]["resumed"] == 15
     files = {path.name for path in (tmp_path / "plain").iterdir()}
     assert {path.name for path in (tmp_path / "out").iterdir()} == files

@@ -324,9 +324,9 @@ def test_what_cannot_be_read_is_told_and_costs_nothing_else(tmp_path, run, monke
         "wrong.events.json": "start of an event is 'soon', not number",
         "huge.events.json": "start of an event is 1e+300, not number",
         "other.events.json": "no list of events that vidsum reads",
-        "broken.manifest.json": "no manifest that vidsum reads",
-        "odd.manifest.json": "no manifest that vidsum reads",
-        "endless.manifest.json": "no manifest that vidsum reads",
+        "broken.manifest.json": "not a manifest that vidsum can read",
+        "odd.manifest.json": "not a manifest that vidsum can read",
+        "endless.manifest.json": "not a manifest that vidsum can read",
         "out/locked": "left out, cannot be read (Permission denied)",
     }.items():
         assert [line for line in told if name in line and why in line], name

@@ -341,7 +341,7 @@ def test_the_node_that_is_asked_dies(monkeypatch):
     )
     monkeypatch.setattr(driver, "_imported", lambda address: fake)
     for error in (ConnectionError("gone"), ray.exceptions.LocalRayletDiedError()):
-        with pytest.raises(ClusterError, match="goes on where it was"), driver._connected("h:1"):
+        with pytest.raises(ClusterError, match="continues from there"), driver._connected("h:1"):
             raise error
     assert len(ended) == 2 and ClusterError.exit_code == 7
 

@@ -147,7 +147,7 @@ def test_what_could_not_be_uploaded_is_uploaded_later(tmp_path, clip, ftp, tasks
         (["concat:a|b"], 6, "addresses and protocols are not opened"),
         (["memory://none/x.mp4"], 3, "memory://none/x.mp4: there is no such file or folder"),
         (["file://{clip}", "--hwaccel", "none"], 2, "--hwaccel reads local files alone"),
-        (["file://{clip}", "--scratch", "s"], 2, "--scratch is for an OUT behind an address"),
+        (["file://{clip}", "--scratch", "s"], 2, "--scratch is for an OUT at an address"),
         (["no-such-thing://u:secret1@h/x?key=secret1"], 6, "no-such-thing://***@h/x?***: no addr"),
     ],
 )

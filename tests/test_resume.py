@@ -358,7 +358,7 @@ def test_what_is_refused_names_what_has_changed(vidsum, resumed_here, killed):
 def test_without_resume_it_is_asked_what_to_do(vidsum, tmp_path, killed):
     run = vidsum(killed, *OUT)
     assert run.code == 2
-    assert "go on with it by --resume, or start anew with --force" in run.err
+    assert "resume it with --resume, or start over with --force" in run.err
     assert vidsum(killed, *OUT, "--force").code == 0
     assert not list(tmp_path.glob("*.checkpoint*"))
 

@@ -214,7 +214,7 @@ def test_sound_is_found_behind_timestamps_that_begin_anew(tmp_path):
 
     before, _, behind = flashes(output)  # the joint makes no sound
     assert Heard(output).onsets == pytest.approx([before, behind], abs=0.05)
-    left_out = f"clips: {len(result.events)} left out, timestamps begin anew"
+    left_out = f"clips: {len(result.events)} left out, timestamps restart"
     assert (result.clips, sum(left_out in line for line in result.faults)) == ((), 1)
 
 

@@ -47,8 +47,8 @@ def interrupted_run(
         return None
     if not writing.resume:
         raise UsageError(
-            f"{printable(checkpoint.output)}: a run that wrote it was interrupted; go on with it "
-            "by --resume, or start anew with --force"
+            f"{printable(checkpoint.output)}: a run that wrote it was interrupted; resume it "
+            "with --resume, or start over with --force"
         )
     before, state = checkpoint.load()
     check_same(before["run"], identity)
@@ -150,7 +150,7 @@ def _file_difference(then: dict[str, Any], today: dict[str, Any]) -> str:
 def _changed(what: str) -> UsageError:
     return UsageError(
         f"--resume: {what}; only the same run on the same input can be continued, another one "
-        "starts anew with --force"
+        "starts over with --force"
     )
 
 

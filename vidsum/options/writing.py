@@ -90,7 +90,7 @@ class Writing(Editing):
         if self.dry_run and self.subtitles is not None:
             raise UsageError("--dry-run writes no video; leave --subtitles out, which belong to it")
         if self.resume and self.dry_run:
-            raise UsageError("--dry-run writes no video to go on with; leave --resume out")
+            raise UsageError("--dry-run writes no video to resume; leave --resume out")
         if self.resume and self.explain:
             raise UsageError(
                 "--resume knows no pictures of the frames before, as --explain needs them; explain "

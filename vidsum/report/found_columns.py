@@ -55,14 +55,14 @@ FOUND_COLUMNS = (
     Column(
         name="camera",
         kind="text",
-        meaning="the camera, as the name of the file tells it; else its folder, else its name",
+        meaning="the camera, from the name of the file; else its folder, else its name",
     ),
     Column(
         name="begins",
         kind="text",
         nullable=True,
-        meaning="date and time at which it begins (ISO 8601, with the offset from UTC); null where "
-        "nothing tells when the recording began",
+        meaning="date and time at which it begins (ISO 8601, with the offset from UTC); null if "
+        "nobody knows when the recording began",
     ),
     Column(name="ends", kind="text", nullable=True, meaning="date and time at which it ends"),
     *EVENT_COLUMNS,

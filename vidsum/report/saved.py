@@ -107,8 +107,8 @@ class SavedTable:
 
     def _failure(self, why: str) -> InputError:
         return InputError(
-            f"{printable(self.path)}: no table of scores that vidsum reads, {printable(why)} "
-            "(`vidsum schema` tells what one holds)"
+            f"{printable(self.path)}: not a table of scores that vidsum can read, {printable(why)} "
+            "(`vidsum schema` describes one)"
         )
 
     def _open_text(self) -> IO[str]:

@@ -41,7 +41,7 @@ def _reasons(
             "allows"
         ),
         Reason.PAD: f"it lies within {grouping.pad:g} s of a change ({padded_by})",
-        Reason.SPEEDUP: "every so many frames between events are shown (--timing speedup)",
+        Reason.SPEEDUP: "one in every few frames between events is shown (--timing speedup)",
         Reason.SAME: _same(entry, thresholds, limit),
         Reason.USUAL: (
             f"{_score(entry, thresholds)}, but where it differs, it does so as this picture "

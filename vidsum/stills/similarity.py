@@ -66,8 +66,8 @@ def local_ssim(
     window = WINDOWS[kernel]
     if min(width, height) < window:
         raise UsageError(
-            f"{a.name} is {width}x{height}: SSIM with --kernel {kernel} needs {window}x{window} "
-            "pixels at the least"
+            f"{a.name} is {width}x{height}: SSIM with --kernel {kernel} needs at least "
+            f"{window}x{window} pixels"
         )
     margin = window // 2
     rows = band_rows(width, _BAND_PIXELS)

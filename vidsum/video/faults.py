@@ -29,7 +29,7 @@ class FaultKind(Enum):
     LATE = ("{n} frame{s} dropped, this machine was too slow", True)
     MISFIT = ("the areas don't fit, the whole picture was looked at", False)
     SIZE_CHANGE = ("size changed", False)
-    NEW_TIMES = ("timestamps began anew {n} time{s}", False)
+    NEW_TIMES = ("timestamps restarted {n} time{s}", False)
     SET_CLOCK = ("the clock of this machine was set", False)
     UNTIMED = ("no timestamps, times counted from the frame rate", False)
 

@@ -71,8 +71,8 @@ def check_alike(first: VideoStream, other: VideoStream, path: Path) -> None:
     """Raise `OutputError` unless a decoder set up for `first` can continue with `other`."""
     if _setup(first) != _setup(other):
         raise OutputError(
-            f"{printable(path)}: is encoded otherwise than the part before it, they cannot be "
-            "joined; start anew with --force"
+            f"{printable(path)}: is encoded differently from the part before it, they cannot be "
+            "joined; start over with --force"
         )
 
 

@@ -187,7 +187,7 @@ class Recording:
         if not quick and not self._reaches(place, first_start, intact=False):
             raise UsageError(
                 f"{printable(self.paths[last.source])}: does not decode as it did before the "
-                "interruption; start anew with --force"
+                "interruption; start over with --force"
             )
         assert self._source is not None
         self._opened = last.source + 1

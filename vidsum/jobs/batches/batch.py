@@ -233,7 +233,7 @@ def _results(
         return
     if scratch is not None:
         raise UsageError(
-            f"--scratch is for an OUT behind an address, and {printable(output)} is a folder"
+            f"--scratch is for an OUT at an address, and {printable(output)} is a folder"
         )
     yield output, None
 

@@ -181,7 +181,7 @@ def _connected(address: str) -> Iterator[Any]:
     except (ConnectionError, ray.exceptions.LocalRayletDiedError) as error:
         raise ClusterError(
             "--ray: the node of the cluster to which this run was connected has died; the same "
-            "command goes on where it was"
+            "command continues from there"
         ) from error
     finally:
         ray.shutdown()

@@ -67,7 +67,7 @@ def due_tasks(
                 "with --recursive"
             )
         if manifest.state == "running":
-            how = "goes on" if settings.can_go_on(task.name) else "is begun anew"
+            how = "is resumed" if settings.can_go_on(task.name) else "starts over"
             notes.append(f"{printable(task.name)}: was interrupted, {how}")
             due.append(task)
             continue

@@ -41,9 +41,9 @@ def find_start(reference: Path, distorted: Path, reading: Reading, max_offset: f
     if not found.looks_alike:
         raise InputError(
             f"{printable(distorted)}: this doesn't look like the same video as "
-            f"{printable(reference)} (their pictures correlate by {found.resemblance:.2f} at "
-            "the most); a larger --max-offset may find where it does, --align none compares them "
-            "all the same"
+            f"{printable(reference)} (their pictures correlate by at most "
+            f"{found.resemblance:.2f}); a larger --max-offset may find where it does, --align none "
+            "compares them all the same"
         )
     return found
 

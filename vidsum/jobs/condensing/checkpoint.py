@@ -116,7 +116,7 @@ class Checkpoint:
         except (OSError, ValueError, KeyError, TypeError, RecursionError, MemoryError) as error:
             raise UsageError(
                 f"{printable(self.path)}: cannot be continued, the checkpoint is damaged "
-                f"({printable(error)}); start anew with --force"
+                f"({printable(error)}); start over with --force"
             ) from error
         self._file.seek(len(first))
         return identity, state

@@ -123,7 +123,7 @@ class Journal:
             self._judge.restore(state["judge"])
         except (ValueError, KeyError, TypeError) as error:
             raise UsageError(
-                f"{self._checkpoint.path}: cannot be continued ({error}); start anew with --force"
+                f"{self._checkpoint.path}: cannot be continued ({error}); start over with --force"
             ) from error
         self._recording.go_on(place)
         self._checkpoint.go_on()

@@ -234,8 +234,8 @@ class Outputs:
         lost = [one for one in found if one.source in flow.shifts]
         for source, count in Counter(one.source for one in lost).items():
             self.missing_clips.append(
-                f"{printable(self._paths[source])}: clips: {count} left out, timestamps begin anew "
-                "in this file and tell no place in it"
+                f"{printable(self._paths[source])}: clips: {count} left out, timestamps restart "
+                "within this file, so they give no place in it"
             )
         # Last: a source that can't be copied affects nothing else.
         found = [one for one in found if one not in lost]

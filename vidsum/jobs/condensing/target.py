@@ -79,7 +79,7 @@ def chosen(
         raise UsageError(
             f"{_target(thresholds)} allows {budget} of the {frames} frames, but the lowest "
             f"threshold, --min-ssim {rules[-1].min_ssim}, keeps {least} "
-            f"({float(least / recording.info.rate):.3f} s, {least / frames:.2%}); allow so many, "
+            f"({float(least / recording.info.rate):.3f} s, {least / frames:.2%}); allow that many, "
             "or look away from what changes with --ignore"
         )
     best = max(fitting, key=lambda index: kept[index])

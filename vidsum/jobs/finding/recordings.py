@@ -177,8 +177,8 @@ def _take(
                     found.unfinished.append(Made.of(manifest.identity))
             except ValueError as error:
                 found.faults.append(
-                    f"{printable(folder / name)}: no manifest that vidsum reads, "
-                    f"{printable(error)}; `vidsum batch` writes it anew"
+                    f"{printable(folder / name)}: not a manifest that vidsum can read, "
+                    f"{printable(error)}; `vidsum batch` writes it again"
                 )
     found.results += _without_manifest(base, folder, files, told, time_zone)
 
@@ -220,7 +220,7 @@ def _seen(told: Sequence[Any] | None, inputs: int, end: float) -> list[_Segment]
     if told is None:
         return []
     if len(told) != inputs:
-        raise ValueError("it does not tell of every segment")
+        raise ValueError("it does not list every segment")
     found: list[_Segment] = []
     following = _Segment(begin=end, clock=0.0, is_first=True)
     for one in reversed(told):

@@ -202,7 +202,7 @@ class ScoresPage(PageFile):
 
     def _moments(self, events: Sequence[Mapping[str, Any]] | None) -> Moments:
         if not events:
-            why = "The table tells of no events." if events is None else "Nothing changed."
+            why = "The table lists no events." if events is None else "Nothing changed."
             return Moments(title="Events", note=why, entries=())
         shown = sorted(events, key=lambda event: event.get("peak") or 0, reverse=True)
         shown = sorted(shown[:_MAX_LISTED_EVENTS], key=lambda event: event["start"])
