@@ -328,7 +328,7 @@ def test_arrays_that_are_no_images_are_refused(array):
 
 def test_images_smaller_than_a_window_are_refused():
     tiny = np.zeros((6, 40), np.uint8)
-    with pytest.raises(UsageError, match=r"40x6: SSIM with --kernel uniform7 needs 7x7"):
+    with pytest.raises(UsageError, match=r"40x6: SSIM with --kernel uniform7 needs at least 7x7"):
         compare_images(tiny, tiny)
     with pytest.raises(UsageError, match="11x11"):
         compare_images(tiny.T, tiny.T, stills=Stills(kernel="gaussian"))

@@ -369,7 +369,7 @@ def test_every_control_has_a_name(shown):
 def test_a_saved_table_without_a_header_is_enough(tab, tmp_path):
     shown = tab(write_page(tmp_path / "p.html", header={}, title="old.csv"))
     assert shown.text("h1") == "old.csv"
-    assert "tells of no events" in shown.text("main")
+    assert "lists no events" in shown.text("main")
     highest = max(row[5] for row in rows_of() if row[9] == "change")
     assert shown.text("#outcome").startswith(f"{highest + 1e-6:.6g} keeps 38")
 

@@ -148,7 +148,7 @@ def test_what_is_no_table_is_said(vidsum, tmp_path, text):
     (tmp_path / "x.json").write_bytes(text)
     done = vidsum("report", "x.json", "--csv", "y.csv")
     assert (done.code, len(done.lines)) == (3, 1)
-    assert done.err.startswith("vidsum: x.json: no table of scores")
+    assert done.err.startswith("vidsum: x.json: not a table of scores")
     assert not (tmp_path / "y.csv").exists()
 
 
