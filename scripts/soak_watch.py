@@ -50,11 +50,12 @@ def main() -> int:
     looks: list[soak.Look] = []
     begun = time.monotonic()
     told: list[str] = []
-    lags = [0.0]
+    longest_lag = 0.0
 
     def look() -> None:
+        nonlocal longest_lag
         while not here.poll():
-            lags.append(counts[0].lag if counts else 0)
+            longest_lag = max(longest_lag, counts[0].lag if counts else 0)
             if time.monotonic() - begun > (len(looks) + 1) * 60:
                 looks.append(soak.look(time.monotonic() - begun, counts[0].frames))
                 soak.tell(looks)
@@ -76,8 +77,8 @@ def main() -> int:
     if left:
         print(f"left over: {left}")
     right = result.gaps == arguments.cuts and not left
-    waited = min(max(lags) * RATE * size[0] * size[1] * 1.5, MAX_WAITING_BYTES) / 1e6
-    print(f"pictures waited {max(lags):.2f} s at the most, {waited:.0f} MB")
+    waited = min(longest_lag * RATE * size[0] * size[1] * 1.5, MAX_WAITING_BYTES) / 1e6
+    print(f"pictures waited {longest_lag:.2f} s at the most, {waited:.0f} MB")
     return 0 if right and not soak.grows(looks, soak.MAX_GROWTH + waited) else 1
 
 
